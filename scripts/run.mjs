@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Runs one task of this repository on any machine: node scripts/run.mjs <task> [args]
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { env, execute, provide, root } from './toolchain.mjs'
+
+const [task = 'start', ...rest] = process.argv.slice(2)
+
+const everyPackage = ['-r', '--filter', './packages/*', 'exec']
+const checks = {
+  lint: ['oxlint', ['--type-aware']],
+  imports: ['node', ['scripts/check-imports.mjs']],
+  types: ['node', ['scripts/typecheck.mjs']],
+  unused: ['knip', ['--no-progress']],
+  build: ['turbo', ['run', 'build', '--output-logs=errors-only']],
+  manifests: ['pnpm', [...everyPackage, 'publint', '--strict']],
+  'published types': ['pnpm', [...everyPackage, 'attw', '--pack', '.', '--profile', 'esm-only', '--quiet']],
+  size: ['size-limit', []],
+}
+
+const plans = {
+  setup: [],
+  vitest: [['vitest', ['run', ...rest]]],
+  lint: [checks.lint, checks.imports],
+  typecheck: [['node', ['scripts/typecheck.mjs', ...rest]]],
+  build: [['turbo', ['run', 'build', ...rest]]],
+  docs: [['turbo', ['run', 'docs', ...rest]]],
+  bench: [['node', ['--conditions=@badak/source', 'benchmarks/main.ts', ...rest]]],
+  exec: [[rest[0], rest.slice(1)]],
+}
+
+/** Every check, then every test; a failure stops neither. */
+function test() {
+  const outcome = { passed: [], failed: [] }
+  for (const [name, [command, args]] of Object.entries(checks)) {
+    console.log(`\n— ${name}`)
+    outcome[execute(command, args) === 0 ? 'passed' : 'failed'].push(name)
+  }
+  console.log('\n— tests')
+  const status = execute('vitest', ['run', ...rest], { env: { ...env, BADAK_CHECKS: JSON.stringify(outcome) } })
+  return outcome.failed.length > 0 ? 1 : status
+}
+
+/** The app itself, from its sources; it gets the signals and its exit status becomes ours. */
+function start() {
+  const args = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning', 'apps/mnist/src/main.ts']
+  const app = spawn('node', [...args, ...rest], { cwd: root, stdio: 'inherit', env })
+  // At a terminal Ctrl-C reaches the whole process group: passing it on would make it two.
+  const terminal = process.stdin.isTTY || process.stdout.isTTY
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !terminal) app.kill(signal)
+    })
+  }
+  app.on('error', (error) => {
+    throw error
+  })
+  app.on('exit', (status, signal) => process.exit(status ?? 128 + constants.signals[signal]))
+}
+
+if (task === 'start') {
+  provide({ only: 'mnist' })
+  start()
+} else if (task === 'test') {
+  provide()
+  process.exitCode = test()
+} else if (task in plans) {
+  provide({ relock: task === 'setup' && !process.env.CI })
+  for (const [command, args] of plans[task]) {
+    process.exitCode = execute(command, args)
+    if (process.exitCode !== 0) break
+  }
+} else {
+  console.error(`unknown task ${task}; known: ${['start', 'test', ...Object.keys(plans)].join(', ')}`)
+  process.exitCode = 2
+}

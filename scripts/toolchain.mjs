@@ -95,8 +95,8 @@ function fingerprint() {
 /**
  * Installs the dependencies, unless the last install was for the same lockfile and manifests.
  *
- * @param only     a workspace package: fetch what it needs to run, and no development tools
- * @param relock   let the lockfile follow changed manifests
+ * @param options.only   a workspace package: fetch only what it needs to run
+ * @param options.relock let the lockfile follow changed manifests
  */
 function provideDependencies({ only, relock = false }) {
   const marker = join(toolchain, 'installed')

@@ -7,7 +7,7 @@ export function library(overrides: Options = {}): ReturnType<typeof defineConfig
     format: ['esm'],
     target: 'es2024',
     platform: 'neutral',
-    // Kernels index typed arrays without `undefined` checks; scripts/typecheck.mjs keeps the rest strict.
+    // Kernels index typed arrays without `undefined` checks; scripts/typecheck.ts keeps the rest strict.
     dts: { compilerOptions: { noUncheckedIndexedAccess: false } },
     sourcemap: true,
     clean: true,

@@ -9,8 +9,8 @@ const [task = 'start', ...rest] = process.argv.slice(2)
 const everyPackage = ['-r', '--filter', './packages/*', 'exec']
 const checks = {
   lint: ['oxlint', ['--type-aware']],
-  imports: ['node', ['scripts/check-imports.mjs']],
-  types: ['node', ['scripts/typecheck.mjs']],
+  imports: ['node', ['scripts/check-imports.ts']],
+  types: ['node', ['scripts/typecheck.ts']],
   unused: ['knip', ['--no-progress']],
   build: ['turbo', ['run', 'build', '--output-logs=errors-only']],
   manifests: ['pnpm', [...everyPackage, 'publint', '--strict']],
@@ -22,7 +22,7 @@ const plans = {
   setup: [],
   vitest: [['vitest', ['run', ...rest]]],
   lint: [checks.lint, checks.imports],
-  typecheck: [['node', ['scripts/typecheck.mjs', ...rest]]],
+  typecheck: [['node', ['scripts/typecheck.ts', ...rest]]],
   build: [['turbo', ['run', 'build', ...rest]]],
   docs: [['turbo', ['run', 'docs', ...rest]]],
   bench: [['node', ['--conditions=@badak/source', 'benchmarks/main.ts', ...rest]]],

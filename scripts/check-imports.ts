@@ -1,0 +1,170 @@
+// Holds the arrows between packages, and between the parts of `tensor`: node scripts/check-imports.ts
+import { globSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+/** Package → the packages it stands on, and whatever those stand on. `types:` allows `import type` only. */
+const packages: Record<string, string[]> = {
+  tensor: [],
+  initializers: ['tensor'],
+  layers: ['tensor', 'initializers'],
+  cnn: ['layers'],
+  optimizers: ['tensor'],
+  datasets: ['tensor'],
+  training: ['types:optimizers', 'types:datasets', 'layers'],
+  models: ['cnn'],
+  formats: ['tensor'],
+}
+
+const foundation = ['errors.ts', 'dtype.ts', 'shape.ts']
+const handles = ['tensor.ts', 'parameter.ts', 'random.ts']
+const vocabulary = ['graph/scalar.ts', 'graph/geometry.ts', 'schedule/kernels.ts', 'backends/backend.ts']
+
+/** Part of `tensor/src` → the parts it may import. A part is a file or a folder; the longest match counts. */
+const parts: Record<string, string[]> = {
+  ...Object.fromEntries(foundation.map((file) => [file, foundation])),
+  'graph/': [...foundation],
+  'ops/': [...foundation, ...handles, 'graph/'],
+  'autograd/': [...foundation, ...handles, 'graph/', 'ops/', 'schedule/'],
+  'schedule/': [...foundation, ...handles, 'graph/', 'backends/'],
+  'schedule/kernels.ts': [...foundation, ...vocabulary],
+  'backends/backend.ts': [...foundation, ...vocabulary],
+  'backends/reference/': [...foundation, ...vocabulary],
+  'backends/wasm/': [...foundation, ...vocabulary],
+  'backends/webgpu/': [...foundation, ...vocabulary],
+}
+/** What any part may name in an `import type`: the handle that users hold, and the contracts between parts. */
+const typesForAll = ['tensor.ts', 'parameter.ts', ...vocabulary]
+
+interface Import {
+  readonly specifier: string
+  readonly line: number
+  readonly typeOnly: boolean
+  readonly dynamic: boolean
+}
+
+/** Every package that `name` may import, and whether only its types. */
+function reach(name: string, typeOnly = false, found = new Map<string, boolean>()): Map<string, boolean> {
+  for (const arrow of packages[name] ?? []) {
+    const target = arrow.replace('types:', '')
+    const types = typeOnly || arrow !== target
+    if (!found.has(target) || (found.get(target) && !types)) reach(target, types, found.set(target, types))
+  }
+  return found
+}
+
+function typeOnlyClause(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+}
+
+/** `import`, `export … from`, `import()` and `import('…').Type` of one source text. */
+function importsOf(file: string, text: string): Import[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
+  const found: Import[] = []
+  const add = (specifier: ts.Node | undefined, kind: { typeOnly?: boolean; dynamic?: boolean }) => {
+    if (!specifier || !ts.isStringLiteralLike(specifier)) return
+    const line = source.getLineAndCharacterOfPosition(specifier.getStart(source)).line + 1
+    found.push({ specifier: specifier.text, line, typeOnly: false, dynamic: false, ...kind })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, { typeOnly: typeOnlyClause(node) })
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], { dynamic: true })
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      add(node.argument.literal, { typeOnly: true })
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** Why package `name` may not import `specifier`, a package of ours. */
+function packageRule(name: string, specifier: string, typeOnly: boolean, test: boolean): string | undefined {
+  const [, target = '', subpath] = /^@badak\/([^/]+)(\/.+)?$/.exec(specifier) ?? []
+  if (subpath) return `only the public entry of a package may be imported: @badak/${target}`
+  if (target === name) return test ? undefined : 'a package does not import itself'
+  if (!(target in packages)) return `${target} is not in the table of packages in scripts/check-imports.ts`
+  // Tests may look sideways (layers may be trained by an optimizer), never up.
+  if (test) return reach(target).has(name) ? `arrows never turn back: ${target} stands on ${name}` : undefined
+  const types = reach(name).get(target)
+  if (types === undefined) return `arrows never turn back: ${name} → ${[...reach(name).keys()].join(', ') || 'nothing'}`
+  if (types && !typeOnly) return `${name} may import the types of ${target} only: write import type`
+  return undefined
+}
+
+const matches = (part: string, path: string) => path === part || (part.endsWith('/') && path.startsWith(part))
+
+/** Why one part of tensor may not import another. Paths are relative to `tensor/src`. */
+function partRule(from: string, to: string, typeOnly: boolean): string | undefined {
+  const own = Object.keys(parts).filter((part) => matches(part, from))
+  const part = own.toSorted((a, b) => b.length - a.length)[0]
+  if (part === undefined || matches(part, to)) return undefined
+  const allowed = [...parts[part]!, ...(typeOnly ? typesForAll : [])]
+  if (allowed.some((other) => matches(other, to))) return undefined
+  return `inside tensor, ${part} → ${parts[part]!.join(', ')}`
+}
+
+/** Why `file` of package `name` may not hold this import. */
+function rule(name: string, file: string, { specifier, typeOnly, dynamic }: Import): string | undefined {
+  const home = `packages/${name}/`
+  const test = !file.startsWith(`${home}src/`)
+  if (specifier.startsWith('@badak/')) return packageRule(name, specifier, typeOnly, test)
+  if (test) return undefined
+  const forNode = /\.node\.ts$/
+  const needsNode = specifier.startsWith('node:') || forNode.test(specifier)
+  if (needsNode && !typeOnly && !dynamic && !forNode.test(file)) {
+    return 'packages load in browsers: Node-only code lives in *.node.ts files, reached by import()'
+  }
+  if (!specifier.startsWith('.')) return undefined
+  const target = posix.join(posix.dirname(file), specifier)
+  if (!target.startsWith(`${home}src/`)) return 'relative imports stay inside src; name another package instead'
+  if (name !== 'tensor') return undefined
+  return partRule(file.slice(`${home}src/`.length), target.slice(`${home}src/`.length), typeOnly)
+}
+
+/** Why a manifest may not list `dependency` under `field`. */
+function manifestRule(name: string, field: string, dependency: string): string | undefined {
+  if (!dependency.startsWith('@badak/')) {
+    const needs = name === 'tensor' && field === 'dependencies'
+    return needs ? 'tensor depends on nothing' : undefined
+  }
+  const tensor = dependency === '@badak/tensor' && field === 'dependencies'
+  if (tensor) return 'tensor is a peer dependency: there is exactly one graph in a program'
+  return packageRule(name, dependency, true, field === 'devDependencies')
+}
+
+/** Every import and dependency under `root` that breaks a rule, as `file:line: import: rule`. */
+export function violations(root: string): string[] {
+  const found: string[] = []
+  for (const file of globSync('packages/*/{src,test}/**/*.ts', { cwd: root }).toSorted()) {
+    const path = file.replaceAll('\\', '/')
+    const name = path.split('/')[1]!
+    for (const item of importsOf(path, readFileSync(join(root, file), 'utf8'))) {
+      const reason = rule(name, path, item)
+      if (reason) found.push(`${path}:${item.line}: ${item.specifier}: ${reason}`)
+    }
+  }
+  for (const file of globSync('packages/*/package.json', { cwd: root }).toSorted()) {
+    const path = file.replaceAll('\\', '/')
+    const name = path.split('/')[1]!
+    if (!(name in packages)) found.push(`${path}: ${name}: not in the table of packages in scripts/check-imports.ts`)
+    const manifest = JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, Record<string, string>>
+    for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies']) {
+      for (const dependency of Object.keys(manifest[field] ?? {})) {
+        const reason = manifestRule(name, field, dependency)
+        if (reason) found.push(`${path}: ${dependency}: ${reason}`)
+      }
+    }
+  }
+  return found
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const found = violations(fileURLToPath(new URL('..', import.meta.url)))
+  for (const line of found) console.error(line)
+  process.exitCode = found.length > 0 ? 1 : 0
+}

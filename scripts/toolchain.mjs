@@ -103,7 +103,7 @@ function provideDependencies({ only, relock = false }) {
   const [scope, hash] = existsSync(marker) ? readFileSync(marker, 'utf8').split(' ') : []
   const done = existsSync(join(root, 'node_modules')) && hash === fingerprint() && (scope === 'all' || scope === only)
   if (done && !relock) return
-  providePnpm()
+  if (only) providePnpm()
   const lock = relock ? '--no-frozen-lockfile' : '--frozen-lockfile'
   const part = only && scope !== 'all' ? ['--prod', '--filter', `${only}...`] : []
   mustExecute('pnpm', [...part, 'install', lock, '--prefer-offline', '--reporter=append-only'])
@@ -114,6 +114,8 @@ function provideDependencies({ only, relock = false }) {
 export function provide(options = {}) {
   mkdirSync(toolchain, { recursive: true })
   provideNode()
+  // turbo and the checks of every package call pnpm; an app that is already installed does without.
+  if (!options.only) providePnpm()
   provideDependencies(options)
   addToPath(join(root, 'node_modules', '.bin'))
 }

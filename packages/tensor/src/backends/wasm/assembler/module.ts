@@ -1,0 +1,134 @@
+import { type Code, emit, Local, type ValueType, valueTypes } from './code.ts'
+import { list, text, unsigned } from './encoding.ts'
+
+/** What the generated code may rely on. */
+export interface Target {
+  /** Whether `env.memory` is shared between threads. */
+  readonly sharedMemory: boolean
+  /** Whether fused multiply-add and its like exist here and may be used. */
+  readonly relaxedSimd: boolean
+}
+
+/** All modules import a memory that may grow to 4 GiB. */
+export const MAXIMUM_PAGES = 65_536
+
+/** A function that can be called. */
+export interface FunctionHandle {
+  readonly index: number
+}
+
+/** Declares the locals of the function that is being written. */
+export interface Locals {
+  i32(): Local
+  i64(): Local
+  f32(): Local
+  f64(): Local
+  v128(): Local
+  /** Several of one type. */
+  many(type: ValueType, count: number): Local[]
+}
+
+interface Definition {
+  readonly type: number
+  readonly locals: readonly ValueType[]
+  readonly body: Code
+}
+
+/**
+ * A module under construction. It imports the memory `env.memory`; functions are imported first, then defined.
+ *
+ * @example
+ * const module = new ModuleBuilder({ sharedMemory: false, relaxedSimd: true })
+ * module.func({ name: 'double', params: ['i32'], results: ['i32'] }, (locals, x) => i32.add(x, x))
+ * new WebAssembly.Module(module.bytes())
+ */
+export class ModuleBuilder {
+  readonly target: Target
+  readonly #types: string[] = []
+  readonly #typeBytes: number[][] = []
+  readonly #imports: number[][] = []
+  readonly #functions: Definition[] = []
+  readonly #exports: number[][] = []
+
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  /** A function of the host, `env[name]`. */
+  importFunc(name: string, params: readonly ValueType[], results: readonly ValueType[] = []): FunctionHandle {
+    if (this.#functions.length > 0) throw new Error('assembler: imports come before functions')
+    this.#imports.push([...text('env'), ...text(name), 0x00, ...unsigned(this.#type(params, results))])
+    return { index: this.#imports.length - 1 }
+  }
+
+  /**
+   * Defines a function; one that has a `name` is exported.
+   *
+   * @param body gets a maker of locals, then the parameters; what it leaves on the stack is the result
+   */
+  func<const P extends readonly ValueType[]>(
+    signature: { readonly name?: string; readonly params: P; readonly results?: readonly ValueType[] },
+    body: (locals: Locals, ...params: { [K in keyof P]: Local }) => Code,
+  ): FunctionHandle {
+    const { name, params, results = [] } = signature
+    const index = this.#imports.length + this.#functions.length
+    const types: ValueType[] = []
+    const declare = (type: ValueType): Local => new Local(params.length + types.push(type) - 1, type)
+    const locals: Locals = {
+      i32: () => declare('i32'),
+      i64: () => declare('i64'),
+      f32: () => declare('f32'),
+      f64: () => declare('f64'),
+      v128: () => declare('v128'),
+      many: (type, count) => Array.from({ length: count }, () => declare(type)),
+    }
+    const handles = params.map((type, position) => new Local(position, type)) as { [K in keyof P]: Local }
+    this.#functions.push({ type: this.#type(params, results), locals: types, body: body(locals, ...handles) })
+    if (name !== undefined) this.#exports.push([...text(name), 0x00, ...unsigned(index)])
+    return { index }
+  }
+
+  /** The module in the binary format. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const limits = [this.target.sharedMemory ? 3 : 1, ...unsigned(0), ...unsigned(MAXIMUM_PAGES)]
+    const memory = [...text('env'), ...text('memory'), 0x02, ...limits]
+    const code = this.#functions.map(encodeFunction)
+    const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+    appendSection(out, 1, this.#typeBytes)
+    appendSection(out, 2, [...this.#imports, memory])
+    appendSection(out, 3, this.#functions.map(({ type }) => unsigned(type)))
+    appendSection(out, 7, this.#exports)
+    appendSection(out, 10, code)
+    return Uint8Array.from(out)
+  }
+
+  /** The index of a signature; equal signatures share one. */
+  #type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = `${params.join()}>${results.join()}`
+    const known = this.#types.indexOf(key)
+    if (known >= 0) return known
+    const types = (names: readonly ValueType[]): number[] => list(names.map((name) => [valueTypes[name]]))
+    this.#typeBytes.push([0x60, ...types(params), ...types(results)])
+    return this.#types.push(key) - 1
+  }
+}
+
+function appendSection(out: number[], id: number, items: readonly (readonly number[])[]): void {
+  const count = unsigned(items.length)
+  const size = items.reduce((sum, item) => sum + item.length, count.length)
+  out.push(id, ...unsigned(size), ...count)
+  for (const item of items) for (const byte of item) out.push(byte)
+}
+
+function encodeFunction({ locals, body }: Definition): number[] {
+  const runs: number[][] = []
+  for (let start = 0, end = 0; start < locals.length; start = end) {
+    while (end < locals.length && locals[end] === locals[start]) end += 1
+    runs.push([...unsigned(end - start), valueTypes[locals[start]!]])
+  }
+  const code = list(runs)
+  emit(body, code)
+  code.push(0x0b)
+  const size = unsigned(code.length)
+  return size.concat(code)
+}

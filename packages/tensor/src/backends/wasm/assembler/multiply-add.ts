@@ -1,0 +1,13 @@
+import type { Code, Operand } from './code.ts'
+import type { Target } from './module.ts'
+import { f32x4 } from './vector.ts'
+
+/** a · b + c on four floats: fused where the target has it, rounded twice elsewhere. */
+export function multiplyAdd(target: Target, a: Operand, b: Operand, c: Operand): Code {
+  return target.relaxedSimd ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c)
+}
+
+/** c − a · b on four floats. */
+export function negativeMultiplyAdd(target: Target, a: Operand, b: Operand, c: Operand): Code {
+  return target.relaxedSimd ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b))
+}

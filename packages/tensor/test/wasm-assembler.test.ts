@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+/* oxlint-disable unicorn/consistent-function-scoping -- small programs stand beside what they are to give */
 import {
   block, br, br_if, br_table, call, choose, type Code, detectFeatures, drop, f32, f32x4, f64, f64x2, forRange, i16x8, i32, i32x4,
-  i64, i64x2, i8x16, increase, leave, local, type Local, loop, memory, ModuleBuilder, multiplyAdd, negativeMultiplyAdd, select,
+  i64, i64x2, i8x16, increase, leave, local, type Local, type Label, loop, memory, ModuleBuilder, multiplyAdd, negativeMultiplyAdd, select,
   shuffle32, v128, type ValueType, when, whileTrue,
 } from '../src/backends/wasm/assembler/index.ts'
 
@@ -293,7 +294,7 @@ describe('modules', () => {
     builder.func({ params: [] }, () => block((label) => [br(label)]).concat(loop((label) => [block(() => br(label))])))
     builder.bytes()
     builder.func({ params: [] }, () => {
-      let stray!: Parameters<typeof br>[0]
+      let stray!: Label
       return [block((label) => { stray = label; return [] }), br(stray)]
     })
     expect(() => builder.bytes()).toThrow('assembler: branch to a label that does not enclose it')

@@ -15,8 +15,10 @@ export class Local {
   }
 }
 
-/** A place to branch to: the end of a `block` or of an `if`, the start of a `loop`. */
-export class Label {}
+/** A place to branch to: the end of a `block`, the start of a `loop`. Known by identity. */
+export interface Label {
+  readonly kind: 'label'
+}
 
 /** A structured instruction with its body, or a branch to one of those around it. */
 export type Structure =

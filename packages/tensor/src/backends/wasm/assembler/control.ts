@@ -1,4 +1,4 @@
-import { type Code, constI32, Label, type Local, type Operand, push, type ValueType, valueTypes } from './code.ts'
+import { type Code, constI32, type Label, type Local, type Operand, push, type ValueType, valueTypes } from './code.ts'
 import { unsigned } from './encoding.ts'
 import type { FunctionHandle } from './module.ts'
 import { i32 } from './scalar.ts'
@@ -7,6 +7,10 @@ const EMPTY = 0x40
 const ELSE = 0x05
 
 const constantOf = { i32: constI32 } as Partial<Record<ValueType, (value: number) => Code>>
+
+function label(): Label {
+  return { kind: 'label' }
+}
 
 /** A value for a local: a bare number is allowed for i32. */
 function pushFor(target: Local, value: Operand): Code {
@@ -24,26 +28,26 @@ export const local = {
 
 /** Code that a branch to the label leaves. */
 export function block(body: (leave: Label) => Code): Code {
-  const label = new Label()
-  return [{ structure: 'block', opcode: 0x02, label, result: EMPTY, body: body(label) }]
+  const here = label()
+  return [{ structure: 'block', opcode: 0x02, label: here, result: EMPTY, body: body(here) }]
 }
 
 /** Code that a branch to the label starts again; without one it ends. */
 export function loop(body: (again: Label) => Code): Code {
-  const label = new Label()
-  return [{ structure: 'block', opcode: 0x03, label, result: EMPTY, body: body(label) }]
+  const here = label()
+  return [{ structure: 'block', opcode: 0x03, label: here, result: EMPTY, body: body(here) }]
 }
 
 /** Statements under a condition (i32). */
 export function when(condition: Operand, then: Code, otherwise?: Code): Code {
   const body = otherwise === undefined ? then : [then, ELSE, otherwise]
-  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: new Label(), result: EMPTY, body }]
+  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: label(), result: EMPTY, body }]
 }
 
 /** One of two values, only that one being computed. */
 export function choose(type: ValueType, condition: Operand, then: Operand, otherwise: Operand): Code {
   const body = [push(then, constI32), ELSE, push(otherwise, constI32)]
-  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: new Label(), result: valueTypes[type], body }]
+  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: label(), result: valueTypes[type], body }]
 }
 
 /** `a` if the condition (i32) is not 0, else `b`; both are computed. */
@@ -51,12 +55,12 @@ export function select(a: Operand, b: Operand, condition: Operand): Code {
   return [push(a, constI32), push(b, constI32), push(condition, constI32), 0x1b]
 }
 
-export function br(label: Label): Code {
-  return [{ structure: 'branch', opcode: 0x0c, labels: [label] }]
+export function br(target: Label): Code {
+  return [{ structure: 'branch', opcode: 0x0c, labels: [target] }]
 }
 
-export function br_if(label: Label, condition: Operand): Code {
-  return [push(condition, constI32), { structure: 'branch', opcode: 0x0d, labels: [label] }]
+export function br_if(target: Label, condition: Operand): Code {
+  return [push(condition, constI32), { structure: 'branch', opcode: 0x0d, labels: [target] }]
 }
 
 /** To `labels[index]`, to the last one if there is none. */

@@ -9,7 +9,7 @@ export {
 // Modules
 export { ModuleBuilder, MAXIMUM_PAGES } from './module.ts'
 export type { FunctionHandle, Locals, Target } from './module.ts'
-export { Local, Label } from './code.ts'
-export type { Code, Operand, ValueType } from './code.ts'
+export { Local } from './code.ts'
+export type { Code, Label, Operand, ValueType } from './code.ts'
 export { detectFeatures } from './detect.ts'
 export type { Features } from './detect.ts'

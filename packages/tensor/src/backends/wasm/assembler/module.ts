@@ -107,10 +107,13 @@ export class ModuleBuilder {
     const key = `${params.join()}>${results.join()}`
     const known = this.#types.indexOf(key)
     if (known >= 0) return known
-    const types = (names: readonly ValueType[]): number[] => list(names.map((name) => [valueTypes[name]]))
-    this.#typeBytes.push([0x60, ...types(params), ...types(results)])
+    this.#typeBytes.push([0x60, ...typeList(params), ...typeList(results)])
     return this.#types.push(key) - 1
   }
+}
+
+function typeList(types: readonly ValueType[]): number[] {
+  return list(types.map((type) => [valueTypes[type]]))
 }
 
 function appendSection(out: number[], id: number, items: readonly (readonly number[])[]): void {

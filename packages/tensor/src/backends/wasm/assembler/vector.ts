@@ -19,15 +19,15 @@ const splatLongs: Constant = (value) => {
 const splatFloats: Constant = (value) => constVector(Array.from({ length: 4 }, () => bytesOfF32(value)).flat())
 const splatDoubles: Constant = (value) => constVector(Array.from({ length: 2 }, () => bytesOfF64(value)).flat())
 
-type Extract = (lane: number, a: Operand) => Code
-type Replace = (lane: number, a: Operand, value: Operand) => Code
+type Extract = (index: number, a: Operand) => Code
+type Replace = (index: number, a: Operand, value: Operand) => Code
 
 function extract(opcode: number): Extract {
-  return (lane, a) => [push(a, splatInts), SIMD, opcode, lane]
+  return (index, a) => [push(a, splatInts), SIMD, opcode, index]
 }
 
 function replace(opcode: number, constant: Constant): Replace {
-  return (lane, a, value) => [push(a, splatInts), push(value, constant), SIMD, opcode, lane]
+  return (index, a, value) => [push(a, splatInts), push(value, constant), SIMD, opcode, index]
 }
 
 /** Reads or writes one lane of `vector` in memory. */

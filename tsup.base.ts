@@ -7,6 +7,9 @@ export function library(overrides: Options = {}): ReturnType<typeof defineConfig
     format: ['esm'],
     target: 'es2024',
     platform: 'neutral',
+    // Browser bundlers and Deno know `node:os`, and not `os`.
+    removeNodeProtocol: false,
+    external: [/^node:/],
     // Kernels index typed arrays without `undefined` checks; scripts/typecheck.ts keeps the rest strict.
     dts: { compilerOptions: { noUncheckedIndexedAccess: false } },
     sourcemap: true,

@@ -2,8 +2,8 @@
 // Checks that ran before the tests (lint, types …) are handed over by scripts/run.mjs and counted with them.
 export default class Summary {
   onTestRunEnd(modules, errors) {
-    const checks = JSON.parse(process.env.BADAK_CHECKS ?? '{ "passed": [], "failed": [] }')
-    const count = { passed: checks.passed.length, failed: checks.failed.length, skipped: 0 }
+    const checks = JSON.parse(process.env.BADAK_CHECKS ?? '{ "passed": [], "failed": [], "skipped": [] }')
+    const count = { passed: checks.passed.length, failed: checks.failed.length, skipped: checks.skipped.length }
     for (const module of modules) {
       let any = false
       for (const test of module.children.allTests()) {

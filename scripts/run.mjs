@@ -6,13 +6,15 @@ import { env, execute, provide, root } from './toolchain.mjs'
 
 const [task = 'start', ...rest] = process.argv.slice(2)
 
+const typecheck = 'scripts/typecheck.ts'
 const everyPackage = ['-r', '--filter', './packages/*', 'exec']
 const checks = {
   lint: ['oxlint', ['--type-aware']],
   imports: ['node', ['scripts/check-imports.ts']],
-  types: ['node', ['scripts/typecheck.ts']],
-  unused: ['knip', ['--no-progress']],
+  types: ['node', [typecheck]],
+  unused: ['knip', ['--no-progress', '--no-config-hints']],
   build: ['turbo', ['run', 'build', '--output-logs=errors-only']],
+  // What follows reads what the build wrote.
   manifests: ['pnpm', [...everyPackage, 'publint', '--strict']],
   'published types': ['pnpm', [...everyPackage, 'attw', '--pack', '.', '--profile', 'esm-only', '--quiet']],
   size: ['size-limit', []],
@@ -22,7 +24,7 @@ const plans = {
   setup: [],
   vitest: [['vitest', ['run', ...rest]]],
   lint: [checks.lint, checks.imports],
-  typecheck: [['node', ['scripts/typecheck.ts', ...rest]]],
+  typecheck: [['node', [typecheck, ...rest]]],
   build: [['turbo', ['run', 'build', ...rest]]],
   docs: [['turbo', ['run', 'docs', ...rest]]],
   bench: [['node', ['--conditions=@badak/source', 'benchmarks/main.ts', ...rest]]],
@@ -31,9 +33,13 @@ const plans = {
 
 /** Every check, then every test; a failure stops neither. */
 function test() {
-  const outcome = { passed: [], failed: [] }
+  const outcome = { passed: [], failed: [], skipped: [] }
   for (const [name, [command, args]] of Object.entries(checks)) {
     console.log(`\n— ${name}`)
+    if (outcome.failed.includes('build')) {
+      outcome.skipped.push(name)
+      continue
+    }
     outcome[execute(command, args) === 0 ? 'passed' : 'failed'].push(name)
   }
   console.log('\n— tests')

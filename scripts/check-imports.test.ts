@@ -56,12 +56,16 @@ describe('between packages', () => {
     [`import '@badak/other'`, 'other is not in the table of packages in scripts/check-imports.ts'],
   ])('%s is refused', (text, reason) => {
     const specifier = text.split(`'`)[1]
-    expect(check('packages/layers/src/x.ts', text)).toEqual([`packages/layers/src/x.ts:1: ${specifier}: ${reason}`])
+    expect(check('packages/layers/src/x.ts', text)).toEqual([
+      `packages/layers/src/x.ts:1: ${specifier}: ${reason}`,
+    ])
   })
 
   test('Node-only code is reached by import() from *.node.ts files', () => {
     const reason = 'packages load in browsers: Node-only code lives in *.node.ts files, reached by import()'
-    expect(check('packages/datasets/src/idx.ts', `import 'node:fs'`)).toEqual([`packages/datasets/src/idx.ts:1: node:fs: ${reason}`])
+    expect(check('packages/datasets/src/idx.ts', `import 'node:fs'`)).toEqual([
+      `packages/datasets/src/idx.ts:1: node:fs: ${reason}`,
+    ])
     expect(check('packages/datasets/src/idx.ts', `import './disk.node.ts'`)).toHaveLength(1)
     expect(check('packages/datasets/src/idx.ts', `await import('./disk.node.ts')`)).toEqual([])
     expect(check('packages/datasets/src/disk.node.ts', `import 'node:fs'`)).toEqual([])
@@ -100,16 +104,32 @@ describe('inside tensor', () => {
   })
 
   test('the handle and the contracts may be named as types', () => {
-    expect(check('packages/tensor/src/graph/storage.ts', `import type { Backend } from '../backends/backend.ts'`)).toEqual([])
-    expect(check('packages/tensor/src/graph/storage.ts', `import { Backend } from '../backends/backend.ts'`)).toHaveLength(1)
+    expect(
+      check('packages/tensor/src/graph/storage.ts', `import type { Backend } from '../backends/backend.ts'`),
+    ).toEqual([])
+    expect(
+      check('packages/tensor/src/graph/storage.ts', `import { Backend } from '../backends/backend.ts'`),
+    ).toHaveLength(1)
   })
 })
 
 describe('manifests', () => {
   test.each([
-    ['layers', { dependencies: { '@badak/cnn': '*' } }, '@badak/cnn: arrows never turn back: layers → tensor, initializers'],
-    ['layers', { devDependencies: { '@badak/cnn': '*' } }, '@badak/cnn: arrows never turn back: cnn stands on layers'],
-    ['layers', { dependencies: { '@badak/tensor': '*' } }, '@badak/tensor: tensor is a peer dependency: there is exactly one graph in a program'],
+    [
+      'layers',
+      { dependencies: { '@badak/cnn': '*' } },
+      '@badak/cnn: arrows never turn back: layers → tensor, initializers',
+    ],
+    [
+      'layers',
+      { devDependencies: { '@badak/cnn': '*' } },
+      '@badak/cnn: arrows never turn back: cnn stands on layers',
+    ],
+    [
+      'layers',
+      { dependencies: { '@badak/tensor': '*' } },
+      '@badak/tensor: tensor is a peer dependency: there is exactly one graph in a program',
+    ],
     ['tensor', { dependencies: { three: '*' } }, 'three: tensor depends on nothing'],
     ['other', {}, 'other: not in the table of packages in scripts/check-imports.ts'],
   ])('of %s with %j is refused', (name, manifest, reason) => {

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
-/** Package → the packages it stands on, and whatever those stand on. `types:` allows `import type` only. */
+/** Package → what it stands on, and whatever that stands on. `types:` allows `import type` only. */
 const packages: Record<string, string[]> = {
   tensor: [],
   initializers: ['tensor'],
@@ -36,6 +36,10 @@ const parts: Record<string, string[]> = {
 }
 /** What any part may name in an `import type`: the handle that users hold, and the contracts between parts. */
 const typesForAll = ['tensor.ts', 'parameter.ts', ...vocabulary]
+
+const unknown = 'not in the table of packages in scripts/check-imports.ts'
+
+type Manifest = Partial<Record<string, Record<string, string>>>
 
 interface Import {
   readonly specifier: string
@@ -87,11 +91,12 @@ function packageRule(name: string, specifier: string, typeOnly: boolean, test: b
   const [, target = '', subpath] = /^@badak\/([^/]+)(\/.+)?$/.exec(specifier) ?? []
   if (subpath) return `only the public entry of a package may be imported: @badak/${target}`
   if (target === name) return test ? undefined : 'a package does not import itself'
-  if (!(target in packages)) return `${target} is not in the table of packages in scripts/check-imports.ts`
+  if (!(target in packages)) return `${target} is ${unknown}`
   // Tests may look sideways (layers may be trained by an optimizer), never up.
   if (test) return reach(target).has(name) ? `arrows never turn back: ${target} stands on ${name}` : undefined
   const types = reach(name).get(target)
-  if (types === undefined) return `arrows never turn back: ${name} → ${[...reach(name).keys()].join(', ') || 'nothing'}`
+  const reached = [...reach(name).keys()].join(', ') || 'nothing'
+  if (types === undefined) return `arrows never turn back: ${name} → ${reached}`
   if (types && !typeOnly) return `${name} may import the types of ${target} only: write import type`
   return undefined
 }
@@ -121,7 +126,8 @@ function rule(name: string, file: string, { specifier, typeOnly, dynamic }: Impo
   }
   if (!specifier.startsWith('.')) return undefined
   const target = posix.join(posix.dirname(file), specifier)
-  if (!target.startsWith(`${home}src/`)) return 'relative imports stay inside src; name another package instead'
+  const inside = target.startsWith(`${home}src/`)
+  if (!inside) return 'relative imports stay inside src; name another package instead'
   if (name !== 'tensor') return undefined
   return partRule(file.slice(`${home}src/`.length), target.slice(`${home}src/`.length), typeOnly)
 }
@@ -151,8 +157,8 @@ export function violations(root: string): string[] {
   for (const file of globSync('packages/*/package.json', { cwd: root }).toSorted()) {
     const path = file.replaceAll('\\', '/')
     const name = path.split('/')[1]!
-    if (!(name in packages)) found.push(`${path}: ${name}: not in the table of packages in scripts/check-imports.ts`)
-    const manifest = JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, Record<string, string>>
+    if (!(name in packages)) found.push(`${path}: ${name}: ${unknown}`)
+    const manifest = JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest
     for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies']) {
       for (const dependency of Object.keys(manifest[field] ?? {})) {
         const reason = manifestRule(name, field, dependency)

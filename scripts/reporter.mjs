@@ -1,9 +1,10 @@
 // Ends a run with one plain line, `N passed, N failed, N skipped`, for logs and CI.
-// Checks that ran before the tests (lint, types …) are handed over by scripts/run.mjs and counted with them.
+// The checks that scripts/run.mjs ran before the tests (lint, types …) are counted with them.
 export default class Summary {
   onTestRunEnd(modules, errors) {
     const checks = JSON.parse(process.env.BADAK_CHECKS ?? '{ "passed": [], "failed": [], "skipped": [] }')
-    const count = { passed: checks.passed.length, failed: checks.failed.length, skipped: checks.skipped.length }
+    const [passed, failed, skipped] = [checks.passed.length, checks.failed.length, checks.skipped.length]
+    const count = { passed, failed, skipped }
     for (const module of modules) {
       let any = false
       for (const test of module.children.allTests()) {

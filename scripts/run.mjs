@@ -24,6 +24,7 @@ const plans = {
   setup: [],
   vitest: [['vitest', ['run', ...rest]]],
   lint: [checks.lint, checks.imports],
+  format: [['oxfmt', rest]],
   typecheck: [['node', [typecheck, ...rest]]],
   build: [['turbo', ['run', 'build', ...rest]]],
   docs: [['turbo', ['run', 'docs', ...rest]]],
@@ -43,14 +44,19 @@ function test() {
     outcome[execute(command, args) === 0 ? 'passed' : 'failed'].push(name)
   }
   console.log('\n— tests')
-  const status = execute('vitest', ['run', ...rest], { env: { ...env, BADAK_CHECKS: JSON.stringify(outcome) } })
+  env.BADAK_CHECKS = JSON.stringify(outcome)
+  const status = execute('vitest', ['run', ...rest])
   return outcome.failed.length > 0 ? 1 : status
 }
 
 /** The app itself, from its sources; it gets the signals and its exit status becomes ours. */
 function start() {
-  const args = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning', 'apps/mnist/src/main.ts']
-  const app = spawn('node', [...args, ...rest], { cwd: root, stdio: 'inherit', env })
+  const flags = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning']
+  const app = spawn('node', [...flags, 'apps/mnist/src/main.ts', ...rest], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  })
   // At a terminal Ctrl-C reaches the whole process group: passing it on would make it two.
   const terminal = process.stdin.isTTY || process.stdout.isTTY
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -12,7 +12,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const pnpmVersion = manifest.packageManager.split('@')[1].split('+')[0]
 const windows = process.platform === 'win32'
 
-/** The environment that the tools and the app run in: the chosen Node.js and the workspace's tools come first. */
+/** What the tools and the app run in: the chosen Node.js and the workspace's tools come first on the PATH. */
 export const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
 // `npm start` exports its own configuration; none of it is meant for pnpm.
 const kept = /^npm_config_(registry|cafile)$/i
@@ -55,7 +55,9 @@ function providePnpm() {
   if (found.status === 0 && found.stdout.trim().split('.')[0] === pnpmVersion.split('.')[0]) return
   const modules = once(`pnpm-${pnpmVersion}`, (directory) => {
     const quiet = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
-    mustExecute('npm', ['install', '--prefix', directory, ...quiet, `pnpm@${pnpmVersion}`], { cwd: directory })
+    mustExecute('npm', ['install', '--prefix', directory, ...quiet, `pnpm@${pnpmVersion}`], {
+      cwd: directory,
+    })
   })
   // pnpm is a native program in a package of its own, one per platform.
   const native = readdirSync(join(modules, '@pnpm')).find((name) => name.startsWith('exe.'))
@@ -85,8 +87,10 @@ function provideNode() {
 /** One line that changes when what `pnpm install` would do changes. */
 function fingerprint() {
   const hash = createHash('sha256')
-  const members = ['packages', 'apps'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(parent, name)))
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...['.', 'docs', 'benchmarks', ...members].map((path) => join(path, 'package.json'))]) {
+  const within = (parent) => readdirSync(join(root, parent)).map((name) => join(parent, name))
+  const members = ['.', 'docs', 'benchmarks', ...within('packages'), ...within('apps')]
+  const manifests = members.map((path) => join(path, 'package.json'))
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
   }
   return hash.digest('hex')
@@ -101,8 +105,8 @@ function fingerprint() {
 function provideDependencies({ only, relock = false }) {
   const marker = join(toolchain, 'installed')
   const [scope, hash] = existsSync(marker) ? readFileSync(marker, 'utf8').split(' ') : []
-  const done = existsSync(join(root, 'node_modules')) && hash === fingerprint() && (scope === 'all' || scope === only)
-  if (done && !relock) return
+  const enough = scope === 'all' || scope === only
+  if (existsSync(join(root, 'node_modules')) && enough && hash === fingerprint() && !relock) return
   if (only) providePnpm()
   const lock = relock ? '--no-frozen-lockfile' : '--frozen-lockfile'
   const part = only && scope !== 'all' ? ['--prod', '--filter', `${only}...`] : []

@@ -1,6 +1,6 @@
 // Type-checks the whole workspace as one program: node scripts/typecheck.ts [folder ...]
-// With folders, only the errors in them are shown. Kernels are checked a second time on their own, by a tsconfig
-// without `noUncheckedIndexedAccess`; what the strict pass says about them is dropped.
+// With folders, only the errors in them are shown. Kernels are checked a second time, on their own, by a
+// tsconfig without `noUncheckedIndexedAccess`; what the strict pass says about them is dropped.
 import { spawnSync } from 'node:child_process'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,10 +26,11 @@ function typeErrors(project: string): TypeError[] {
 }
 
 const folders = process.argv.slice(2).map((path) => `${relative(root, path)}/`)
+const asked = (file: string) => folders.length === 0 || folders.some((folder) => file.startsWith(folder))
 const shown = [
   ...typeErrors('.').filter(({ file }) => !file.startsWith(kernels)),
   ...typeErrors(kernels).filter(({ file }) => file === '' || file.startsWith(kernels)),
-].filter(({ file }) => folders.length === 0 || file === '' || folders.some((folder) => file.startsWith(folder)))
+].filter(({ file }) => file === '' || asked(file))
 
 for (const { text } of shown) console.error(text)
 if (shown.length > 0) {

@@ -1,0 +1,178 @@
+import { DTypeError, ShapeError } from './errors.ts'
+import { buildStored, buildTracked, settle } from './graph/build.ts'
+import { type CellRecord, registerCellNode } from './graph/cells.ts'
+import { wrap } from './graph/handle.ts'
+import type { Node } from './graph/node.ts'
+import { Storage } from './graph/storage.ts'
+import { add } from './ops/arithmetic.ts'
+import { assignLater, keepNode, unkeepNode } from './schedule/pending.ts'
+import { Tensor } from './tensor.ts'
+
+/** Options of `Parameter` and `State`. */
+export interface CellOptions {
+  /** What errors call it; a Module sets it to the path of the field, such as `conv1.weight`. */
+  name?: string
+}
+
+/**
+ * A named place for a tensor whose value is replaced as training goes on. It is used like a tensor: an operation on a cell
+ * works on its present value. Parameters and states are the only things in badak that change.
+ */
+export abstract class Cell extends Tensor {
+  /** What errors call it. */
+  name: string
+  #version = 0
+  #node: Node
+  /** The value in memory; a newer one may be pending. */
+  #settled: Node | undefined
+  /** Pending values that were replaced before they were computed. */
+  #superseded: Node[] = []
+  readonly #record: CellRecord
+
+  constructor(value: Tensor, { name = 'an unnamed cell' }: CellOptions = {}) {
+    super(value.node)
+    this.name = name
+    const cell = this
+    this.#record = {
+      get name() {
+        return cell.name
+      },
+      get node() {
+        return cell.node
+      },
+      addGradient: (gradient) => cell.addGradient(gradient),
+      replace: (storage) => {
+        cell.#version++
+        cell.#commit(cell.#node, storage)
+      },
+    }
+    this.#node = this.#enter(value.node)
+  }
+
+  /** Raised by each assignment. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The node of the present value. @internal */
+  override get node(): Node {
+    return this.#node
+  }
+
+  /** The present value, as a tensor that later assignments make unusable. */
+  get value(): Tensor {
+    return wrap(this.#node)
+  }
+
+  /**
+   * Replaces the value. Carried out by the next evaluation; operations built from now on see the new value.
+   *
+   * @throws ShapeError, DTypeError when the new value is not of the shape and type of the old
+   */
+  assign(value: Tensor): void {
+    const { shape, dtype } = this
+    if (value.shape.length !== shape.length || value.shape.some((size, axis) => size !== shape[axis])) {
+      throw new ShapeError(`assign: ${this.name} has shape [${shape.join()}], the new value [${value.shape.join()}]`)
+    }
+    if (value.dtype !== dtype) {
+      throw new DTypeError(`assign: ${this.name} has type ${dtype}, the new value ${value.dtype}`)
+    }
+    this.#version++
+    this.#node = this.#enter(value.node)
+  }
+
+  /** Adds to the gradient. @internal */
+  abstract addGradient(gradient: Node): void
+
+  /** Whether gradients start at this cell. @internal */
+  protected abstract get tracked(): boolean
+
+  /** Makes `value` the pending value; gives the node that operations see from now on. */
+  #enter(value: Node): Node {
+    const node = this.tracked ? buildTracked(value) : value
+    if (this.tracked) registerCellNode(node, this.#record)
+    const current: Node | undefined = this.#node
+    if (this.tracked && current && current !== this.#settled) this.#superseded.push(current)
+    assignLater({
+      cell: this.#record,
+      node: value,
+      commit: (storage) => this.#commit(node, storage),
+      cancel: () => {
+        if (this.#settled && this.#node === node) this.#node = this.#settled
+      },
+    })
+    return node
+  }
+
+  #commit(pending: Node, storage: Storage): void {
+    this.#settled?.storage?.release('assign', this.name)
+    for (const node of this.#superseded) if (!node.storage) settle(node, Storage.replaced(storage.backend, this.name))
+    this.#superseded = []
+    if (this.tracked && !pending.storage) settle(pending, storage)
+    const stored = buildStored(storage, this.shape, this.dtype, this.tracked)
+    registerCellNode(stored, this.#record)
+    this.#settled = stored
+    if (this.#node === pending) this.#node = stored
+  }
+
+  /** Lets operations from now on see the value with or without a gradient, as `tracked` says. */
+  protected retrack(): void {
+    const node = this.#node
+    if (!node.storage) return
+    const stored = buildStored(node.storage, this.shape, this.dtype, this.tracked)
+    registerCellNode(stored, this.#record)
+    if (this.#settled === node) this.#settled = stored
+    this.#node = stored
+  }
+}
+
+/** A value that training changes: a weight, a bias. */
+export class Parameter extends Cell {
+  #gradient: Tensor | undefined
+  #requiresGrad = true
+
+  /** Whether `backward()` computes a gradient for it; `false` freezes it. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad
+  }
+
+  set requiresGrad(value: boolean) {
+    this.#requiresGrad = value
+    this.retrack()
+  }
+
+  /** The sum of the gradients of all `backward()` calls since the last `step()`, in the shape of the value. */
+  get grad(): Tensor | undefined {
+    return this.#gradient
+  }
+
+  set grad(value: Tensor | undefined) {
+    if (this.#gradient) unkeepNode(this.#gradient.node)
+    this.#gradient = value
+    // A gradient is worth as much as the loss: reading the loss computes both in one pass.
+    if (value) keepNode(value.node)
+  }
+
+  /** @internal */
+  protected override get tracked(): boolean {
+    return this.#requiresGrad
+  }
+
+  /** @internal */
+  override addGradient(gradient: Node): void {
+    if (!this.#requiresGrad) return
+    const more = wrap(gradient)
+    this.grad = this.#gradient ? add(this.#gradient, more) : more
+  }
+}
+
+/** A value that is carried from step to step and has no gradient: running statistics, moments of an optimizer. */
+export class State extends Cell {
+  /** @internal */
+  protected override get tracked(): boolean {
+    return false
+  }
+
+  /** @internal */
+  override addGradient(): void {}
+}

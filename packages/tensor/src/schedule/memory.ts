@@ -1,0 +1,64 @@
+import type { Access, Body, Kernel, Slot } from './kernels.ts'
+import type { UnplacedSlot } from './lower.ts'
+
+/** Where each temporary lies in the arena: two share memory only if one is dead before the other is born. */
+export function placeSlots(
+  unplaced: readonly UnplacedSlot[],
+  kernels: readonly Kernel[],
+): { readonly slots: Slot[]; readonly arenaBytes: number } {
+  const lives = lifetimes(unplaced.length, kernels)
+  const placed: { offset: number; end: number; first: number; last: number }[] = []
+  let arenaBytes = 0
+  const slots = unplaced.map((slot): Slot => ({ ...slot, offset: 0 }) as Slot)
+  // Large ones first: what is small fits in the gaps.
+  const temporaries = unplaced
+    .map((slot, index) => ({ ...slot, index }))
+    .filter(({ kind }) => kind === 'temporary')
+    .sort((a, b) => b.bytes - a.bytes || a.index - b.index)
+  for (const { bytes, index } of temporaries) {
+    const { first, last } = lives[index]!
+    const neighbours = placed.filter((other) => other.first <= last && first <= other.last).sort((a, b) => a.offset - b.offset)
+    let offset = 0
+    for (const other of neighbours) {
+      if (offset + bytes <= other.offset) break
+      offset = Math.max(offset, other.end)
+    }
+    placed.push({ offset, end: offset + bytes, first, last })
+    arenaBytes = Math.max(arenaBytes, offset + bytes)
+    slots[index] = { kind: 'temporary', bytes, offset }
+  }
+  return { slots: slots.map((slot) => (slot.kind === 'temporary' ? slot : { kind: slot.kind, bytes: slot.bytes })), arenaBytes }
+}
+
+/** The first and the last kernel that touches each slot. */
+function lifetimes(count: number, kernels: readonly Kernel[]): { first: number; last: number }[] {
+  const lives = Array.from({ length: count }, () => ({ first: Infinity, last: -1 }))
+  kernels.forEach((kernel, position) => {
+    for (const { slot } of accesses(kernel)) {
+      lives[slot]!.first = Math.min(lives[slot]!.first, position)
+      lives[slot]!.last = position
+    }
+  })
+  return lives
+}
+
+function accesses(kernel: Kernel): readonly Access[] {
+  const loads = (body: Body): readonly Access[] => body.loads
+  switch (kernel.kind) {
+    case 'map':
+      return [kernel.store, ...loads(kernel.body)]
+    case 'reduce':
+      return [kernel.store, ...loads(kernel.prologue), ...loads(kernel.epilogue)]
+    case 'matmul':
+    case 'convolution':
+      return [kernel.store, kernel.left, kernel.right, ...loads(kernel.epilogue)]
+    case 'gather':
+      return [kernel.store, kernel.source, kernel.index]
+    case 'scatterAdd':
+      return [kernel.store, kernel.updates, kernel.index]
+    case 'random':
+      return [kernel.store, kernel.key]
+    default:
+      return [kernel.store, kernel.load]
+  }
+}

@@ -9,14 +9,18 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** What the check says about a workspace that holds one file. */
-function check(path: string, text: string): string[] {
+/** What the check says about a workspace that holds these files. */
+function checkAll(files: Record<string, string>): string[] {
   const root = mkdtempSync(join(tmpdir(), 'check-imports-'))
   folders.push(root)
-  mkdirSync(dirname(join(root, path)), { recursive: true })
-  writeFileSync(join(root, path), text)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
   return violations(root)
 }
+
+const check = (path: string, text: string) => checkAll({ [path]: text })
 
 describe('between packages', () => {
   test.each([
@@ -63,12 +67,20 @@ describe('between packages', () => {
 
   test('Node-only code is reached by import() from *.node.ts files', () => {
     const reason = 'packages load in browsers: Node-only code lives in *.node.ts files, reached by import()'
-    expect(check('packages/datasets/src/idx.ts', `import 'node:fs'`)).toEqual([
-      `packages/datasets/src/idx.ts:1: node:fs: ${reason}`,
+    const src = 'packages/datasets/src'
+    const disk = { [`${src}/disk.node.ts`]: `import 'node:fs'` }
+    expect(checkAll(disk)).toEqual([])
+    expect(check(`${src}/idx.ts`, `import 'node:fs'`)).toEqual([`${src}/idx.ts:1: node:fs: ${reason}`])
+    expect(checkAll({ ...disk, [`${src}/idx.ts`]: `await import('./disk.node.ts')` })).toEqual([])
+    expect(checkAll({ ...disk, [`${src}/idx.ts`]: `import './disk.node.ts'` })).toEqual([
+      `${src}/idx.ts:1: ./disk.node.ts: ${reason}`,
     ])
-    expect(check('packages/datasets/src/idx.ts', `import './disk.node.ts'`)).toHaveLength(1)
-    expect(check('packages/datasets/src/idx.ts', `await import('./disk.node.ts')`)).toEqual([])
-    expect(check('packages/datasets/src/disk.node.ts', `import 'node:fs'`)).toEqual([])
+    const between = { ...disk, [`${src}/files.node.ts`]: `import './disk.node.ts'` }
+    expect(checkAll({ ...between, [`${src}/idx.ts`]: `import './files.node.ts'` })).toEqual([
+      `${src}/idx.ts:1: ./files.node.ts: ${reason}`,
+    ])
+    const lookedUp = { [`${src}/files.node.ts`]: `process.getBuiltinModule('node:fs')` }
+    expect(checkAll({ ...lookedUp, [`${src}/idx.ts`]: `import './files.node.ts'` })).toEqual([])
   })
 })
 

@@ -39,6 +39,9 @@ const typesForAll = ['tensor.ts', 'parameter.ts', ...vocabulary]
 
 const unknown = 'not in the table of packages in scripts/check-imports.ts'
 
+/** Path from the root → what that file imports. */
+type Workspace = Map<string, Import[]>
+
 type Manifest = Partial<Record<string, Record<string, string>>>
 
 interface Import {
@@ -113,19 +116,38 @@ function partRule(from: string, to: string, typeOnly: boolean): string | undefin
   return `inside tensor, ${part} → ${parts[part]!.join(', ')}`
 }
 
+const resolve = (file: string, specifier: string) => posix.join(posix.dirname(file), specifier)
+
+/** Whether loading `file` needs Node because of this import. */
+function needsNode(file: string, { specifier, typeOnly, dynamic }: Import, nodeOnly: Set<string>): boolean {
+  if (typeOnly || dynamic) return false
+  return specifier.startsWith('node:') || nodeOnly.has(resolve(file, specifier))
+}
+
+/** The *.node.ts files that load nowhere else: those with `node:` imports, and those that import them. */
+function nodeOnlyFiles(imports: Workspace): Set<string> {
+  const found = new Set<string>()
+  for (let size = -1; size < found.size;) {
+    size = found.size
+    for (const [file, items] of imports) {
+      if (file.endsWith('.node.ts') && items.some((item) => needsNode(file, item, found))) found.add(file)
+    }
+  }
+  return found
+}
+
 /** Why `file` of package `name` may not hold this import. */
-function rule(name: string, file: string, { specifier, typeOnly, dynamic }: Import): string | undefined {
+function rule(name: string, file: string, item: Import, nodeOnly: Set<string>): string | undefined {
+  const { specifier, typeOnly } = item
   const home = `packages/${name}/`
   const test = !file.startsWith(`${home}src/`)
   if (specifier.startsWith('@badak/')) return packageRule(name, specifier, typeOnly, test)
   if (test) return undefined
-  const forNode = /\.node\.ts$/
-  const needsNode = specifier.startsWith('node:') || forNode.test(specifier)
-  if (needsNode && !typeOnly && !dynamic && !forNode.test(file)) {
+  if (!file.endsWith('.node.ts') && needsNode(file, item, nodeOnly)) {
     return 'packages load in browsers: Node-only code lives in *.node.ts files, reached by import()'
   }
   if (!specifier.startsWith('.')) return undefined
-  const target = posix.join(posix.dirname(file), specifier)
+  const target = resolve(file, specifier)
   const inside = target.startsWith(`${home}src/`)
   if (!inside) return 'relative imports stay inside src; name another package instead'
   if (name !== 'tensor') return undefined
@@ -146,11 +168,14 @@ function manifestRule(name: string, field: string, dependency: string): string |
 /** Every import and dependency under `root` that breaks a rule, as `file:line: import: rule`. */
 export function violations(root: string): string[] {
   const found: string[] = []
+  const imports: Workspace = new Map()
   for (const file of globSync('packages/*/{src,test}/**/*.ts', { cwd: root }).toSorted()) {
-    const path = file.replaceAll('\\', '/')
-    const name = path.split('/')[1]!
-    for (const item of importsOf(path, readFileSync(join(root, file), 'utf8'))) {
-      const reason = rule(name, path, item)
+    imports.set(file.replaceAll('\\', '/'), importsOf(file, readFileSync(join(root, file), 'utf8')))
+  }
+  const nodeOnly = nodeOnlyFiles(imports)
+  for (const [path, items] of imports) {
+    for (const item of items) {
+      const reason = rule(path.split('/')[1]!, path, item, nodeOnly)
       if (reason) found.push(`${path}:${item.line}: ${item.specifier}: ${reason}`)
     }
   }

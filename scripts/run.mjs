@@ -6,6 +6,8 @@ import { env, execute, provide, root } from './toolchain.mjs'
 
 const [task = 'start', ...rest] = process.argv.slice(2)
 
+// Node.js runs TypeScript as it stands; older releases say on each run that they do.
+const source = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning']
 const typecheck = 'scripts/typecheck.ts'
 const everyPackage = ['-r', '--filter', './packages/*', 'exec']
 const checks = {
@@ -28,7 +30,7 @@ const plans = {
   typecheck: [['node', [typecheck, ...rest]]],
   build: [['turbo', ['run', 'build', ...rest]]],
   docs: [['turbo', ['run', 'docs', ...rest]]],
-  bench: [['node', ['--conditions=@badak/source', 'benchmarks/main.ts', ...rest]]],
+  bench: [['node', [...source, 'benchmarks/main.ts', ...rest]]],
   exec: [[rest[0], rest.slice(1)]],
 }
 
@@ -51,8 +53,7 @@ function test() {
 
 /** The app itself, from its sources; it gets the signals and its exit status becomes ours. */
 function start() {
-  const flags = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning']
-  const app = spawn('node', [...flags, 'apps/mnist/src/main.ts', ...rest], {
+  const app = spawn('node', [...source, 'apps/mnist/src/main.ts', ...rest], {
     cwd: root,
     stdio: 'inherit',
     env,

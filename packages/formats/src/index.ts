@@ -1,1 +1,7 @@
-export {}
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type DecodeOptions,
+  type SafetensorsContents,
+} from './safetensors/safetensors.ts'
+export { loadSafetensors, saveSafetensors } from './safetensors/file.ts'

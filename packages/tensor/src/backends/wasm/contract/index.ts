@@ -1,0 +1,2 @@
+export { lowerMatmul } from './matmul.ts'
+export type { EpiloguePass, LowerEpilogue } from './epilogue.ts'

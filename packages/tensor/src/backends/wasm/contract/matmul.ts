@@ -1,0 +1,131 @@
+import type { MatmulKernel } from '../../../schedule/kernels.ts'
+import type { Target } from '../assembler/index.ts'
+import { int, type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
+import { argumentBlock } from './arguments.ts'
+import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
+import { DEPTH_BLOCK, EDGE_BYTES, type GemmArgument, gemmArguments, gemmModule, MAXIMUM_BATCH_AXES } from './gemm.ts'
+import { lowerIntegerProduct } from './integer-product.ts'
+import { type Product, productOf, splitBatch } from './product.ts'
+import { cutRows, TILE_WIDTH, tileHeight } from './tiles.ts'
+
+/** A batch of matrix products with its epilogue, as launches. Operands are float32 or int32. */
+export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
+  const { batch, m, n, epilogue, store } = kernel
+  const shape = [...batch, m, n]
+  const elements = shape.reduce((product, size) => product * size, 1)
+  if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
+  const dtype = kernel.left.dtype === 'int32' ? 'int32' : 'float32'
+  // The result goes where it is to stay if its elements have four bytes and rows are contiguous (or columns, transposed).
+  const inPlace = store.dtype === dtype && (store.strides.at(-1) === 1 || store.strides.at(-2) === 1)
+  const resultBytes = inPlace ? 0 : roundUp(4 * elements, 64)
+  const address = inPlace ? addressOf(store) : scratchAddress(0)
+  const strides = inPlace ? store.strides : denseStrides(shape)
+  const parts = splitBatch(productOf(kernel, address, strides), MAXIMUM_BATCH_AXES)
+    .map((product) => (dtype === 'int32' ? lowerIntegerProduct(product) : lowerProduct(product, target, resultBytes)))
+  const bare = inPlace && isBareEpilogue(epilogue, store, dtype)
+  const last = bare ? [] : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
+  return {
+    launches: [...parts.flatMap(({ launches }) => launches), ...last],
+    scratchBytes: Math.max(resultBytes, ...parts.map(({ scratchBytes }) => scratchBytes)),
+    threadScratchBytes: Math.max(...parts.map(({ threadScratchBytes }) => threadScratchBytes)),
+  }
+}
+
+/** Packed operands of a product up to this size fit a thread's scratch, and level 2 with room to spare. */
+const SMALL_BYTES = 128 * 1024
+/** A product of up to this many multiply-adds is not worth a barrier. */
+const SMALL_WORK = 1 << 18
+/** Multiply-adds that make a chunk worth being handed out. */
+const CHUNK_WORK = 1 << 17
+
+/** A float32 product; panels lie in the scratch from `scratchOffset` on. */
+function lowerProduct(product: Product, target: Target, scratchOffset: number): Lowering {
+  const { batch, m, n, k, left, right } = product
+  const count = batch.reduce((total, size) => total * size, 1)
+  const tiling = cutRows(m, tileHeight(target))
+  const panels = Math.ceil(n / TILE_WIDTH)
+  const leftBytes = roundUp(4 * m * k, 64)
+  const rightBytes = 4 * TILE_WIDTH * panels * k
+  const base = {
+    ...sizeArguments(product), height: int(tiling.height), tall: int(tiling.tall), tiles: int(tiling.tiles), panels: int(panels),
+  }
+  const work = m * n * k
+  if (leftBytes + rightBytes <= SMALL_BYTES && (count > 3 || work <= SMALL_WORK)) {
+    const args = { ...base, leftPanels: int(EDGE_BYTES), rightPanels: int(EDGE_BYTES + leftBytes) }
+    return {
+      launches: [launch('multiplySmall', args, count, work)],
+      scratchBytes: 0, threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
+    }
+  }
+  const leftCount = left.batch.every((stride) => stride === 0) ? 1 : count
+  const rightCount = right.batch.every((stride) => stride === 0) ? 1 : count
+  const blocks = cutBlocks(tiling.tiles, panels, count)
+  const rightPanels = scratchOffset + leftCount * leftBytes
+  const args = {
+    ...base,
+    leftPanels: scratchAddress(scratchOffset), rightPanels: scratchAddress(rightPanels),
+    leftPerBatch: int(leftCount > 1 ? leftBytes : 0), rightPerBatch: int(rightCount > 1 ? rightBytes : 0),
+    tilesPerBlock: int(blocks.tiles), panelsPerBlock: int(blocks.panels),
+    rowBlocks: int(blocks.rowBlocks), columnBlocks: int(blocks.columnBlocks),
+  }
+  // Packing an element costs about as much as eight multiply-adds.
+  return {
+    launches: [
+      launch('packLeft', args, leftCount * tiling.tiles, 8 * tiling.height * k),
+      launch('packRight', args, rightCount * panels, 8 * TILE_WIDTH * k),
+      launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks,
+        blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * k),
+    ],
+    scratchBytes: rightPanels + rightCount * rightBytes,
+    threadScratchBytes: EDGE_BYTES,
+  }
+}
+
+type GemmWords = Readonly<Partial<Record<GemmArgument, Word>>>
+
+function launch(entry: string, words: GemmWords, units: number, workPerUnit: number): Launch {
+  const all = Object.fromEntries(gemmArguments.map((name) => [name, words[name] ?? int(0)])) as Record<GemmArgument, Word>
+  const grain = Math.max(1, Math.ceil(CHUNK_WORK / Math.max(1, workPerUnit)))
+  return { module: gemmModule, entry, args: argumentBlock(gemmArguments, all), units, grain }
+}
+
+function sizeArguments({ batch, n, k, left, right, result }: Product): GemmWords {
+  const words: Partial<Record<GemmArgument, Word>> = {
+    left: left.address, right: right.address, result: result.address, depth: int(k),
+    // Blocks of equal size: 300 steps are 150 + 150, not 256 + 44.
+    depthBlock: int(Math.ceil(k / Math.max(1, Math.ceil(k / DEPTH_BLOCK)))), columns: int(n),
+    leftRow: int(4 * left.row), leftDepth: int(4 * left.column), rightDepth: int(4 * right.row), rightColumn: int(4 * right.column),
+    resultRow: int(4 * result.row),
+  }
+  for (const axis of [0, 1, 2, 3] as const) {
+    words[`batchSize${axis}`] = int(batch[axis] ?? 1)
+    words[`leftBatch${axis}`] = int(4 * (left.batch[axis] ?? 0))
+    words[`rightBatch${axis}`] = int(4 * (right.batch[axis] ?? 0))
+    words[`resultBatch${axis}`] = int(4 * (result.batch[axis] ?? 0))
+  }
+  return words
+}
+
+/** Units that are enough to keep many threads busy to the end. */
+const ENOUGH_UNITS = 16
+
+/** How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks. */
+function cutBlocks(tiles: number, panels: number, count: number): {
+  readonly tiles: number
+  readonly panels: number
+  readonly rowBlocks: number
+  readonly columnBlocks: number
+} {
+  let rows = Math.min(16, tiles)
+  let columns = Math.min(32, panels)
+  const units = (): number => count * Math.ceil(tiles / rows) * Math.ceil(panels / columns)
+  while (units() < ENOUGH_UNITS && (rows > 4 || columns > 4)) {
+    if (rows > columns) rows = Math.ceil(rows / 2)
+    else columns = Math.ceil(columns / 2)
+  }
+  return { tiles: rows, panels: columns, rowBlocks: Math.ceil(tiles / rows), columnBlocks: Math.ceil(panels / columns) }
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple
+}

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { type EpiloguePass, lowerMatmul } from '../src/backends/wasm/contract/index.ts'
+import type { Access, Body, MatmulKernel } from '../src/schedule/kernels.ts'
+import { relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
+
+// Expected values are plain loops in doubles.
+
+const bare: Body = { loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }] }
+
+interface Case {
+  readonly batch?: readonly number[]
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly left?: readonly number[]
+  readonly right?: readonly number[]
+  readonly store?: readonly number[]
+  readonly offset?: number
+}
+
+function dense(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
+}
+
+/** Elements that an access reaches. */
+function extent(shape: readonly number[], strides: readonly number[]): number {
+  return 1 + shape.reduce((sum, size, axis) => sum + Math.max(0, size - 1) * Math.abs(strides[axis]!), 0)
+}
+
+function* indices(shape: readonly number[]): Generator<number[]> {
+  const count = shape.reduce((a, b) => a * b, 1)
+  for (let flat = 0; flat < count; flat++) {
+    let rest = flat
+    yield shape.toReversed().map((size) => {
+      const index = rest % size
+      rest = Math.floor(rest / size)
+      return index
+    }).toReversed()
+  }
+}
+
+function at(access: Access, index: readonly number[]): number {
+  return access.strides.reduce((sum, stride, axis) => sum + stride * index[axis]!, access.offset)
+}
+
+function makeKernel(runner: Runner, { batch = [], m, n, k, left, right, store, offset = 0 }: Case, dtype: 'float32' | 'int32') {
+  const values = (shape: number[], strides: readonly number[], seed: number) => {
+    const floats = uniform(extent(shape, strides) + offset, seed)
+    return dtype === 'int32' ? Int32Array.from(floats, (value) => Math.floor(value * 2 ** 20)) : floats
+  }
+  const leftStrides = left ?? dense([...batch, m, k])
+  const rightStrides = right ?? dense([...batch, k, n])
+  const [a, b] = [values([...batch, m, k], leftStrides, 1), values([...batch, k, n], rightStrides, 2)]
+  const size = extent([...batch, m, n], store ?? dense([...batch, m, n])) + offset
+  const access = (slot: number, strides: readonly number[]): Access => ({ slot, dtype, offset, strides })
+  const kernel: MatmulKernel = {
+    kind: 'matmul', label: 'test', batch, m, n, k, epilogue: bare,
+    left: access(runner.slot(a), leftStrides), right: access(runner.slot(b), rightStrides),
+    store: access(runner.slot(size), store ?? dense([...batch, m, n])),
+  }
+  return { kernel, a, b, size }
+}
+
+function naive({ batch, m, n, k, left, right, store }: MatmulKernel, a: ArrayLike<number>, b: ArrayLike<number>, actual: ArrayLike<number>) {
+  const [expected, got]: [number[], number[]] = [[], []]
+  for (const index of indices([...batch, m, n])) {
+    const [outer, row, column] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!]
+    let sum = 0
+    for (let step = 0; step < k; step++) sum += a[at(left, [...outer, row, step])]! * b[at(right, [...outer, step, column])]!
+    expected.push(sum)
+    got.push(actual[at(store, index)]!)
+  }
+  return { expected, got }
+}
+
+const cases: Record<string, Case> = {
+  'one tile': { m: 6, n: 8, k: 16 },
+  'one element': { m: 1, n: 1, k: 1 },
+  'odd sizes': { m: 17, n: 19, k: 23 },
+  'a row by a matrix': { m: 1, n: 37, k: 41 },
+  'a matrix by a column': { m: 37, n: 1, k: 41 },
+  'an outer product': { m: 13, n: 21, k: 1 },
+  'larger than the small path': { m: 67, n: 93, k: 300 },
+  'three blocks of steps': { m: 20, n: 33, k: 700 },
+  'left transposed': { m: 70, n: 80, k: 90, left: [1, 70] },
+  'right transposed': { m: 70, n: 83, k: 91, right: [1, 91] },
+  'both transposed': { m: 70, n: 80, k: 90, left: [1, 70], right: [1, 90] },
+  'columns apart': { m: 9, n: 10, k: 11, left: [33, 3], right: [40, 4] },
+  'result transposed': { m: 70, n: 80, k: 90, store: [1, 70] },
+  'result in the columns of something wider': { m: 7, n: 9, k: 5, store: [20, 1] },
+  'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
+  'offsets': { m: 12, n: 9, k: 5, offset: 3 },
+  'a batch': { batch: [5], m: 7, n: 9, k: 10 },
+  'a batch on the large path': { batch: [2], m: 67, n: 93, k: 300 },
+  'one right matrix for a batch': { batch: [4], m: 30, n: 40, k: 50, right: [0, 40, 1] },
+  'one left matrix for a batch': { batch: [3], m: 67, n: 93, k: 300, left: [0, 300, 1] },
+  'rows of a batch': { batch: [50], m: 1, n: 40, k: 30, right: [0, 40, 1] },
+  'batch axes in any order': { batch: [2, 3], m: 7, n: 9, k: 10, left: [70, 140, 10, 1], right: [0, 90, 9, 1] },
+  'five batch axes': { batch: [2, 2, 2, 2, 2], m: 3, n: 4, k: 2, left: [6, 12, 24, 48, 96, 2, 1] },
+}
+
+describe.each(targets)('matmul, $name', (target) => {
+  test.each(Object.entries(cases))('%s', (_, shape) => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+    runner.run(lowerMatmul(kernel, target, () => []))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    expect(relativeError(got, expected)).toBeLessThan(2e-6)
+  })
+
+  test.each([{ m: 3, n: 5, k: 0 }, { m: 60, n: 130, k: 0 }])('a sum of nothing is 0: $m × $n', (shape) => {
+    const runner = new Runner(target)
+    const { kernel, size } = makeKernel(runner, shape, 'float32')
+    runner.run(lowerMatmul(kernel, target, () => []))
+    expect(runner.floats(kernel.store.slot, size).every((value) => value === 0)).toBe(true)
+  })
+
+  test.each([[0, 4, 5], [4, 0, 5]])('nothing to do for %i × %i', (m, n, k) => {
+    const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 }, 'float32')
+    expect(lowerMatmul({ ...kernel, m, n, k }, target, twicePlusOne).launches).toEqual([])
+  })
+
+  test('only what lies outside of a matrix is left alone', () => {
+    const runner = new Runner(target)
+    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [20, 1] }, 'float32')
+    runner.run(lowerMatmul(kernel, target, () => []))
+    const result = runner.floats(kernel.store.slot, size)
+    expect([...result.keys()].filter((index) => Number.isNaN(result[index]!)).every((index) => index % 20 >= 9)).toBe(true)
+    expect(result.filter(Number.isNaN).length).toBe(6 * 11)
+  })
+
+  test('a result with no contiguous axis goes through scratch', () => {
+    const runner = new Runner(target)
+    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [40, 2] }, 'float32')
+    const passes: EpiloguePass[] = []
+    const { scratchBytes } = lowerMatmul(kernel, target, (pass) => (passes.push(pass), []))
+    expect(passes).toEqual([{
+      shape: [7, 9], body: bare, store: kernel.store,
+      accumulator: { dtype: 'float32', address: { kind: 'scratch', offset: 0 }, strides: [9, 1] },
+    }])
+    expect(scratchBytes).toBe(256)
+  })
+
+  test('an epilogue works on the stored result', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 30, n: 40, k: 20 }, 'float32')
+    const epilogue: Body = {
+      loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }, { op: 'add', dtype: 'float32', args: [0, 0] }],
+    }
+    runner.run(lowerMatmul({ ...kernel, epilogue }, target, twicePlusOne))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    expect(relativeError(got, expected.map((value) => 2 * value + 1))).toBeLessThan(2e-6)
+  })
+
+  test('integers wrap around', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { batch: [2, 3], m: 4, n: 5, k: 6, right: [30, 0, 1, 6] }, 'int32')
+    const integers: MatmulKernel = { ...kernel, epilogue: { loads: [], instructions: [{ op: 'accumulator', dtype: 'int32' }] } }
+    runner.run(lowerMatmul(integers, target, () => []))
+    const { expected, got } = naive(kernel, a, b, runner.ints(kernel.store.slot, size))
+    expect(got).toEqual(expected.map((value) => Number(BigInt.asIntN(32, BigInt(value)))))
+  })
+
+  test('infinities stay in their row and column', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 20, n: 21, k: 22 }, 'float32')
+    a[5 * 22 + 3] = Number.POSITIVE_INFINITY
+    b[4 * 21 + 20] = Number.NaN
+    const [left, right] = [{ ...kernel.left, slot: runner.slot(a) }, { ...kernel.right, slot: runner.slot(b) }]
+    runner.run(lowerMatmul({ ...kernel, left, right }, target, () => []))
+    const result = runner.floats(kernel.store.slot, size)
+    const kinds = Array.from(result, (value) => (Number.isFinite(value) ? 'finite' : Number.isNaN(value) ? 'NaN' : 'infinite'))
+    expect(kinds).toEqual([...indices([20, 21])].map(([row, column]) =>
+      column === 20 ? 'NaN' : row === 5 ? 'infinite' : 'finite'))
+  })
+})

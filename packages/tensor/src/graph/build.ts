@@ -49,16 +49,24 @@ export function buildStored(storage: Storage, shape: readonly number[], dtype: D
   return { id: nextId++, op: { kind: 'stored' }, inputs: [], shape, dtype, tracked, depth: 0, storage, origin: undefined }
 }
 
-/** A copy of `x`'s values at which gradients start: an argument of `grad`, the first value of a Parameter. */
-export function buildTracked(x: Node): Node {
-  const node = build({ kind: 'identity', stop: true }, [x], x.shape, x.dtype)
+/**
+ * A copy of `x`'s values at which gradients start: the first value of a Parameter, or an argument of `grad`, through which
+ * those of an enclosing `grad` pass on (`stop: false`).
+ */
+export function buildTracked(x: Node, stop = true): Node {
+  const node = build({ kind: 'identity', stop }, [x], x.shape, x.dtype)
   return Object.assign(node, { tracked: true })
 }
 
 /** Runs `body` so that no node made in it carries gradients. */
 export function withoutTracking<T>(body: () => T): T {
+  return withTracking(false, body)
+}
+
+/** Runs `body` so that nodes made in it carry gradients, or don't. */
+export function withTracking<T>(enabled: boolean, body: () => T): T {
   const before = tracking
-  tracking = false
+  tracking = enabled
   try {
     return body()
   } finally {

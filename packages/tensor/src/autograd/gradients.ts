@@ -1,0 +1,193 @@
+import { isFloat } from '../dtype.ts'
+import { wrap } from '../graph/handle.ts'
+import type { Node, Op, OpKind } from '../graph/node.ts'
+import type { BinaryOp, ReduceOp, UnaryOp } from '../graph/scalar.ts'
+import { add, div, floorDiv, mul, neg, sign, sub } from '../ops/arithmetic.ts'
+import { cast } from '../ops/cast.ts'
+import { equal, greaterEqual, less, lessEqual } from '../ops/comparison.ts'
+import { convolutionNode } from '../ops/convolution.ts'
+import { cumsum } from '../ops/cumulative-sum.ts'
+import { cos, sin } from '../ops/trigonometry.ts'
+import { exp, log } from '../ops/exponential.ts'
+import { expand } from '../ops/expand.ts'
+import { gatherNode, scatterNode } from '../ops/indexing.ts'
+import { logicalAnd } from '../ops/logic.ts'
+import { matmul } from '../ops/matmul.ts'
+import { reshapeNode } from '../ops/operand.ts'
+import { permute, transpose } from '../ops/permute.ts'
+import { pow, square } from '../ops/power.ts'
+import { sum } from '../ops/reduce.ts'
+import { flip, sliceNode } from '../ops/slice.ts'
+import { where } from '../ops/where.ts'
+import { windowNode } from '../ops/pooling.ts'
+import type { Tensor } from '../tensor.ts'
+import { exclusiveProduct } from './exclusive-product.ts'
+import { unslice } from './unslice.ts'
+
+/** A node whose op is of kind K. */
+export type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
+
+/**
+ * The part of the gradient that flows from a node to one of its inputs: the product of `g`, the gradient with respect to the
+ * node, with the derivative. `undefined` stands for zeros.
+ */
+export type Gradient<K extends OpKind> = (g: Tensor, node: NodeOf<K>, input: number) => Tensor | undefined
+
+type UnaryGradient = (g: Tensor, x: Tensor, y: Tensor) => Tensor | undefined
+type BinaryGradient = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor | undefined
+
+const none = (): undefined => undefined
+
+/** dy/dx times g. Where the derivative is a function of y it is written with y: x need not be kept for it. */
+const unary: Record<UnaryOp, UnaryGradient> = {
+  neg: (g) => neg(g),
+  abs: (g, x) => mul(g, sign(x)),
+  sign: none,
+  floor: none,
+  ceil: none,
+  round: none,
+  sqrt: (g, _, y) => div(mul(g, 0.5), y),
+  exp: (g, _, y) => mul(g, y),
+  expm1: (g, _, y) => mul(g, add(y, 1)),
+  log: (g, x) => div(g, x),
+  log1p: (g, x) => div(g, add(x, 1)),
+  sin: (g, x) => mul(g, cos(x)),
+  cos: (g, x) => neg(mul(g, sin(x))),
+  atan: (g, x) => div(g, add(square(x), 1)),
+  tanh: (g, _, y) => mul(g, sub(1, square(y))),
+  sigmoid: (g, _, y) => mul(g, mul(y, sub(1, y))),
+  erf: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))),
+  relu: (g, _, y) => where(lessEqual(y, 0), 0, g),
+  not: none,
+}
+
+/** For each operand. */
+const binary: Record<BinaryOp, readonly [BinaryGradient, BinaryGradient]> = {
+  add: [(g) => g, (g) => g],
+  sub: [(g) => g, (g) => neg(g)],
+  mul: [(g, _, b) => mul(g, b), (g, a) => mul(g, a)],
+  div: [(g, _, b) => div(g, b), (g, _, b, y) => neg(div(mul(g, y), b))],
+  floorDiv: [none, none],
+  mod: [(g) => g, (g, a, b) => neg(mul(g, floorDiv(a, b)))],
+  pow: [powBase, powExponent],
+  max: [(g, a, b) => preferred(g, a, b), (g, a, b) => preferred(g, b, a)],
+  min: [(g, a, b) => preferred(g, b, a), (g, a, b) => preferred(g, a, b)],
+  less: [none, none],
+  lessEqual: [none, none],
+  equal: [none, none],
+  and: [none, none],
+  or: [none, none],
+  xor: [none, none],
+}
+
+/** `b·aᵇ⁻¹`, which is 0 for b = 0 even where a is. */
+function powBase(g: Tensor, a: Tensor, b: Tensor): Tensor {
+  return mul(g, mul(b, pow(a, where(equal(b, 0), 0, sub(b, 1)))))
+}
+
+/** `aᵇ·log a`, taken as 0 for a = 0 and b ≥ 0: its limit but for b = 0. */
+function powExponent(g: Tensor, a: Tensor, b: Tensor, y: Tensor): Tensor {
+  const vanishing = logicalAnd(equal(a, 0), greaterEqual(b, 0))
+  return mul(g, mul(y, log(where(vanishing, 1, a))))
+}
+
+/** g where a is the greater, half of it where both are equal. */
+function preferred(g: Tensor, a: Tensor, b: Tensor): Tensor {
+  return where(less(a, b), 0, where(equal(a, b), mul(g, 0.5), g))
+}
+
+const reduce: Record<ReduceOp, (g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]) => Tensor> = {
+  sum: (g, x) => expand(g, x.shape),
+  prod: (g, x, _, axes) => mul(g, exclusiveProduct(x, axes)),
+  max: chosen,
+  min: chosen,
+}
+
+/** Equal extremes share the gradient. */
+function chosen(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const hit = equal(x, y)
+  return where(hit, div(g, sum(cast(hit, g.dtype), { axis: axes, keepDims: true })), 0)
+}
+
+/** The gradient of every op, written with ops, so that a gradient has a gradient. */
+export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
+  host: none,
+  live: none,
+  constant: none,
+  index: none,
+  placeholder: none,
+  stored: none,
+  unary: (g, node) => unary[node.op.name](g, inputOf(node, 0), wrap(node)),
+  binary: (g, node, input) => binary[node.op.name][input]!(g, inputOf(node, 0), inputOf(node, 1), wrap(node)),
+  where: (g, node, input) => (input === 1 ? where(inputOf(node, 0), g, 0) : where(inputOf(node, 0), 0, g)),
+  cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),
+  reshape: (g, node) => wrap(reshapeNode(g.node, node.inputs[0]!.shape)),
+  permute: (g, node) => permute(g, node.op.axes.map((_, axis) => node.op.axes.indexOf(axis))),
+  expand: (g, node) => sum(g, { axis: spreadAxes(node), keepDims: true }),
+  slice: (g, node) => unslice(g, node.op.start, node.op.step, node.inputs[0]!.shape),
+  pad: (g, node) => wrap(sliceNode(g.node, node.op.before, g.shape.map(() => 1), node.inputs[0]!.shape)),
+  identity: (g, node) => (node.op.stop ? undefined : g),
+  concat: concatPart,
+  reduce: (g, node) => reduce[node.op.name](g, inputOf(node, 0), wrap(node), node.op.axes),
+  argReduce: none,
+  matmul: (g, node, input) =>
+    input === 0 ? matmul(g, transpose(inputOf(node, 1))) : matmul(transpose(inputOf(node, 0)), g),
+  convolution: convolutionPart,
+  window: windowPart,
+  gather: (g, node, input) => {
+    if (input === 1) return undefined
+    return wrap(scatterNode(g.node, node.inputs[1]!, node.op.axis, node.inputs[0]!.shape[node.op.axis]!))
+  },
+  scatterAdd: (g, node, input) => (input === 1 ? undefined : wrap(gatherNode(g.node, node.inputs[1]!, node.op.axis))),
+  cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
+  argSort: none,
+  random: none,
+}
+
+function inputOf(node: Node, input: number): Tensor {
+  return wrap(node.inputs[input]!)
+}
+
+/** The axes along which `expand` repeats. */
+function spreadAxes(node: Node): number[] {
+  const from = node.inputs[0]!.shape
+  return from.flatMap((size, axis) => (size === node.shape[axis] ? [] : [axis]))
+}
+
+function concatPart(g: Tensor, { inputs, op }: NodeOf<'concat'>, input: number): Tensor {
+  const offset = inputs.slice(0, input).reduce((total, x) => total + x.shape[op.axis]!, 0)
+  const start = g.shape.map((_, axis) => (axis === op.axis ? offset : 0))
+  return wrap(sliceNode(g.node, start, g.shape.map(() => 1), inputs[input]!.shape))
+}
+
+/**
+ * The three modes are the partial derivatives of one form, linear in each of input x, weight w and output gradient y:
+ * `⟨forward(x, w), y⟩`. So each one's gradients are the other two.
+ */
+function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input: number): Tensor {
+  const [left, right] = inputs as readonly [Node, Node]
+  const { geometry } = op
+  if (op.mode === 'forward') {
+    if (input === 0) return wrap(convolutionNode('inputGradient', geometry, g.node, right))
+    return wrap(convolutionNode('weightGradient', geometry, left, g.node))
+  }
+  if (op.mode === 'inputGradient') {
+    if (input === 0) return wrap(convolutionNode('forward', geometry, g.node, right))
+    return wrap(convolutionNode('weightGradient', geometry, g.node, left))
+  }
+  if (input === 0) return wrap(convolutionNode('inputGradient', geometry, right, g.node))
+  return wrap(convolutionNode('forward', geometry, left, g.node))
+}
+
+/** Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came from. */
+function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>): Tensor | undefined {
+  const { geometry, mode } = op
+  const [x] = inputs as readonly [Node]
+  if (mode === 'argmax') return undefined
+  if (mode !== 'max') return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
+  const planes = x.shape.slice(0, -2)
+  const flat = [...planes, geometry.outputHeight * geometry.outputWidth]
+  const positions = reshapeNode(windowNode('argmax', geometry, x), flat)
+  const size = geometry.inputHeight * geometry.inputWidth
+  return wrap(reshapeNode(scatterNode(reshapeNode(g.node, flat), positions, planes.length, size), x.shape))
+}

@@ -1,0 +1,84 @@
+import { ShapeError, ValueError } from './errors.ts'
+
+/** Sizes of the axes, outermost first; `[]` is a single number. */
+export type Shape = readonly number[]
+
+/** `[2,3]`, as error texts show shapes. */
+export function show(values: readonly unknown[]): string {
+  return `[${values.join(',')}]`
+}
+
+/** How many elements a shape holds; 1 for `[]`. */
+export function sizeOf(shape: Shape): number {
+  let size = 1
+  for (const n of shape) size *= n
+  return size
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = Array.from(shape, () => 1)
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!
+  return strides
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, axis) => n === b[axis])
+}
+
+/** A copy of `shape`. @throws ShapeError unless it is a list of integers ≥ 0 whose product can be counted */
+export function checkShape(operation: string, shape: Shape): number[] {
+  if (!Array.isArray(shape)) throw new ShapeError(`${operation}: expected a list of sizes: got ${String(shape)}`)
+  for (const n of shape as Shape) {
+    if (!Number.isSafeInteger(n) || n < 0) throw new ShapeError(`${operation}: sizes must be integers ≥ 0: ${show(shape)}`)
+  }
+  if (!Number.isSafeInteger(sizeOf(shape))) throw new ShapeError(`${operation}: too many elements: ${show(shape)}`)
+  return [...(shape as Shape)]
+}
+
+/** @throws ValueError unless `value` is an integer in [`least`, `most`] */
+export function checkInteger(operation: string, what: string, value: number, least: number, most = Infinity): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  const range = most === Infinity ? `≥ ${least}` : `from ${least} to ${most}`
+  throw new ValueError(`${operation}: ${what} must be an integer ${range}: ${String(value)}`)
+}
+
+/** `axis` counted from the front. @throws ShapeError when it is no axis of `shape` */
+export function normaliseAxis(operation: string, axis: number, shape: Shape): number {
+  const rank = shape.length
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(`${operation}: axis ${String(axis)} is out of range for rank ${rank}: ${show(shape)}`)
+  }
+  return axis < 0 ? axis + rank : axis
+}
+
+/** Axes counted from the front, ascending; all of them for `undefined`. @throws ShapeError when one is repeated */
+export function normaliseAxes(operation: string, axes: number | readonly number[] | undefined, shape: Shape): number[] {
+  if (axes === undefined) return Array.from(shape, (_, axis) => axis)
+  const given = typeof axes === 'number' ? [axes] : axes
+  const normal = given.map((axis) => normaliseAxis(operation, axis, shape))
+  if (new Set(normal).size !== normal.length) throw new ShapeError(`${operation}: an axis is repeated: ${show(given)}`)
+  return normal.toSorted((a, b) => a - b)
+}
+
+/** The shape of `a ∘ b` after NumPy broadcasting. @throws ShapeError */
+export function broadcast(operation: string, a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, axis) => {
+    const m = a[axis - rank + a.length] ?? 1
+    const n = b[axis - rank + b.length] ?? 1
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(`${operation}: shapes do not broadcast: ${show(a)} and ${show(b)}`)
+    }
+    return m === 1 ? n : m
+  })
+}
+
+/** `[h, w]` from a number or a pair. @throws ValueError */
+export function pair(operation: string, what: string, value: number | readonly number[], least: number): [number, number] {
+  const values = typeof value === 'number' ? [value, value] : value
+  if (!Array.isArray(values) || values.length !== 2) {
+    throw new ValueError(`${operation}: ${what} must be a number or a pair [height, width]: ${show([value].flat())}`)
+  }
+  return [checkInteger(operation, what, values[0], least), checkInteger(operation, what, values[1], least)]
+}

@@ -44,6 +44,8 @@ interface Definition {
  */
 export class ModuleBuilder {
   readonly target: Target
+  /** Names of the exported functions, in the order of the module's exports. */
+  readonly exportNames: string[] = []
   readonly #types: string[] = []
   readonly #typeBytes: number[][] = []
   readonly #imports: number[][] = []
@@ -84,7 +86,10 @@ export class ModuleBuilder {
     }
     const handles = params.map((type, position) => new Local(position, type)) as { [K in keyof P]: Local }
     this.#functions.push({ type: this.#type(params, results), locals: types, body: body(locals, ...handles) })
-    if (name !== undefined) this.#exports.push([...text(name), 0x00, ...unsigned(index)])
+    if (name !== undefined) {
+      this.#exports.push([...text(name), 0x00, ...unsigned(index)])
+      this.exportNames.push(name)
+    }
     return { index }
   }
 

@@ -75,7 +75,7 @@ export const f64 = {
   }),
   ...unaries(constI32, { convert_i32_s: 0xb7, convert_i32_u: 0xb8 }),
   ...unaries(constF32, { promote_f32: 0xbb }),
-  ...unaries(constI64, { reinterpret_i64: 0xbf }),
+  ...unaries(constI64, { convert_i64_s: 0xb9, convert_i64_u: 0xba, reinterpret_i64: 0xbf }),
 }
 
 /** Whole regions of memory, and waiting on one word of it. */

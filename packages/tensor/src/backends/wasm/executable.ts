@@ -1,0 +1,117 @@
+import type { Kernel, Program } from '../../schedule/kernels.ts'
+import type { Executable } from '../backend.ts'
+import type { Target } from './assembler/index.ts'
+import type { Launch, Lowering, Word } from './launch.ts'
+import { lower } from './lower.ts'
+import type { Heap } from './memory/heap.ts'
+import type { ModuleCache } from './module-cache.ts'
+import { LAUNCH_WORDS } from './pool/control.ts'
+
+/** Where the pieces of memory that all programs share lie at a run. */
+export interface Regions {
+  readonly arena: number
+  readonly scratch: number
+  readonly threadScratch: number
+}
+
+/** A word that depends on what is bound at a run: `words[at] = base + offset`. */
+interface Patch {
+  readonly at: number
+  readonly index: number
+  readonly offset: number
+}
+
+/**
+ * A program made ready to run: one block of memory with the records of its launches, then their arguments. A run
+ * fills in addresses and values; nothing else is left to do.
+ */
+export class WasmExecutable implements Executable {
+  readonly program: Program
+  readonly scratchBytes: number
+  readonly threadScratchBytes: number
+  /** Where the block lies. */
+  readonly address: number
+  readonly launches: number
+  readonly #slots: Patch[] = []
+  readonly #temporaries: Patch[] = []
+  readonly #scratch: Patch[] = []
+  readonly #values: (Patch & { readonly as: 'f32' | 'i32' })[] = []
+  readonly #float = new Float32Array(1)
+  readonly #bits = new Int32Array(this.#float.buffer)
+
+  constructor(program: Program, heap: Heap, modules: ModuleCache, target: Target) {
+    this.program = program
+    const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, target, position))
+    this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
+    // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
+    this.threadScratchBytes = Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
+    const launches = lowered.flatMap((lowering) => lowering.launches).filter(({ units }) => units > 0)
+    this.launches = launches.length
+    const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
+    // Modules are written to memory too, so that all of them come first.
+    const places = launches.map(({ module, entry }) => modules.place(module, entry))
+    this.address = heap.allocate(4 * words)
+    this.#write(heap.words, launches, places)
+  }
+
+  #write(words: Int32Array, launches: readonly Launch[], places: readonly { module: number; entry: number }[]): void {
+    const record = this.address >>> 2
+    let args = record + LAUNCH_WORDS * launches.length
+    launches.forEach(({ args: argumentWords, units, grain }, k) => {
+      const { module, entry } = places[k]!
+      words.set([module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0], record + LAUNCH_WORDS * k)
+      argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
+      args += argumentWords.length
+    })
+  }
+
+  #writeWord(words: Int32Array, at: number, word: Word): void {
+    switch (word.kind) {
+      case 'i32':
+        words[at] = word.value
+        break
+      case 'f32':
+        words[at] = this.#bitsOf(word.value)
+        break
+      case 'slot': {
+        const slot = this.program.slots[word.slot]!
+        if (slot.kind === 'temporary') this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
+        else this.#slots.push({ at, index: word.slot, offset: word.offset })
+        break
+      }
+      case 'scratch':
+        this.#scratch.push({ at, index: 0, offset: word.offset })
+        break
+      case 'value':
+        this.#values.push({ at, index: word.value, offset: 0, as: word.as })
+        break
+    }
+  }
+
+  /** Fills in what this run is bound to; `addresses[s]` is where slot s lies. */
+  bind(words: Int32Array, regions: Regions, addresses: readonly number[], values: ArrayLike<number>): void {
+    for (const { at, index, offset } of this.#slots) words[at] = addresses[index]! + offset
+    for (const { at, offset } of this.#temporaries) words[at] = regions.arena + offset
+    for (const { at, offset } of this.#scratch) words[at] = regions.scratch + offset
+    for (const { at, index, as } of this.#values) {
+      words[at] = as === 'i32' ? values[index]! : this.#bitsOf(values[index]!)
+    }
+    const record = this.address >>> 2
+    for (let k = 0; k < this.launches; k++) words[record + LAUNCH_WORDS * k + 5] = regions.threadScratch
+  }
+
+  #bitsOf(value: number): number {
+    this.#float[0] = value
+    return this.#bits[0]!
+  }
+}
+
+/** @throws what `lower` throws, naming the kernel */
+function lowerNamed(kernel: Kernel, target: Target, position: number): Lowering {
+  try {
+    return lower(kernel, { target, position })
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes(kernel.label)) error.message += ` (in ${kernel.label})`
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+import { type Code, f32x4, i32x4, local, type Local, v128 } from '../assembler/index.ts'
+import type { MathFunction } from './library.ts'
+import { polynomial } from './polynomial.ts'
+
+const SQRT_HALF_BITS = 0x3f3504f3
+const LN2_HIGH = 0.693359375
+const LN2_LOW = -2.12194440e-4
+
+/** (ln(1 + f) − f + f²/2) / f³ for √½ ≤ 1 + f < √2 (Cephes, S. Moshier). */
+const LOG_TAIL = [
+  3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1,
+  1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2,
+]
+
+export const log: MathFunction = {
+  operands: 1,
+  write({ locals }, x) {
+    const [tiny, y, e, f, square, result] = locals.many('v128', 6) as [Local, Local, Local, Local, Local, Local]
+    return [
+      // Subnormals are scaled by 2²³ first.
+      local.set(tiny, f32x4.lt(x, 2 ** -126)),
+      local.set(y, v128.bitselect(f32x4.mul(x, 2 ** 23), x, tiny)),
+      // x = 2ᵉ · (1 + f)
+      local.set(y, i32x4.sub(y, SQRT_HALF_BITS)),
+      local.set(e, f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_s(y, 23), v128.and(tiny, 23)))),
+      local.set(f, f32x4.sub(i32x4.add(v128.and(y, 0x7fffff), SQRT_HALF_BITS), 1)),
+      local.set(square, f32x4.mul(f, f)),
+      // Smallest terms first: f³·P(f) + e·LOW − f²/2 + f + e·HIGH.
+      local.set(result, f32x4.mul(f32x4.mul(polynomial(f, LOG_TAIL), f), square)),
+      local.set(result, f32x4.add(result, f32x4.mul(e, LN2_LOW))),
+      local.set(result, f32x4.sub(result, f32x4.mul(square, 0.5))),
+      local.set(result, f32x4.add(f32x4.add(result, f), f32x4.mul(e, LN2_HIGH))),
+      atEdges(x, result),
+    ]
+  },
+}
+
+/** ln 0 = −∞; NaN below 0; +∞ and NaN are themselves. */
+function atEdges(x: Local, result: Local): Code {
+  const regular = v128.bitselect(result, f32x4.const([NaN, NaN, NaN, NaN]), f32x4.gt(x, 0))
+  const zero = f32x4.eq(x, 0)
+  const atZero = v128.bitselect(f32x4.const([-Infinity, -Infinity, -Infinity, -Infinity]), regular, zero)
+  const itself = v128.or(f32x4.ne(x, x), f32x4.eq(x, Infinity))
+  return v128.bitselect(x, atZero, itself)
+}
+
+export const log1p: MathFunction = {
+  operands: 1,
+  needs: ['log'],
+  write({ locals, call }, x) {
+    const [u, lost, correction] = locals.many('v128', 3) as [Local, Local, Local]
+    return [
+      // ln(1 + x) = ln u + (1 + x − u) / u, with u = 1 + x as rounded and 1 + x − u found exactly.
+      local.set(u, f32x4.add(x, 1)),
+      local.set(lost, v128.bitselect(
+        f32x4.sub(1, f32x4.sub(u, x)),
+        f32x4.sub(x, f32x4.sub(u, 1)),
+        f32x4.gt(x, 1),
+      )),
+      local.set(correction, v128.and(f32x4.div(lost, u), v128.and(f32x4.gt(u, 0), f32x4.lt(u, Infinity)))),
+      v128.bitselect(x, f32x4.add(call('log', u), correction), f32x4.lt(f32x4.abs(x), 2 ** -25)),
+    ]
+  },
+}

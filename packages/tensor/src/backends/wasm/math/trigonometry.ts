@@ -1,0 +1,156 @@
+import {
+  call, type Code, choose, f32x4, f64, f64x2, type FunctionHandle, i32, i32x4, i64, i64x2, local, type Local, type Locals,
+  type ModuleBuilder, shuffle32, v128, when,
+} from '../assembler/index.ts'
+import type { MathFunction } from './library.ts'
+import { polynomial, polynomial64 } from './polynomial.ts'
+
+const TWO_OVER_PI = 2 / Math.PI
+// π/2 = HIGH + LOW; n · HIGH is exact for |n| < 2²⁰.
+const HALF_PI_HIGH = 1.57079631090164184570
+const HALF_PI_LOW = 1.58932547735281966916e-8
+/** From here on n · HIGH could round: 2²⁰ as a float32. */
+const LARGE_BITS = 0x49800000
+const INFINITY_BITS = 0x7f800000
+
+/** sin r = r + r³·S(r²) and cos r = 1 + r²·C(r²) to float32 for |r| ≤ π/4 (FreeBSD's k_sinf.c, k_cosf.c). */
+const SIN_TAIL = [
+  -0.166666666416265235595, 0.0083333293858894631756, -0.000198393348360966317347, 0.0000027183114939898219064,
+]
+const COS_TAIL = [
+  -0.499999997251031003120, 0.0416666233237390631894, -0.00138867637746099294692, 0.0000243904487962774090654,
+]
+
+/** The bits of 4/π after the point, as words that overlap by 24 bits: what `reduceLarge` multiplies by. */
+const FOUR_OVER_PI = [
+  0xa2, 0xa2f9, 0xa2f983, 0xa2f9836e, 0xf9836e4e, 0x836e4e44, 0x6e4e4415, 0x4e441529, 0x441529fc, 0x1529fc27, 0x29fc2757,
+  0xfc2757d1, 0x2757d1f5, 0x57d1f534, 0xd1f534dd, 0xf534ddc0, 0x34ddc0db, 0xddc0db62, 0xc0db6295, 0xdb629599, 0x6295993c,
+  0x95993c43, 0x993c4390, 0x3c439041,
+]
+
+/** `FOUR_OVER_PI[index]` (i64) without a table in memory: a chain of choices, for arguments that hardly ever occur. */
+function word(index: Local, offset: number): Code {
+  return FOUR_OVER_PI.slice(offset, offset + 16).reduceRight<Code>(
+    (others, value, position) => choose('i64', i32.eq(index, position), i64.const(BigInt(value)), others),
+    i64.const(0),
+  )
+}
+
+/**
+ * |x| modulo 2π in units of 2π / 2⁶⁴ (i64) from the bits of a float32 (Payne & Hanek; after ARM's optimized-routines,
+ * sinf.c): the 24 bits of x times those bits of 4/π that matter.
+ */
+function defineReduceLarge(module: ModuleBuilder): FunctionHandle {
+  return module.func({ params: ['i32'], results: ['i64'] }, (locals, bits) => {
+    const index = locals.i32()
+    const [mantissa, sum] = locals.many('i64', 2) as [Local, Local]
+    const shift = i32.and(i32.shr_u(bits, 23), 7)
+    return [
+      local.set(index, i32.and(i32.shr_u(bits, 26), 15)),
+      local.set(mantissa, i64.extend_i32_u(i32.shl(i32.or(i32.and(bits, 0x7fffff), 0x800000), shift))),
+      local.set(sum, i64.shl(i64.mul(mantissa, word(index, 0)), i64.const(32))),
+      local.set(sum, i64.or(sum, i64.shr_u(i64.mul(mantissa, word(index, 8)), i64.const(32)))),
+      i64.add(sum, i64.mul(mantissa, word(index, 4))),
+    ]
+  })
+}
+
+/** x = n · π/2 + r for a lane whose x is large: replaces r (a double) and n. */
+function reduceLane(lane: 0 | 1, x: Local, r: Local, n: Local, angle: Local, reduceLarge: FunctionHandle): Code {
+  const bits = i32x4.extract_lane(lane, x)
+  const magnitude = i32.and(bits, 0x7fffffff)
+  const quarter = i64.shr_u(i64.add(angle, i64.const(1n << 61n)), i64.const(62))
+  const rest = f64.mul(f64.convert_i64_s(i64.sub(angle, i64.shl(quarter, i64.const(62)))), Math.PI * 2 ** -63)
+  const isLarge = i32.and(i32.ge_u(magnitude, LARGE_BITS), i32.lt_u(magnitude, INFINITY_BITS))
+  return when(isLarge, [
+    local.set(angle, call(reduceLarge, magnitude)),
+    local.set(r, f64x2.replace_lane(lane, r, rest)),
+    local.set(n, i32x4.replace_lane(lane, n, i32.wrap_i64(quarter))),
+    when(i32.lt_s(bits, 0), [
+      local.set(r, f64x2.replace_lane(lane, r, f64.neg(f64x2.extract_lane(lane, r)))),
+      local.set(n, i32x4.replace_lane(lane, n, i32.sub(0, i32x4.extract_lane(lane, n)))),
+    ]),
+  ])
+}
+
+/** sin(x + quarter · π/2) of the two lower lanes, computed in doubles. */
+function defineSinePair(module: ModuleBuilder): FunctionHandle {
+  const reduceLarge = defineReduceLarge(module)
+  return module.func({ params: ['v128', 'i32'], results: ['v128'] }, (locals, x, quarter) => {
+    const [wide, r, n, square] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const angle = locals.i64()
+    const large = v128.and(i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS), i64x2.const([-1, 0]))
+    return [
+      local.set(wide, f64x2.promote_low_f32x4(x)),
+      local.set(square, f64x2.nearest(f64x2.mul(wide, TWO_OVER_PI))),
+      local.set(r, f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW))),
+      local.set(n, i32x4.trunc_sat_f64x2_s_zero(square)),
+      when(v128.any_true(large), [
+        reduceLane(0, x, r, n, angle, reduceLarge),
+        reduceLane(1, x, r, n, angle, reduceLarge),
+      ]),
+      local.set(n, i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(quarter)))),
+      local.set(square, f64x2.mul(r, r)),
+      f32x4.demote_f64x2_zero(quadrant(r, n, square)),
+    ]
+  })
+}
+
+/** ± sin r or ± cos r, as the last two bits of n say. */
+function quadrant(r: Local, n: Local, square: Local): Code {
+  const sine = f64x2.add(r, f64x2.mul(f64x2.mul(r, square), polynomial64(square, SIN_TAIL)))
+  const cosine = f64x2.add(1, f64x2.mul(square, polynomial64(square, COS_TAIL)))
+  const odd = i64x2.shr_s(i64x2.shl(n, 63), 63)
+  const sign = i64x2.shl(i64x2.shr_u(n, 1), 63)
+  return v128.xor(v128.bitselect(cosine, sine, odd), sign)
+}
+
+/** Both halves of a vector through a function of its two lower lanes. */
+function bothHalves(locals: Locals, x: Local, pair: (x: Code) => Code): Code {
+  const low = locals.v128()
+  return [local.set(low, pair(local.get(x))), shuffle32([0, 1, 4, 5], low, pair(shuffle32([2, 3, 2, 3], x, x)))]
+}
+
+export const sin: MathFunction = {
+  operands: 1,
+  define: (module) => [defineSinePair(module)],
+  write({ locals, helpers }, x) {
+    const result = locals.v128()
+    return [
+      local.set(result, bothHalves(locals, x, (half) => call(helpers[0]!, half, 0))),
+      // sin x rounds to x there; so −0 stays −0.
+      v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
+    ]
+  },
+}
+
+export const cos: MathFunction = {
+  operands: 1,
+  define: (module) => [defineSinePair(module)],
+  write: ({ locals, helpers }, x) => bothHalves(locals, x, (half) => call(helpers[0]!, half, 1)),
+}
+
+/** (atan x − x) / x³ as a polynomial in x², |x| ≤ tan π/8 (Cephes). */
+const ATAN_TAIL = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.05374449538e-2]
+
+export const atan: MathFunction = {
+  operands: 1,
+  write({ locals }, x) {
+    const [t, large, middle, start, square] = locals.many('v128', 5) as [Local, Local, Local, Local, Local]
+    const numerator = v128.bitselect(f32x4.const([-1, -1, -1, -1]), v128.bitselect(f32x4.sub(t, 1), t, middle), large)
+    const one = f32x4.const([1, 1, 1, 1])
+    const denominator = v128.bitselect(t, v128.bitselect(f32x4.add(t, 1), one, middle), large)
+    return [
+      local.set(t, f32x4.abs(x)),
+      // atan t = π/2 + atan(−1/t) above tan 3π/8, π/4 + atan((t − 1)/(t + 1)) above tan π/8.
+      local.set(large, f32x4.gt(t, Math.SQRT2 + 1)),
+      local.set(middle, v128.andnot(f32x4.gt(t, Math.SQRT2 - 1), large)),
+      local.set(start, v128.and(large, f32x4.const([0, 0, 0, 0].fill(Math.PI / 2)))),
+      local.set(start, v128.or(start, v128.and(middle, f32x4.const([0, 0, 0, 0].fill(Math.PI / 4))))),
+      local.set(t, f32x4.div(numerator, denominator)),
+      local.set(square, f32x4.mul(t, t)),
+      local.set(t, f32x4.add(f32x4.mul(f32x4.mul(polynomial(square, ATAN_TAIL), square), t), t)),
+      v128.or(f32x4.add(start, t), v128.and(x, 0x80000000 | 0)),
+    ]
+  },
+}

@@ -1,0 +1,47 @@
+/**
+ * The words at the start of memory over which threads talk, by their index in an Int32Array. What different threads
+ * write often lies on different cache lines (16 words).
+ */
+export const control = {
+  /** `round << 9 | joined << 1 | open`: whether a launch takes helpers, and how many have joined. */
+  join: 16,
+  /** How many of those that joined have nothing left to do. */
+  finished: 32,
+  /** The conductor sleeps until `finished` changes. */
+  waiting: 33,
+  /** First unit that nobody has taken. */
+  next: 48,
+  /** Chunks done since the start of time: still moving means still alive. */
+  progress: 49,
+  /** Threads that sleep until `join` changes. */
+  sleepers: 64,
+  /** Address of the launch that is open. */
+  launch: 80,
+  /** 1 + the position of the first kernel that met an index out of range, else 0. */
+  fault: 82,
+  /** Address of the first module, 0 if there is none. Modules are a chain: [next, bytes, …code]. */
+  modules: 83,
+  /** Length of the text of the first error in a thread, else 0; the text begins at `errorText`. */
+  error: 84,
+  errorText: 192,
+  /** Raised by a thread that must not block when it wants `runLaunches` launches at `runAddress` conducted. */
+  command: 96,
+  runAddress: 97,
+  runLaunches: 98,
+
+  /** Not a position: the value of `join` and `command` that ends threads. */
+  ended: -1,
+} as const
+export type Control = typeof control
+
+/** Most characters of an error's text that threads hand on. */
+export const ERROR_CHARACTERS = 512
+
+/** Bytes at the start of memory that hold all this. */
+export const CONTROL_BYTES = 4096
+
+/**
+ * A launch in memory: eight words [module, function (position among the module's exports), address of the arguments,
+ * units, grain, address of the threads' scratch, bytes of scratch per thread, unused].
+ */
+export const LAUNCH_WORDS = 8

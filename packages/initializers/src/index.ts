@@ -1,1 +1,19 @@
-export {}
+// What an initializer is
+export type { Initializer, InitializerOptions } from './initializer.ts'
+export { fans, type Fans } from './fans.ts'
+export { gain, type Nonlinearity } from './gain.ts'
+
+// Constants
+export { ones, zeros } from '@badak/tensor'
+export { constant, type ConstantOptions } from './distributions.ts'
+
+// Plain distributions
+export { normal, uniform, type NormalOptions, type UniformOptions } from './distributions.ts'
+export { truncatedNormal, type TruncatedNormalOptions } from './truncated-normal.ts'
+
+// Scaled by fan-in and fan-out
+export { xavierNormal, xavierUniform, type XavierOptions } from './xavier.ts'
+export { xavierNormal as glorotNormal, xavierUniform as glorotUniform } from './xavier.ts'
+export { heNormal, heUniform, type HeOptions } from './he.ts'
+export { heNormal as kaimingNormal, heUniform as kaimingUniform } from './he.ts'
+export { lecunNormal, lecunUniform } from './lecun.ts'

@@ -1,0 +1,22 @@
+import { ValueError } from '@badak/tensor'
+
+/** [height, width] */
+export type Pair = [height: number, width: number]
+
+/** A pair, or one number for both. */
+export type PairLike = number | readonly [height: number, width: number]
+
+/** @throws ValueError when `size` is not an integer ≥ `least` */
+export function single(operation: string, what: string, size: number, least: number): number {
+  if (Number.isSafeInteger(size) && size >= least) return size
+  throw new ValueError(`${operation}: ${what} is not an integer ≥ ${least}: ${String(size)}`)
+}
+
+/** @throws ValueError when `size` is not one or two integers ≥ `least` */
+export function pair(operation: string, what: string, size: PairLike, least: number): Pair {
+  if (typeof size === 'number') return [single(operation, what, size, least), size]
+  if (!Array.isArray(size) || size.length !== 2) {
+    throw new ValueError(`${operation}: ${what} is neither a number nor [height, width]: ${JSON.stringify(size)}`)
+  }
+  return [single(operation, what, size[0], least), single(operation, what, size[1], least)]
+}

@@ -1,0 +1,190 @@
+import { GraphError } from '@badak/tensor'
+import type { Parameter, State, Tensor } from '@badak/tensor'
+import { isParameter, isState } from './cells.ts'
+import { loadStateDict, type LoadOptions, type StateDict } from './state-dict.ts'
+import { summarise } from './summary.ts'
+
+const moduleMarker: unique symbol = Symbol.for('badak.module') as never
+
+/** What a module may hold: cells and modules. */
+export type Member = Parameter | State | Module
+
+/** Whether `x` is a module, whichever copy of the package made it. */
+export function isModule(x: unknown): x is Module {
+  return typeof x === 'object' && x !== null && moduleMarker in x
+}
+
+/**
+ * A part of a network: parameters, states and other modules, and what to do with them.
+ *
+ * A constructor makes the parts, `forward` composes operations. What the public fields hold is found by itself: parameters,
+ * states, modules, and arrays and plain objects of them. Names in a state dictionary are the paths of the fields, in the
+ * spelling of PyTorch: the field `runningMean` is `running_mean`, `blocks[0].weight` is `blocks.0.weight`.
+ * Fields whose names begin with `#` are not looked into.
+ *
+ * @example
+ * ```ts
+ * class Network extends Module {
+ *   readonly hidden = new Linear(784, 50)
+ *   readonly output = new Linear(50, 10)
+ *
+ *   forward(x: Tensor): Tensor {
+ *     return this.output.forward(relu(this.hidden.forward(x)))
+ *   }
+ * }
+ * ```
+ */
+export abstract class Module {
+  /** Whether this module behaves as in training (default) or as in use; see `train()` and `eval()`. */
+  training = true
+
+  /** Applies the module. What goes in and what comes out is the subclass's to say. */
+  abstract forward(...inputs: never[]): unknown
+
+  /** @internal */
+  get [moduleMarker](): true {
+    return true
+  }
+
+  /** What this module holds, with the last part of its name. Overridden where fields are not the names. */
+  members(): Iterable<readonly [name: string, member: Member]> {
+    return fieldsOf(this)
+  }
+
+  /** All parameters, outer modules first; one that is shared is listed once. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter)
+  }
+
+  /** All parameters and their paths; one that is shared is listed once, under its first. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    return unique(cellsOf(this)).filter((entry): entry is [string, Parameter] => isParameter(entry[1]))
+  }
+
+  /** All states, such as running statistics, and their paths; one that is shared is listed once, under its first. */
+  states(): [name: string, state: State][] {
+    return unique(cellsOf(this)).filter((entry): entry is [string, State] => isState(entry[1]))
+  }
+
+  /** This module and all inside of it, outer ones first; one that is shared is listed once. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module)
+  }
+
+  /** This module, under the name `''`, and all inside of it with their paths; one that is shared is listed once. */
+  namedModules(): [name: string, module: Module][] {
+    return unique(modulesOf(this))
+  }
+
+  /**
+   * The present values of all parameters and states, by path, as PyTorch names them; one that is shared has all its names.
+   * Read or write them before the next `step()`, which makes the values old.
+   */
+  stateDict(): Record<string, Tensor> {
+    return Object.fromEntries(cellsOf(this).map(([name, cell]) => [name, cell.value]))
+  }
+
+  /**
+   * Replaces parameters and states. Types are converted. Either everything is loaded or, with an error, nothing.
+   *
+   * @param values by path, as `stateDict()` gives them
+   * @param options.strict whether missing and unexpected names are errors; default true
+   * @returns the names that were missing and those that were not expected
+   * @throws ValueError when names differ; ShapeError when shapes differ
+   */
+  loadStateDict(values: StateDict, options: LoadOptions = {}): { missing: string[]; unexpected: string[] } {
+    return loadStateDict(new Map(cellsOf(this)), values, options)
+  }
+
+  /** Switches this module and all inside of it to training, or out of it. */
+  train(training = true): this {
+    for (const module of this.modules()) module.training = training
+    return this
+  }
+
+  /** Switches this module and all inside of it to use: no dropout, running statistics instead of those of the batch. */
+  eval(): this {
+    return this.train(false)
+  }
+
+  /** Calls `visit` with every module inside of this one, inner ones first, and with this one last. */
+  apply(visit: (module: Module) => void): this {
+    for (const module of this.modules().toReversed()) visit(module)
+    return this
+  }
+
+  /** Sets `requiresGrad` of all parameters: `features.requiresGrad(false)` freezes a part of a network. */
+  requiresGrad(requires = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = requires
+    return this
+  }
+
+  /**
+   * A table of the layers, with the shapes of their outputs where inputs are given, and the number of parameters.
+   * Nothing is computed and nothing changes.
+   *
+   * @param inputs tensors, or shapes that stand for float32 tensors: `model.summary([1, 1, 28, 28])`
+   */
+  summary(...inputs: (Tensor | readonly number[])[]): string {
+    return summarise(this, inputs)
+  }
+
+  /** What a summary calls the module. */
+  toString(): string {
+    return this.constructor.name
+  }
+}
+
+/** Cells with their paths, as PyTorch orders them: those of a module, then those of the modules inside of it. */
+function cellsOf(root: Module): [name: string, cell: Parameter | State][] {
+  const cells = modulesOf(root).flatMap(([path, module]) =>
+    [...module.members()].flatMap(([name, member]): [string, Parameter | State][] =>
+      isModule(member) ? [] : [[join(path, name), member]],
+    ),
+  )
+  for (const [path, cell] of cells) nameCell(cell, path)
+  return cells
+}
+
+/** Errors call a cell by its path in the outermost module that was asked for it. */
+function nameCell(cell: Parameter | State, path: string): void {
+  if (!cell.name || cell.name.includes(' ') || path.endsWith(`.${cell.name}`)) cell.name = path
+}
+
+function modulesOf(module: Module, path = '', around: readonly Module[] = []): [name: string, module: Module][] {
+  if (around.includes(module)) throw new GraphError(`Module: "${path}" is inside of itself`)
+  const inside = [...module.members()].flatMap(([name, member]) =>
+    isModule(member) ? modulesOf(member, join(path, name), [...around, module]) : [],
+  )
+  return [[path, module], ...inside]
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+function unique<T>(entries: readonly [name: string, value: T][]): [name: string, value: T][] {
+  const seen = new Set<T>()
+  return entries.filter(([, value]) => !seen.has(value) && seen.add(value))
+}
+
+function* fieldsOf(module: Module): Generator<readonly [string, Member]> {
+  for (const [field, value] of Object.entries(module)) yield* membersIn(snakeCase(field), value)
+}
+
+/** The cells and modules in a value: itself, or those in an array or a plain object. */
+function* membersIn(name: string, value: unknown): Generator<readonly [string, Member]> {
+  if (isModule(value) || isParameter(value) || isState(value)) yield [name, value]
+  else if (Array.isArray(value) || isPlainObject(value)) {
+    for (const [key, item] of Object.entries(value)) yield* membersIn(`${name}.${key}`, item)
+  }
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+/** `runningMean` → `running_mean`, `weightIhL0` → `weight_ih_l0`; names that begin with a capital stay as they are. */
+function snakeCase(field: string): string {
+  return /^[A-Z]/.test(field) ? field : field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

@@ -1,0 +1,276 @@
+import { GraphError, ShapeError, State, ValueError, commit, full, isTensor, live, noGrad, slice } from '@badak/tensor'
+import type { Parameter, Tensor } from '@badak/tensor'
+
+/** What every optimizer can be told. */
+export interface OptimizerOptions {
+  /** Learning rate. */
+  lr: number
+}
+
+/** Parameters that are trained with the same options. Assign to an option to change it for the steps to come. */
+export type ParameterGroup<Options> = Options & { readonly parameters: readonly Parameter[] }
+
+/** A group as it is given to the constructor: options that it leaves out are those of the optimizer. */
+export type GroupOptions<Options> = Partial<Options> & { readonly parameters: readonly Parameter[] }
+
+/** What an optimizer is to train: a list of parameters, or groups that have options of their own. */
+export type Trainable<Options> = readonly Parameter[] | readonly GroupOptions<Options>[]
+
+/** What an optimizer must remember to go on as if it had never stopped. */
+export interface OptimizerState {
+  /** Moments by the parameter's position and their name in PyTorch, such as `0.exp_avg`. */
+  readonly tensors: Readonly<Record<string, Tensor>>
+  /** Options of each group, and `steps`, how often each of its parameters was updated. Fit for JSON. */
+  readonly groups: readonly Readonly<Record<string, unknown>>[]
+}
+
+interface Memory {
+  /** How many updates have been carried out. */
+  steps: number
+  readonly states: Record<string, State>
+}
+
+/**
+ * What all optimizers share: groups of parameters, what is remembered for each, and the order of a step.
+ *
+ * A subclass says which numbers an update needs (`factors`, read anew at each step, also in compiled ones), what it remembers
+ * (`moments`) and how the new value follows (`update`).
+ */
+export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Factor extends string = string> {
+  readonly groups: readonly ParameterGroup<Options>[]
+  readonly #name: string
+  readonly #memories = new Map<Parameter, Memory>()
+
+  /** @throws ValueError when there is no parameter, one is listed twice, or an option is out of range */
+  constructor(name: string, trainable: Trainable<Options>, defaults: Options) {
+    this.#name = name
+    this.groups = groupsOf(name, trainable, defaults)
+    this.#checkParameters()
+    for (const group of this.groups) {
+      if (!(group.lr > 0)) throw new ValueError(`${name}: lr is not a number > 0: ${String(group.lr)}`)
+      this.check(group)
+      for (const parameter of group.parameters) if (parameter.requiresGrad) this.#memoryOf(parameter, group)
+    }
+  }
+
+  /** All parameters of all groups, in order. */
+  get parameters(): readonly Parameter[] {
+    return this.groups.flatMap(({ parameters }) => parameters)
+  }
+
+  /** The learning rate of the first group; setting it sets that of all groups, from the next step on. */
+  get lr(): number {
+    return this.groups[0]!.lr
+  }
+
+  set lr(lr: number) {
+    checkNumber(this.#name, 'lr', lr, 0)
+    for (const group of this.groups) group.lr = lr
+  }
+
+  /**
+   * Moves every parameter that has a gradient against it, forgets the gradients, and carries out everything that is pending:
+   * one evaluation per step. Where the backend works on its own, the promise tells when it is done; nobody has to wait.
+   *
+   * @throws GraphError when no parameter has a gradient
+   * @throws ValueError when an option has been set to something out of range
+   */
+  step(): void | Promise<void> {
+    const { groups } = this
+    if (!groups.some(({ parameters }) => parameters.some(({ grad }) => grad))) {
+      throw new GraphError(`${this.#name}.step: no parameter has a gradient: call loss.backward() before it`)
+    }
+    for (const group of groups) this.check(group)
+    noGrad(() => {
+      for (const group of groups) this.#updateGroup(group)
+    })
+    return this.#commit()
+  }
+
+  /** Forgets the gradients, which `step()` does by itself: for those that are not to be used. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters) parameter.grad = undefined
+  }
+
+  /** Options, step counts and moments. Read or write the tensors before the next `step()`, which makes them old. */
+  stateDict(): OptimizerState {
+    const entries = this.parameters.flatMap((parameter, position) =>
+      Object.entries(this.#memories.get(parameter)?.states ?? {}).map(([name, { value }]) => [`${position}.${name}`, value]),
+    )
+    const groups = this.groups.map(({ parameters, ...options }) => ({
+      ...options,
+      steps: parameters.map((parameter) => this.#memories.get(parameter)?.steps ?? 0),
+    }))
+    return { tensors: Object.fromEntries(entries) as Record<string, Tensor>, groups }
+  }
+
+  /**
+   * Goes on where another optimizer of the same kind, over the same parameters, was when its `stateDict()` was taken.
+   * Either everything is loaded or, with an error, nothing.
+   *
+   * @throws ValueError when groups, options or names differ; ShapeError when shapes differ
+   */
+  loadStateDict({ tensors, groups }: OptimizerState): void {
+    const loaded = this.#readGroups(groups)
+    const expected = new Map<string, State>()
+    const steps = loaded.flatMap((group) => group.steps)
+    const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
+    owners.forEach(({ parameter, group }, position) => {
+      if (steps[position] === 0 && !this.#memories.has(parameter)) return
+      const { states } = this.#memoryOf(parameter, group)
+      for (const [name, state] of Object.entries(states)) expected.set(`${position}.${name}`, state)
+    })
+    this.#checkTensors(expected, tensors)
+    for (const [name, state] of expected) state.assign(tensors[name]!.cast(state.dtype))
+    this.groups.forEach((group, g) => Object.assign(group, loaded[g]!.options))
+    owners.forEach(({ parameter }, position) => {
+      const memory = this.#memories.get(parameter)
+      if (memory) memory.steps = steps[position]!
+    })
+  }
+
+  /** @throws ValueError when an option of `group` is out of range */
+  protected abstract check(group: Options): void
+
+  /** The moments that each parameter of `group` has, by their name in PyTorch, and their first value everywhere. */
+  protected abstract moments(group: Options): Readonly<Record<string, number>>
+
+  /** The numbers that an update depends on; `step` is 1 for a parameter's first update. */
+  protected abstract factors(group: Options, step: number): Readonly<Record<Factor, number>>
+
+  /** Assigns the moments and gives the new value of the parameter. */
+  protected abstract update(context: Update<Options, Factor>): Tensor
+
+  #updateGroup(group: ParameterGroup<Options>): void {
+    const ready = group.parameters.filter(({ grad }) => grad)
+    // Parameters that were updated equally often share their factors; as a rule these are all.
+    const cohorts = new Map<string, Parameter[]>()
+    for (const parameter of ready) {
+      const key = `${this.#memoryOf(parameter, group).steps} ${parameter.dtype}`
+      cohorts.set(key, [...(cohorts.get(key) ?? []), parameter])
+    }
+    for (const cohort of cohorts.values()) {
+      const factors = this.#liveFactors(group, cohort)
+      for (const parameter of cohort) {
+        const { states: moments } = this.#memoryOf(parameter, group)
+        parameter.assign(this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }))
+        parameter.grad = undefined
+      }
+    }
+  }
+
+  /**
+   * One input of the plan for all factors. Reading it counts the step: it is read once by each run, whether this `step()`
+   * built the graph or a compiled function replays it.
+   */
+  #liveFactors(group: ParameterGroup<Options>, cohort: readonly Parameter[]): Record<Factor, Tensor> {
+    const memories = cohort.map((parameter) => this.#memoryOf(parameter, group))
+    const names = Object.keys(this.factors(group, 1)) as Factor[]
+    const read = (): number[] => {
+      this.check(group)
+      for (const memory of memories) memory.steps++
+      const values = this.factors(group, memories[0]!.steps)
+      return names.map((name) => values[name])
+    }
+    const vector = live([names.length], cohort[0]!.dtype === 'float64' ? 'float64' : 'float32', read)
+    return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
+  }
+
+  /** A run that fails has changed no parameter, so it does not count. */
+  #commit(): void | Promise<void> {
+    const before = [...this.#memories.values()].map((memory) => ({ memory, steps: memory.steps }))
+    try {
+      return commit()
+    } catch (error) {
+      for (const { memory, steps } of before) memory.steps = steps
+      throw error
+    }
+  }
+
+  #memoryOf(parameter: Parameter, group: Options): Memory {
+    const memory = this.#memories.get(parameter) ?? { steps: 0, states: {} }
+    this.#memories.set(parameter, memory)
+    const { shape, dtype } = parameter
+    for (const [name, value] of Object.entries(this.moments(group))) {
+      memory.states[name] ??= new State(full(shape, value, { dtype }), { name: `${parameter.name} (${name})` })
+    }
+    return memory
+  }
+
+  #checkParameters(): void {
+    const all: readonly unknown[] = this.parameters
+    if (all.length === 0) throw new ValueError(`${this.#name}: there are no parameters to train`)
+    all.forEach((parameter, position) => {
+      if (!isParameter(parameter)) throw new ValueError(`${this.#name}: element ${position} is not a Parameter`)
+      if (all.indexOf(parameter) < position) throw new ValueError(`${this.#name}: ${parameter.name} is listed twice`)
+    })
+  }
+
+  #readGroups(groups: OptimizerState['groups']): { readonly options: Options; readonly steps: readonly number[] }[] {
+    const fail = (problem: string): never => {
+      throw new ValueError(`${this.#name}.loadStateDict: ${problem}`)
+    }
+    if (groups.length !== this.groups.length) fail(`${groups.length} groups for ${this.groups.length}`)
+    return this.groups.map(({ parameters, ...own }, g) => {
+      const { steps, ...options } = groups[g]!
+      const [names, expected] = [Object.keys(options).toSorted().join(), Object.keys(own).toSorted().join()]
+      if (names !== expected) fail(`options of group ${g} differ: ${names}; expected ${expected}`)
+      this.check(options as unknown as Options)
+      if (!isStepCounts(steps) || steps.length !== parameters.length) {
+        return fail(`group ${g} has no step counts for its ${parameters.length} parameters`)
+      }
+      return { options: options as unknown as Options, steps }
+    })
+  }
+
+  #checkTensors(expected: ReadonlyMap<string, State>, tensors: OptimizerState['tensors']): void {
+    const quote = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+    const missing = [...expected.keys()].filter((name) => !Object.hasOwn(tensors, name))
+    const unexpected = Object.keys(tensors).filter((name) => !expected.has(name))
+    const problems = [
+      ...(missing.length > 0 ? [`missing ${quote(missing)}`] : []),
+      ...(unexpected.length > 0 ? [`unexpected ${quote(unexpected)}`] : []),
+    ]
+    if (problems.length > 0) throw new ValueError(`${this.#name}.loadStateDict: ${problems.join('; ')}`)
+    for (const [name, state] of expected) {
+      const [given, own] = [tensors[name]!.shape.join(), state.shape.join()]
+      if (given !== own) throw new ShapeError(`${this.#name}.loadStateDict: "${name}" has shape [${given}], expected [${own}]`)
+    }
+  }
+}
+
+/** What an update works on. */
+export interface Update<Options, Factor extends string> {
+  readonly group: Options
+  readonly value: Tensor
+  readonly gradient: Tensor
+  readonly moments: Readonly<Record<string, State>>
+  /** Scalars. */
+  readonly factors: Readonly<Record<Factor, Tensor>>
+}
+
+/** @throws ValueError when `value` is not a finite number ≥ `least`, and below `limit` */
+export function checkNumber(name: string, what: string, value: number, least: number, limit = Infinity): void {
+  if (typeof value === 'number' && value >= least && value < limit) return
+  const range = limit === Infinity ? `a number ≥ ${least}` : `in [${least}, ${limit})`
+  throw new ValueError(`${name}: ${what} is not ${range}: ${String(value)}`)
+}
+
+function groupsOf<Options>(name: string, trainable: Trainable<Options>, defaults: Options): ParameterGroup<Options>[] {
+  if (!Array.isArray(trainable)) throw new ValueError(`${name}: expected a list of parameters: got ${typeof trainable}`)
+  const entries: readonly (Parameter | GroupOptions<Options>)[] = trainable
+  if (entries.length === 0 || !entries.every(isGroup)) return [{ ...defaults, parameters: entries as readonly Parameter[] }]
+  return entries.map((group) => ({ ...defaults, ...group, parameters: [...group.parameters] }))
+}
+
+function isGroup<Options>(entry: Parameter | GroupOptions<Options>): entry is GroupOptions<Options> {
+  return !isTensor(entry) && Array.isArray(entry?.parameters)
+}
+
+function isParameter(x: unknown): x is Parameter {
+  return isTensor(x) && 'assign' in x && 'requiresGrad' in x
+}
+
+function isStepCounts(x: unknown): x is readonly number[] {
+  return Array.isArray(x) && x.every((count) => Number.isSafeInteger(count) && count >= 0)
+}

@@ -1,0 +1,2 @@
+/** Every test of values runs on each of these. */
+export const backends = ['reference', 'wasm'] as const

@@ -1,0 +1,189 @@
+import { commit, compile, configure, GraphError, Parameter, ShapeError, tensor, ValueError, type Tensor } from '@badak/tensor'
+import { AdaGrad, Adam, SGD } from '@badak/optimizers'
+import { beforeEach, describe, expect, test } from 'vitest'
+
+beforeEach(() => configure({ backend: 'reference' }))
+
+const scalar = (value: number): Parameter => new Parameter(tensor(value))
+
+/** p² / 2, whose gradient is p. */
+const bowl = (p: Tensor): Tensor => p.mul(p).mul(0.5)
+
+describe('a step', () => {
+  // By hand: w ← w − lr·w.
+  test('moves against the gradient, then forgets it', async () => {
+    const w = scalar(8)
+    const optimizer = new SGD([w], { lr: 0.5 })
+    bowl(w).backward()
+    optimizer.step()
+    expect(w.grad).toBeUndefined()
+    expect(await w.item()).toBe(4)
+  })
+
+  test('uses gradients that have been added up', async () => {
+    const w = scalar(8)
+    const optimizer = new SGD([w], { lr: 0.25 })
+    bowl(w).backward()
+    bowl(w).backward()
+    optimizer.step()
+    expect(await w.item()).toBe(4)
+  })
+
+  test('takes the learning rate as it is set, in each group', async () => {
+    const [a, b] = [scalar(1), scalar(1)]
+    const optimizer = new SGD([{ parameters: [a], lr: 0.5 }, { parameters: [b] }], { lr: 0.25 })
+    expect(optimizer.lr).toBe(0.5)
+    a.add(b).backward()
+    optimizer.step()
+    expect([await a.item(), await b.item()]).toEqual([0.5, 0.75])
+    optimizer.lr = 1
+    a.add(b).backward()
+    optimizer.step()
+    expect([await a.item(), await b.item()]).toEqual([-0.5, -0.25])
+    optimizer.groups[1]!.lr = 0.25
+    a.add(b).backward()
+    optimizer.step()
+    expect([await a.item(), await b.item()]).toEqual([-1.5, -0.5])
+  })
+
+  test('leaves what has no gradient alone', async () => {
+    const [used, unused] = [scalar(1), scalar(1)]
+    const optimizer = new Adam([used, unused], { lr: 0.1, weightDecay: 1 })
+    bowl(used).backward()
+    optimizer.step()
+    expect(await unused.item()).toBe(1)
+    expect(optimizer.stateDict().groups[0]!['steps']).toEqual([1, 0])
+  })
+
+  test('leaves frozen parameters without moments', () => {
+    const frozen = scalar(1)
+    frozen.requiresGrad = false
+    const optimizer = new Adam([scalar(1), frozen])
+    expect(Object.keys(optimizer.stateDict().tensors)).toEqual(['0.exp_avg', '0.exp_avg_sq'])
+  })
+
+  test('without a gradient is an error that says what to do', () => {
+    const optimizer = new SGD([scalar(1)])
+    expect(() => optimizer.step()).toThrow(new GraphError('SGD.step: no parameter has a gradient: call loss.backward() before it'))
+  })
+
+  test('zeroGrad drops the gradients', () => {
+    const w = scalar(1)
+    bowl(w).backward()
+    new SGD([w]).zeroGrad()
+    expect(w.grad).toBeUndefined()
+  })
+})
+
+describe('compiled', () => {
+  // The step count is part of Adam's update: a replay that forgot it would differ at the second step.
+  test('counts steps and reads the learning rate at each replay', async () => {
+    const run = async (compiled: boolean): Promise<number[]> => {
+      const w = scalar(2)
+      const optimizer = new Adam([w], { lr: 0.1 })
+      const body = (x: Tensor): Tensor => {
+        const loss = bowl(w.sub(x))
+        loss.backward()
+        optimizer.step()
+        return loss
+      }
+      const step = compiled ? compile(body) : body
+      const values: number[] = []
+      for (let i = 0; i < 6; i++) {
+        if (i === 3) optimizer.lr = 0.01
+        await step(tensor(0.5 * i)).item()
+        values.push(await w.item())
+      }
+      expect(optimizer.stateDict().groups[0]!['steps']).toEqual([6])
+      return values
+    }
+    expect(await run(true)).toEqual(await run(false))
+  })
+})
+
+describe('stateDict', () => {
+  const kinds = {
+    SGD: (p: Parameter[]) => new SGD(p, { lr: 0.1, momentum: 0.9, dampening: 0.5 }),
+    AdaGrad: (p: Parameter[]) => new AdaGrad(p, { lr: 0.1, lrDecay: 0.1 }),
+    Adam: (p: Parameter[]) => new Adam(p, { lr: 0.1 }),
+  }
+
+  test.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s goes on bit for bit', async (kind) => {
+    const train = async (w: Parameter, optimizer: SGD | AdaGrad | Adam, steps: number): Promise<void> => {
+      for (let i = 0; i < steps; i++) {
+        bowl(w).sum().backward()
+        optimizer.step()
+      }
+      await commit()
+    }
+    const w = new Parameter(tensor([3, -1]))
+    const optimizer = kinds[kind]([w])
+    optimizer.lr = 0.07
+    await train(w, optimizer, 3)
+
+    const state = optimizer.stateDict()
+    const text = JSON.stringify(state.groups)
+    const read = async (t: Tensor): Promise<Tensor> => tensor(await t.data(), { shape: t.shape })
+    const tensors = Object.fromEntries(
+      await Promise.all(Object.entries(state.tensors).map(async ([name, t]) => [name, await read(t)] as const)),
+    )
+    const copy = new Parameter(await read(w))
+    const resumed = kinds[kind]([copy])
+    resumed.loadStateDict({ tensors, groups: JSON.parse(text) as typeof state.groups })
+    expect(resumed.lr).toBe(0.07)
+
+    await train(w, optimizer, 3)
+    await train(copy, resumed, 3)
+    expect(await copy.data()).toEqual(await w.data())
+  })
+
+  test('refuses what is not its own, and changes nothing', () => {
+    const optimizer = new Adam([scalar(1)], { lr: 0.1 })
+    const { tensors, groups } = optimizer.stateDict()
+    const load = (t: typeof tensors, g: typeof groups) => () => optimizer.loadStateDict({ tensors: t, groups: g })
+    expect(load({ '0.exp_avg': tensor(0), '0.sum': tensor(0) }, groups)).toThrow(
+      new ValueError('Adam.loadStateDict: missing "0.exp_avg_sq"; unexpected "0.sum"'),
+    )
+    expect(load({ ...tensors, '0.exp_avg': tensor([1, 2]) }, groups)).toThrow(
+      new ShapeError('Adam.loadStateDict: "0.exp_avg" has shape [2], expected []'),
+    )
+    expect(load(tensors, [])).toThrow(new ValueError('Adam.loadStateDict: 0 groups for 1'))
+    expect(load(tensors, [{ ...groups[0], lr: Number.NaN }])).toThrow(new ValueError('Adam: lr is not a number ≥ 0: NaN'))
+    expect(load(tensors, [{ ...groups[0], steps: [] }])).toThrow(
+      new ValueError('Adam.loadStateDict: group 0 has no step counts for its 1 parameters'),
+    )
+    expect(load(tensors, [{ lr: 1, steps: [0] }])).toThrow(
+      new ValueError(
+        'Adam.loadStateDict: options of group 0 differ: lr; expected betas,decoupledWeightDecay,eps,lr,weightDecay',
+      ),
+    )
+    expect(optimizer.lr).toBe(0.1)
+  })
+})
+
+describe('options out of range', () => {
+  const p = scalar(1)
+  test.each([
+    [() => new SGD([p], { lr: 0 }), 'SGD: lr is not a number > 0: 0'],
+    [() => new SGD([p], { lr: Number.NaN }), 'SGD: lr is not a number > 0: NaN'],
+    [() => new SGD([p], { momentum: -1 }), 'SGD: momentum is not a number ≥ 0: -1'],
+    [() => new SGD([p], { weightDecay: Infinity }), 'SGD: weightDecay is not a number ≥ 0: Infinity'],
+    [() => new SGD([p], { nesterov: true }), 'SGD: nesterov needs momentum and no dampening: momentum 0, dampening 0'],
+    [() => new AdaGrad([p], { eps: -1 }), 'AdaGrad: eps is not a number ≥ 0: -1'],
+    [() => new Adam([p], { betas: [0.9, 1] }), 'Adam: betas[1] is not in [0, 1): 1'],
+    [() => new Adam([]), 'Adam: there are no parameters to train'],
+    [() => new Adam([p, p]), `Adam: ${p.name} is listed twice`],
+    [() => new Adam([tensor(1) as Parameter]), 'Adam: element 0 is not a Parameter'],
+  ])('%#', (make, text) => {
+    expect(make).toThrow(new ValueError(text))
+  })
+
+  test('set later, are found by the step', () => {
+    const w = scalar(1)
+    const optimizer = new SGD([w])
+    expect(() => (optimizer.lr = -1)).toThrow(new ValueError('SGD: lr is not a number ≥ 0: -1'))
+    optimizer.groups[0]!.momentum = Number.NaN
+    bowl(w).backward()
+    expect(() => optimizer.step()).toThrow(new ValueError('SGD: momentum is not a number ≥ 0: NaN'))
+  })
+})

@@ -4,6 +4,7 @@
 export { type NestedNumbers, Tensor } from './tensor.ts'
 export { Cell, type CellOptions, Parameter, State } from './parameter.ts'
 export { isTensor, type TensorLike } from './ops/operand.ts'
+export { hostValues } from './ops/host-values.ts'
 export type { DType, TypedArray } from './dtype.ts'
 export type { Shape } from './shape.ts'
 

@@ -114,11 +114,10 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
   }
 
   #order(epoch: number): Int32Array {
-    const order = Int32Array.from({ length: this.dataset.length }, (_, i) => i)
-    if (!this.#shuffle) return order
+    const { length } = this.dataset
+    if (!this.#shuffle) return Int32Array.from({ length }, (_, i) => i)
     // A key of its own for every (seed, epoch): their Philox streams are independent.
-    new Generator(BigInt(this.#seed) + (BigInt(epoch) << 32n)).shuffle(order)
-    return order
+    return new Generator(BigInt(this.#seed) + (BigInt(epoch) << 32n)).permutation(length)
   }
 }
 

@@ -8,7 +8,9 @@ const positions = (length: number): Dataset<number[]> => ({ length, gatherBatch:
 const loader = (length: number, options: DataLoaderOptions): DataLoader<number[]> => new DataLoader(positions(length), options)
 
 async function epoch(from: DataLoader<number[]>): Promise<number[][]> {
-  return Array.fromAsync(from)
+  const batches: number[][] = []
+  for await (const batch of from) batches.push(batch)
+  return batches
 }
 
 test('batches in order; the last one is what is left, or is left out', async () => {

@@ -1,0 +1,44 @@
+import { join, relative } from 'node:path'
+import { BadakError } from '@badak/tensor'
+import { help, parseOptions, UsageError } from './options.ts'
+import { train } from './session.ts'
+
+/** The first signal stops after the present step and saves; a second one stops at once. */
+function abortOnSignal(): { readonly signal: AbortSignal; readonly exitCode: () => number } {
+  const controller = new AbortController()
+  let exitCode = 0
+  for (const [name, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(code)
+      exitCode = code
+      controller.abort()
+    })
+  }
+  return { signal: controller.signal, exitCode: () => exitCode }
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2))
+  if (options.kind === 'help') {
+    console.log(help)
+    return 0
+  }
+  const { signal, exitCode } = abortOnSignal()
+  const root = join(process.cwd(), 'runs')
+  const { run, finished } = await train(options, { root, output: process.stdout, signal })
+  if (finished) return 0
+  const epochs = options.start.epochs === undefined ? '' : ` --epochs ${options.start.epochs}`
+  console.log(`\nsaved after ${run.history.losses.length.toLocaleString('en')} steps; go on with`)
+  console.log(`  npm start -- --resume ${relative('', run.directory)}${epochs}`)
+  return exitCode()
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof BadakError)) throw error
+  console.error(`mnist: ${error.message}`)
+  process.exitCode = 2
+}
+// Worker threads of the backend would keep the process alive.
+process.exit()

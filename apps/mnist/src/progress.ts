@@ -1,0 +1,106 @@
+import cliProgress from 'cli-progress'
+
+/** How far the training is. */
+export interface Status {
+  readonly epoch: number
+  readonly epochs: number
+  /** Steps of this epoch that are done, and all of them. */
+  readonly step: number
+  readonly steps: number
+  /** Means over the last steps. */
+  readonly loss: number
+  readonly accuracy: number
+  readonly imagesPerSecond: number
+  readonly secondsLeft: number
+}
+
+/** Shows how the training goes: a bar at a terminal, now and then a line elsewhere. */
+export interface Progress {
+  update(status: Status): void
+  /** A line that stays. */
+  log(line: string): void
+  stop(): void
+}
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+}
+
+export function createProgress(output: Output): Progress {
+  return output.isTTY ? bar(output) : lines(output)
+}
+
+/** Redraws at most ten times a second. */
+function bar(output: Output): Progress {
+  const options = {
+    format: 'epoch {epoch} {bar} {percentage}% · {numbers}',
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: output as NodeJS.WriteStream,
+  }
+  let active: cliProgress.SingleBar | undefined
+  let shown = 0
+  const stop = (): void => {
+    active?.stop()
+    active = undefined
+  }
+  return {
+    update(status) {
+      const payload = { epoch: `${status.epoch}/${status.epochs}`, numbers: numbers(status) }
+      if (!active || shown !== status.epoch) {
+        stop()
+        active = new cliProgress.SingleBar(options)
+        active.start(status.steps, status.step, payload)
+        shown = status.epoch
+      } else active.update(status.step, payload)
+    },
+    log(line) {
+      stop()
+      output.write(`${line}\n`)
+    },
+    stop,
+  }
+}
+
+/** One line at each fifth of an epoch. */
+function lines(output: Output): Progress {
+  let last = ''
+  return {
+    update(status) {
+      const fifth = Math.floor((5 * status.step) / status.steps)
+      const place = `${status.epoch} ${fifth}`
+      if (place === last || fifth === 0) return
+      last = place
+      output.write(`epoch ${status.epoch}/${status.epochs}  ${String(20 * fifth).padStart(3)} %  ${numbers(status)}\n`)
+    },
+    log: (line) => void output.write(`${line}\n`),
+    stop: () => undefined,
+  }
+}
+
+function numbers({ loss, accuracy, imagesPerSecond, secondsLeft }: Status): string {
+  const parts = [
+    `loss ${loss.toFixed(4)}`,
+    `accuracy ${percent(accuracy)}`,
+    `${Math.round(imagesPerSecond).toLocaleString('en')} images/s`,
+    `${duration(secondsLeft)} left`,
+  ]
+  return parts.join(' · ')
+}
+
+/** `0.98765` as `98.77 %`. */
+export function percent(fraction: number, digits = 2): string {
+  return `${(100 * fraction).toFixed(digits)} %`
+}
+
+/** `75` as `1 min 15 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

@@ -45,7 +45,7 @@ export const help = `Trains a network on MNIST: 60,000 images to learn from, 10,
   --optimizer <name>   ${optimizerNames.join(', ')}; default adam
   --lr <rate>          learning rate; default ${Object.entries(rates).map(([name, rate]) => `${rate} (${name})`).join(', ')}
   --seed <n>           fixes initial values, order and dropout; default 1
-  --threads <n>        default: all cores
+  --threads <n>        default: one for each core
   --backend <name>     wasm (default), or reference: plain and slow
   --data <dir>         a directory with the four MNIST files; default: cache, npm package, download
   --limit <n>          only the first n images of each set, for a quick try
@@ -85,7 +85,7 @@ export function parseOptions(args: readonly string[]): Options {
   const start: StartOptions = {
     epochs: integer('epochs', 1),
     backend: oneOf('backend', values.backend, ['wasm', 'reference']) ?? 'wasm',
-    threads: integer('threads', 1, 256) ?? availableParallelism(),
+    threads: integer('threads', 1, 64) ?? Math.min(16, availableParallelism()),
     data: values.data,
   }
   if (values.resume !== undefined) {

@@ -34,7 +34,7 @@ test('the help names every option', () => {
 describe('mistakes are told in one line', () => {
   test.each([
     ['--modle mlp', "Unknown option '--modle': --help lists the options"],
-    ['mlp', "Unexpected argument 'mlp'. This command does not take positional arguments: --help lists the options"],
+    ['mlp', "Unexpected argument 'mlp': --help lists the options"],
     ['--model', "Option '--model <value>' argument missing: --help lists the options"],
     ['--model vgg', '--model: expected one of mlp, simple, deep: vgg'],
     ['--optimizer lion', '--optimizer: expected one of sgd, momentum, nesterov, adagrad, adam: lion'],
@@ -45,7 +45,7 @@ describe('mistakes are told in one line', () => {
     ['--lr=-1', '--lr: expected a number above 0: -1'],
     ['--lr=NaN', '--lr: expected a number above 0: NaN'],
     ['--seed=-1', '--seed: expected an integer from 0 to 4294967295: -1'],
-    ['--threads 0', '--threads: expected an integer from 1 to 256: 0'],
+    ['--threads 0', '--threads: expected an integer from 1 to 64: 0'],
     ['--limit=', '--limit: expected an integer of at least 1: '],
     ['--resume r --lr 0.1', '--resume: a run keeps its --lr: leave the option out'],
   ])('%s', (line, message) => {

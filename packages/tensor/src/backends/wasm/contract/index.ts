@@ -1,2 +1,3 @@
 export { lowerMatmul } from './matmul.ts'
+export { lowerConvolution } from './convolution.ts'
 export type { EpiloguePass, LowerEpilogue } from './epilogue.ts'

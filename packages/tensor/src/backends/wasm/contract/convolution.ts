@@ -1,0 +1,79 @@
+import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
+import type { Target } from '../assembler/index.ts'
+import { type Lowering, scratchAddress, type Word } from '../launch.ts'
+import { type DirectConvolution, lowerDirect } from './direct.ts'
+import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
+import type { ImageLayout } from './padded-image.ts'
+import { lowerWeightGradient } from './weight-gradient.ts'
+
+/**
+ * A convolution or one of its gradients with its epilogue, as launches.
+ *
+ * An input gradient is a convolution too: of the output gradient, spread by the stride, with the weights turned by 180° and
+ * input and output channels exchanged (Dumoulin & Visin 2016, arXiv:1603.07285, section 4).
+ */
+export function lowerConvolution(kernel: ConvolutionKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
+  const { mode, epilogue, store } = kernel
+  const shape = resultShape(kernel)
+  const elements = shape.reduce((product, size) => product * size, 1)
+  if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
+  const inPlace = store.dtype === 'float32'
+  const resultBytes = inPlace ? 0 : 64 * Math.ceil(elements / 16)
+  const address = inPlace ? addressOf(store) : scratchAddress(0)
+  const main = mode === 'weightGradient'
+    ? lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
+    : lowerDirect(mode === 'forward' ? forward(kernel, address) : inputGradient(kernel, address), target, resultBytes)
+  if (inPlace && isBareEpilogue(epilogue, store, 'float32')) return main
+  const accumulator = { dtype: 'float32', address, strides: denseStrides(shape) } as const
+  return { ...main, launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })] }
+}
+
+function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
+  if (mode === 'forward') return [g.batch, g.outputChannels, g.outputHeight, g.outputWidth]
+  if (mode === 'inputGradient') return [g.batch, g.inputChannels, g.inputHeight, g.inputWidth]
+  return [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth]
+}
+
+function forwardImage({ geometry: g }: ConvolutionKernel): ImageLayout {
+  return {
+    channels: g.inputChannels / g.groups, sourceHeight: g.inputHeight, sourceWidth: g.inputWidth,
+    kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth, resultHeight: g.outputHeight, resultWidth: g.outputWidth,
+    stepHeight: g.strideHeight, stepWidth: g.strideWidth, spreadHeight: 1, spreadWidth: 1,
+    dilationHeight: g.dilationHeight, dilationWidth: g.dilationWidth, top: g.paddingTop, left: g.paddingLeft,
+  }
+}
+
+function forward(kernel: ConvolutionKernel, result: Word): DirectConvolution {
+  const { geometry: g, left, right } = kernel
+  const image = forwardImage(kernel)
+  const depth = image.channels * g.kernelHeight * g.kernelWidth
+  const resultChannels = g.outputChannels / g.groups
+  return {
+    images: g.batch, groups: g.groups, image, resultChannels, source: addressOf(left), result,
+    weights: {
+      address: addressOf(right), group: resultChannels * depth, row: depth, channels: 1, channel: 0, taps: depth, tap: 1,
+    },
+  }
+}
+
+function inputGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): DirectConvolution {
+  const taps = g.kernelHeight * g.kernelWidth
+  const inputs = g.inputChannels / g.groups
+  const outputs = g.outputChannels / g.groups
+  const image: ImageLayout = {
+    channels: outputs, sourceHeight: g.outputHeight, sourceWidth: g.outputWidth,
+    kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth, resultHeight: g.inputHeight, resultWidth: g.inputWidth,
+    stepHeight: 1, stepWidth: 1, spreadHeight: g.strideHeight, spreadWidth: g.strideWidth,
+    dilationHeight: g.dilationHeight, dilationWidth: g.dilationWidth,
+    top: (g.kernelHeight - 1) * g.dilationHeight - g.paddingTop, left: (g.kernelWidth - 1) * g.dilationWidth - g.paddingLeft,
+  }
+  const { slot, offset, ...rest } = right
+  return {
+    images: g.batch, groups: g.groups, image, resultChannels: inputs, source: addressOf(left), result,
+    weights: {
+      // From the last tap backwards: the kernel turned by 180°.
+      address: addressOf({ ...rest, slot, offset: offset + taps - 1 }),
+      group: outputs * inputs * taps, row: taps, channels: outputs, channel: inputs * taps, taps, tap: -1,
+    },
+  }
+}

@@ -3,6 +3,7 @@ import type { Target } from './assembler/index.ts'
 import { lowerMatmul } from './contract/index.ts'
 import { lowerEpilogue } from './kernels/epilogue.ts'
 import { lowerMap } from './kernels/map.ts'
+import { lowerReduce } from './kernels/reduce.ts'
 import type { Lowering } from './launch.ts'
 
 /** What a kernel is lowered for. */
@@ -16,6 +17,7 @@ type Lower<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>, co
 
 const lowerings: { readonly [K in Kernel['kind']]?: Lower<K> } = {
   map: (kernel) => lowerMap(kernel),
+  reduce: (kernel) => lowerReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
 }
 

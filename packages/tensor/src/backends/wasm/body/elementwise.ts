@@ -18,10 +18,10 @@ interface Versions<F> {
 
 const identity = (a: Operand): Lanes => v128.or(a, a)
 
-/** x < 0 → −1, x > 0 → 1; everything else (±0, NaN) is itself. */
+/** x < 0 → −1, x > 0 → 1, ±0 → 0, NaN → NaN. */
 function signOfFloat(x: Operand): Lanes {
-  const one = v128.and(f32x4.ne(x, 0), f32x4.const([1, 1, 1, 1]))
-  return v128.bitselect(x, v128.or(one, v128.and(x, 0x80000000 | 0)), f32x4.ne(x, x))
+  const one = v128.or(f32x4.const([1, 1, 1, 1]), v128.and(x, 0x80000000 | 0))
+  return v128.bitselect(x, v128.and(one, f32x4.ne(x, 0)), f32x4.ne(x, x))
 }
 
 const unary: Record<UnaryOp, Versions<Unary>> = {

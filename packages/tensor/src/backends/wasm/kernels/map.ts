@@ -1,11 +1,11 @@
 import type { MapKernel } from '../../../schedule/kernels.ts'
 import {
-  type Code, forRange, i32, increase, local, type Local, type Locals, loop, br_if, type ModuleBuilder, select, when,
+  type Code, forRange, i32, increase, local, type Local, type ModuleBuilder, select, when, whileTrue,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { BodyWriter, requireMath, type VectorPosition } from '../body/body-writer.ts'
-import { byteShift, elementAddress, storeLane, storeLanes } from '../body/lanes.ts'
 import { Odometer } from '../body/odometer.ts'
+import { type RowStore, storeVector } from '../body/row-writer.ts'
 import { type AccessSpec, type BodySpec, specOfAccess, specOfBody } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
@@ -67,7 +67,7 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
   const math = new MathLibrary(builder)
   requireMath(math, spec.body)
   builder.func({ name: 'map', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, piece, i, stop] = locals.many('i32', 4) as [Local, Local, Local, Local]
+    const [unit, piece, i, stop, stride] = locals.many('i32', 5) as [Local, Local, Local, Local, Local]
     const accesses = [...spec.body.loads, spec.store]
     const pointers = accesses.map(() => locals.i32())
     const cursors = accesses.map(({ strides }, k) => ({ pointer: pointers[k]!, strides }))
@@ -79,6 +79,7 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
     const atEnd = i32.lt_u(argument(spec.inner), i32.add(i, argument(spec.segment)))
     return [
       accesses.map(({ base }, k) => local.set(pointers[k]!, argument(base))),
+      local.set(stride, argument(spec.store.strides.at(-1)!)),
       odometer.seek(i32.div_u(begin, argument(spec.segments))),
       local.set(piece, i32.rem_u(begin, argument(spec.segments))),
       body.perCall(),
@@ -86,7 +87,7 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
         local.set(i, i32.mul(piece, argument(spec.segment))),
         local.set(stop, select(argument(spec.inner), i32.add(i, argument(spec.segment)), atEnd)),
         body.perRow(),
-        writeRow(locals, args, spec.store, body, pointers.at(-1)!, i, stop),
+        writeRow(body, { access: spec.store, pointer: pointers.at(-1)!, inner: i, stride }, i, stop),
         increase(piece, 1),
         when(i32.eq(piece, argument(spec.segments)), [local.set(piece, i32.const(0)), odometer.step()]),
       ]),
@@ -95,43 +96,19 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
 }
 
 /** Computes and stores the elements [i, stop) of a row: sixteen, four, and one to three at a time. */
-function writeRow(
-  locals: Locals, args: Local, store: AccessSpec, body: BodyWriter, pointer: Local, i: Local, stop: Local,
-): Code {
-  const stride = locals.i32()
-  const innerStride = store.strides.at(-1)!
-  const vector = (position: VectorPosition): Code => [
-    body.perVector(position),
-    writeVector(store, body, pointer, i, stride, position),
-  ]
+function writeRow(body: BodyWriter, store: RowStore, i: Local, stop: Local): Code {
+  const vector = (position: VectorPosition): Code => [body.perVector(position), storeVector(store, body, position)]
   const vectorsOf = (count: number): Code => {
     const next = i32.add(i, 4 * count)
-    const vectors = Array.from({ length: count }, (_, ahead) => vector({ ahead }))
-    return when(i32.le_s(next, stop), loop((again) => [
-      vectors,
+    return whileTrue(i32.le_s(next, stop), [
+      Array.from({ length: count }, (_, ahead) => vector({ ahead })),
       local.set(i, next),
-      br_if(again, i32.le_s(next, stop)),
-    ]))
+    ])
   }
   return [
-    local.set(stride, i32.load(args, 4 * innerStride)),
     // Unrolling pays where little is computed between the loads and the store.
     body.size <= 8 ? vectorsOf(4) : [],
     vectorsOf(1),
     when(i32.lt_s(i, stop), vector({ ahead: 0, end: stop })),
   ]
-}
-
-function writeVector(
-  store: AccessSpec, body: BodyWriter, pointer: Local, i: Local, stride: Local, { ahead, end }: VectorPosition,
-): Code {
-  const { dtype, inner } = store
-  if (inner === 'dense' && end === undefined) {
-    return storeLanes(dtype, elementAddress(dtype, pointer, i), body.result, (4 * ahead) << byteShift[dtype])
-  }
-  return [0, 1, 2, 3].map((lane) => {
-    const at = i32.add(i, 4 * ahead + lane)
-    const write = storeLane(dtype, lane, i32.add(pointer, i32.mul(at, stride)), body.result)
-    return end === undefined || lane === 0 ? write : when(i32.lt_s(at, end), write)
-  })
 }

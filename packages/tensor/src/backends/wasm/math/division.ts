@@ -1,6 +1,6 @@
 import {
   block, br_if, call, choose, type Code, f32x4, f64, f64x2, type FunctionHandle, i32, i32x4, local, type Local, loop,
-  type ModuleBuilder, type Operand, shuffle32, when,
+  type ModuleBuilder, type Operand, shuffle32, v128, when,
 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 
@@ -66,11 +66,20 @@ export const integerPow: MathFunction = integerFunction((a, b, product) => [
 export const floorDiv: MathFunction = {
   operands: 2,
   write({ locals }, a, b) {
-    const low = locals.v128()
+    const result = locals.v128()
     const high = (v: Local): Code => shuffle32([2, 3, 2, 3], v, v)
     const pair = (x: Operand, y: Operand): Code =>
       f32x4.demote_f64x2_zero(f64x2.floor(f64x2.div(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y))))
-    return [local.set(low, pair(a, b)), shuffle32([0, 1, 4, 5], low, pair(high(a), high(b)))]
+    const infinite = (v: Local): Code => f32x4.eq(f32x4.abs(v), Infinity)
+    // As in NumPy: ∞ / b has no floor but for b = 0, and a / ±∞ is −1, not −0, if the signs differ.
+    const undefinedFloor = v128.and(infinite(a), f32x4.ne(b, 0))
+    const justBelowZero = v128.and(v128.and(infinite(b), f32x4.ne(a, 0)), i32x4.lt_s(v128.xor(a, b), 0))
+    return [
+      local.set(result, pair(a, b)),
+      local.set(result, shuffle32([0, 1, 4, 5], result, pair(high(a), high(b)))),
+      local.set(result, v128.bitselect(f32x4.const([-1, -1, -1, -1]), result, v128.and(justBelowZero, f32x4.eq(a, a)))),
+      v128.bitselect(f32x4.const([NaN, NaN, NaN, NaN]), result, undefinedFloor),
+    ]
   },
 }
 

@@ -1,4 +1,4 @@
-import { abs, exp, hostValues, log1p, maximum, neg } from '@badak/tensor'
+import { hostValues, neg, softplus } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkNumbers, checkSameShape, reduceLoss, type LossOptions } from './loss.ts'
 
@@ -17,7 +17,6 @@ export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, opt
   checkSameShape(name, logits, target)
   checkNumbers(name, hostValues(target), target.shape)
   const t = target.cast(logits.dtype)
-  // (1 − t)·x + log(1 + e⁻ˣ). Not relu(−x): at x = 0 maximum passes ½ of the gradient, which is the derivative there.
-  const logPlusOne = maximum(neg(logits), 0).add(log1p(exp(neg(abs(logits)))))
-  return reduceLoss(name, neg(t).add(1).mul(logits).add(logPlusOne), options)
+  // −log σ(x) = softplus(−x) and −log(1 − σ(x)) = x + softplus(−x), so that the sum is (1 − t)·x + softplus(−x).
+  return reduceLoss(name, neg(t).add(1).mul(logits).add(softplus(neg(logits))), options)
 }

@@ -10,7 +10,7 @@ export function summarise(root: Module, inputs: readonly (Tensor | readonly numb
   const rows = root.namedModules().map(([path, module]) => {
     const own = [...module.members()].map(([, member]) => member).filter(isParameter)
     const fresh = own.filter((parameter) => !counted.has(parameter) && counted.add(parameter))
-    return [`${indent(path)}${path} ${module}`.trimEnd(), shapes.get(module) ?? '', fresh.length > 0 ? count(fresh) : '']
+    return [path === '' ? `${module}` : `${indent(path)}${path} ${module}`, shapes.get(module) ?? '', fresh.length > 0 ? count(fresh) : '']
   })
   const all = root.parameters()
   const trainable = all.filter((parameter) => parameter.requiresGrad)
@@ -19,7 +19,7 @@ export function summarise(root: Module, inputs: readonly (Tensor | readonly numb
 }
 
 function indent(path: string): string {
-  return path === '' ? '' : '  '.repeat(path.split('.').length - 1)
+  return '  '.repeat(path.split('.').length - 1)
 }
 
 function count(parameters: readonly Parameter[]): string {

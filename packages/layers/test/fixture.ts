@@ -22,7 +22,7 @@ export function toTensor({ shape, data }: Recorded, dtype: DType = 'float32'): T
 export async function difference(actual: Tensor, expected: Recorded, tolerance: number): Promise<string> {
   if (actual.shape.join() !== expected.shape.join()) return `shape [${actual.shape}] for [${expected.shape}]`
   const values = await actual.data()
-  const wanted = expected.data.map(Number)
+  const wanted = expected.data.map((value) => Math.fround(Number(value)))
   const at = wanted.findIndex((value, i) => !close(values[i]!, value, tolerance))
   return at < 0 ? 'none' : `element ${at}: ${values[at]} for ${wanted[at]}`
 }

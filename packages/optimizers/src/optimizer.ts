@@ -1,4 +1,4 @@
-import { GraphError, ShapeError, State, ValueError, commit, full, isTensor, live, noGrad, slice } from '@badak/tensor'
+import { GraphError, ShapeError, State, ValueError, commit, full, isTensor, isTracing, live, noGrad, slice } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 
 /** What every optimizer can be told. */
@@ -28,6 +28,12 @@ interface Memory {
   /** How many updates have been carried out. */
   steps: number
   readonly states: Record<string, State>
+}
+
+/** A call of `step()`: whether it is still going on, and whose updates its plan has read the factors of. */
+interface Attempt {
+  open: boolean
+  readonly counted: Set<Memory>
 }
 
 /**
@@ -81,10 +87,17 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
       throw new GraphError(`${this.#name}.step: no parameter has a gradient: call loss.backward() before it`)
     }
     for (const group of groups) this.check(group)
-    noGrad(() => {
-      for (const group of groups) this.#updateGroup(group)
-    })
-    return this.#commit()
+    const attempt: Attempt = { open: true, counted: new Set() }
+    try {
+      noGrad(() => {
+        for (const group of groups) this.#updateGroup(group, attempt)
+      })
+      const done = commit()
+      for (const memory of attempt.counted) memory.steps++
+      return done
+    } finally {
+      attempt.open = false
+    }
   }
 
   /** Forgets the gradients, which `step()` does by itself: for those that are not to be used. */
@@ -141,7 +154,7 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   /** Assigns the moments and gives the new value of the parameter. */
   protected abstract update(context: Update<Options, Factor>): Tensor
 
-  #updateGroup(group: ParameterGroup<Options>): void {
+  #updateGroup(group: ParameterGroup<Options>, attempt: Attempt): void {
     const ready = group.parameters.filter(({ grad }) => grad)
     // Parameters that were updated equally often share their factors; as a rule these are all.
     const cohorts = new Map<string, Parameter[]>()
@@ -150,7 +163,7 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
       cohorts.set(key, [...(cohorts.get(key) ?? []), parameter])
     }
     for (const cohort of cohorts.values()) {
-      const factors = this.#liveFactors(group, cohort)
+      const factors = this.#liveFactors(group, cohort, attempt)
       for (const parameter of cohort) {
         const { states: moments } = this.#memoryOf(parameter, group)
         parameter.assign(this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }))
@@ -160,31 +173,22 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   }
 
   /**
-   * One input of the plan for all factors. Reading it counts the step: it is read once by each run, whether this `step()`
-   * built the graph or a compiled function replays it.
+   * One input of the plan for all factors. A read within `step()` belongs to that step, which counts itself once it has been
+   * carried out; any later one is a compiled function's, which replays the step and counts here.
    */
-  #liveFactors(group: ParameterGroup<Options>, cohort: readonly Parameter[]): Record<Factor, Tensor> {
+  #liveFactors(group: ParameterGroup<Options>, cohort: readonly Parameter[], attempt: Attempt): Record<Factor, Tensor> {
     const memories = cohort.map((parameter) => this.#memoryOf(parameter, group))
     const names = Object.keys(this.factors(group, 1)) as Factor[]
     const read = (): number[] => {
       this.check(group)
-      for (const memory of memories) memory.steps++
-      const values = this.factors(group, memories[0]!.steps)
+      const step = memories[0]!.steps + 1
+      if (attempt.open) for (const memory of memories) attempt.counted.add(memory)
+      else for (const memory of memories) memory.steps++
+      const values = this.factors(group, step)
       return names.map((name) => values[name])
     }
     const vector = live([names.length], cohort[0]!.dtype === 'float64' ? 'float64' : 'float32', read)
     return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
-  }
-
-  /** A run that fails has changed no parameter, so it does not count. */
-  #commit(): void | Promise<void> {
-    const before = [...this.#memories.values()].map((memory) => ({ memory, steps: memory.steps }))
-    try {
-      return commit()
-    } catch (error) {
-      for (const { memory, steps } of before) memory.steps = steps
-      throw error
-    }
   }
 
   #memoryOf(parameter: Parameter, group: Options): Memory {
@@ -192,6 +196,9 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
     this.#memories.set(parameter, memory)
     const { shape, dtype } = parameter
     for (const [name, value] of Object.entries(this.moments(group))) {
+      if (isTracing() && !(name in memory.states)) {
+        throw new GraphError(`${this.#name}.step: the moments of ${parameter.name} cannot begin in a compiled function: take a step before`)
+      }
       memory.states[name] ??= new State(full(shape, value, { dtype }), { name: `${parameter.name} (${name})` })
     }
     return memory

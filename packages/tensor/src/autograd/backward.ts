@@ -35,7 +35,7 @@ export function backwardPass(
   const totals = new Map<Node, Tensor>([[output, cotangent]])
   const leaves: Node[] = []
   for (const node of reached) {
-    if (isEnd(node)) {
+    if (isEnd(node) || !node.inputs.some((input) => input.tracked)) {
       leaves.push(node)
       continue
     }

@@ -1,7 +1,7 @@
 import type { Backend, DeviceBuffer, Fault } from '../backends/backend.ts'
 import { type TypedArray, bytesPerElement, viewOf } from '../dtype.ts'
-import { BackendError, DTypeError, IndexError } from '../errors.ts'
-import { build, settle } from '../graph/build.ts'
+import { BackendError, DTypeError, GraphError, IndexError } from '../errors.ts'
+import { build, isTracing, settle } from '../graph/build.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
 import { Storage } from '../graph/storage.ts'
@@ -26,6 +26,7 @@ let failure: { readonly error: unknown } | undefined
  * their inputs, and cells hold what was assigned to them.
  */
 export function evaluateNodes(nodes: readonly Node[]): void | Promise<void> {
+  if (isTracing()) return refuseReading(nodes)
   throwFailure()
   const pending = takePending()
   let graph: Linear
@@ -47,10 +48,16 @@ export function evaluateNodes(nodes: readonly Node[]): void | Promise<void> {
   }
   work.roots.forEach((root, position) => {
     const storage = ran.storages[position]!
-    if (!isLeaf(root)) settle(root, storage)
-    work.assigned.get(root)?.commit(storage)
+    const assignment = work.assigned.get(root)
+    if (assignment) assignment.commit(storage)
+    else if (!isLeaf(root)) settle(root, storage)
   })
   return ran.done
+}
+
+/** While a function is being compiled its results do not exist yet; `step()` is carried out at the end of each replay. */
+function refuseReading(nodes: readonly Node[]): void {
+  if (nodes.length > 0) throw new GraphError('compile: no value can be read inside of a compiled function: return the tensor')
 }
 
 /** Carries out everything pending: assignments, losses, kept tensors. */
@@ -61,6 +68,7 @@ export function commit(): void | Promise<void> {
 /** The values of `node`, evaluated if need be. The array is the caller's own. */
 export async function readNode(node: Node): Promise<TypedArray> {
   const { op } = node
+  if (isTracing()) refuseReading([node])
   if (op.kind === 'host' && !node.storage) return op.data.slice() as TypedArray
   // What has no values of its own is read through a copy.
   const target = isLeaf(node) && !node.storage ? build({ kind: 'identity', stop: false }, [node], node.shape, node.dtype) : node

@@ -87,10 +87,15 @@ function findBase(from: Node, anchors: ReadonlySet<Node>): { base: Node; expande
   let ordered = true
   while (isView(node) && !anchors.has(node)) {
     if (node.op.kind === 'expand') expanded ||= size(node.shape) !== size(node.inputs[0]!.shape)
-    if (node.op.kind !== 'reshape' && node.op.kind !== 'identity') ordered = false
+    if (!keepsOrder(node)) ordered = false
     node = node.inputs[0]!
   }
   return { base: node, expanded, ordered }
+}
+
+/** Whether a view goes through its input from first to last. */
+function keepsOrder(node: Node): boolean {
+  return node.op.kind === 'reshape' || node.op.kind === 'identity'
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
@@ -103,11 +108,11 @@ function recordUses(
   order: boolean,
 ): void {
   const inline = isElementwise(node) || isView(node) || node.op.kind === 'reduce' || node.op.kind === 'concat'
-  const elementwise = isElementwise(node)
+  const inOrder = isElementwise(node) || keepsOrder(node)
   for (const input of node.inputs) {
     const { base, expanded, ordered } = findBase(input, anchors)
     if (!inline && isVirtual(base)) anchors.add(base)
-    const use: Use = { homes, inline, expanded, ordered: ordered && order && elementwise }
+    const use: Use = { homes, inline, expanded, ordered: ordered && order && inOrder }
     const list = uses.get(base)
     if (list) list.push(use)
     else uses.set(base, [use])
@@ -146,7 +151,8 @@ function planEpilogues(
     const used = uses.get(node) ?? []
     const homes = new Set(used.flatMap((use) => use.homes))
     const [home] = homes
-    if (home === undefined || homes.size !== 1 || !isElementwise(home) || epilogues.has(home)) continue
+    if (home === undefined || homes.size !== 1 || epilogues.has(home)) continue
+    if (!isElementwise(home) && !keepsOrder(home)) continue
     if (used.some((use) => !use.inline || !use.ordered || use.expanded) || !sameAxes(home.shape, node.shape)) continue
     epilogues.set(home, node)
     anchors.delete(node)

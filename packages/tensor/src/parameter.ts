@@ -28,10 +28,12 @@ export abstract class Cell extends Tensor {
   /** Pending values that were replaced before they were computed. */
   #superseded: Node[] = []
   readonly #record: CellRecord
+  #tracked: boolean
 
-  constructor(value: Tensor, { name = 'an unnamed cell' }: CellOptions = {}) {
+  constructor(value: Tensor, { name = 'an unnamed cell' }: CellOptions, tracked: boolean) {
     super(value.node)
     this.name = name
+    this.#tracked = tracked
     const cell = this
     this.#record = {
       get name() {
@@ -85,7 +87,15 @@ export abstract class Cell extends Tensor {
   abstract addGradient(gradient: Node): void
 
   /** Whether gradients start at this cell. @internal */
-  protected abstract get tracked(): boolean
+  protected get tracked(): boolean {
+    return this.#tracked
+  }
+
+  /** Operations from now on see the value with or without a gradient. @internal */
+  protected set tracked(value: boolean) {
+    this.#tracked = value
+    this.#retrack()
+  }
 
   /** Makes `value` the pending value; gives the node that operations see from now on. */
   #enter(value: Node): Node {
@@ -115,8 +125,7 @@ export abstract class Cell extends Tensor {
     if (this.#node === pending) this.#node = stored
   }
 
-  /** Lets operations from now on see the value with or without a gradient, as `tracked` says. */
-  protected retrack(): void {
+  #retrack(): void {
     const node = this.#node
     if (!node.storage) return
     const stored = buildStored(node.storage, this.shape, this.dtype, this.tracked)
@@ -129,16 +138,18 @@ export abstract class Cell extends Tensor {
 /** A value that training changes: a weight, a bias. */
 export class Parameter extends Cell {
   #gradient: Tensor | undefined
-  #requiresGrad = true
+
+  constructor(value: Tensor, options: CellOptions = {}) {
+    super(value, options, true)
+  }
 
   /** Whether `backward()` computes a gradient for it; `false` freezes it. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad
+    return this.tracked
   }
 
   set requiresGrad(value: boolean) {
-    this.#requiresGrad = value
-    this.retrack()
+    this.tracked = value
   }
 
   /** The sum of the gradients of all `backward()` calls since the last `step()`, in the shape of the value. */
@@ -154,13 +165,8 @@ export class Parameter extends Cell {
   }
 
   /** @internal */
-  protected override get tracked(): boolean {
-    return this.#requiresGrad
-  }
-
-  /** @internal */
   override addGradient(gradient: Node): void {
-    if (!this.#requiresGrad) return
+    if (!this.tracked) return
     const more = wrap(gradient)
     this.grad = this.#gradient ? add(this.#gradient, more) : more
   }
@@ -168,9 +174,8 @@ export class Parameter extends Cell {
 
 /** A value that is carried from step to step and has no gradient: running statistics, moments of an optimizer. */
 export class State extends Cell {
-  /** @internal */
-  protected override get tracked(): boolean {
-    return false
+  constructor(value: Tensor, options: CellOptions = {}) {
+    super(value, options, false)
   }
 
   /** @internal */

@@ -16,8 +16,8 @@ export async function evaluate(...tensors: readonly Tensor[]): Promise<void> {
 }
 
 /**
- * Marks a tensor to be computed along with whatever is computed next, so that it costs no pass of its own and outlives an
- * update of the parameters it was built on. Gives the tensor back.
+ * Marks a tensor to be computed along with whatever is computed next, so that it costs no pass of its own
+ * and outlives an update of the parameters it was built on. Gives the tensor back.
  *
  * @example
  * ```ts

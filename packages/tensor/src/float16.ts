@@ -4,7 +4,8 @@ export function toFloat16(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
   const magnitude = Math.abs(value)
   if (magnitude >= 65520) return sign | 0x7c00
-  // Below 2⁻¹⁴ the steps stay those of 2⁻¹⁴: subnormals. A carry into the next power of two is the next pattern anyway.
+  // Below 2⁻¹⁴ the steps stay those of 2⁻¹⁴: subnormals. A carry into the next power of two is the next
+  // pattern anyway.
   const exponent = Math.max(Math.floor(Math.log2(magnitude)), -14)
   return sign | ((exponent + 14) * 1024 + roundHalfEven(magnitude / 2 ** (exponent - 10)))
 }

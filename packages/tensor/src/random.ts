@@ -15,9 +15,11 @@ export interface GeneratorState {
 }
 
 /**
- * Block `counter` of the stream that `key` chooses: Philox 4×32-10, ten rounds of multiplications and exclusive ors.
+ * Block `counter` of the stream that `key` chooses: Philox 4×32-10, ten rounds of multiplications and
+ * exclusive ors.
  *
- * @see Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", doi:10.1145/2063384.2063405
+ * @see Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3",
+ *   doi:10.1145/2063384.2063405
  */
 export function philox(counter: readonly number[], key: readonly number[]): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter as [number, number, number, number]
@@ -44,8 +46,9 @@ function product(a: number, b: number): [number, number] {
 }
 
 /**
- * A stream of random numbers: a seed chooses it, a counter says how far it has been used. The same seed gives the same
- * numbers on every backend, and tensors of any size take theirs without waiting for each other.
+ * A stream of random numbers: a seed chooses it, a counter says how far it has been used. The same seed
+ * gives the same numbers on every backend, and tensors of any size take theirs without waiting for each
+ * other.
  *
  * @example
  * ```ts
@@ -69,7 +72,11 @@ export class Generator {
     this.#offset = 0n
   }
 
-  /** Where the stream stands; setting it continues from there. @throws ValueError when a part is no 64-bit integer */
+  /**
+   * Where the stream stands; setting it continues from there.
+   *
+   * @throws ValueError when a part is no 64-bit integer
+   */
   get state(): GeneratorState {
     return { key: String(this.#key), offset: String(this.#offset) }
   }
@@ -86,13 +93,21 @@ export class Generator {
     return ((a >>> 5) * 2 ** 26 + (b >>> 6)) * 2 ** -53
   }
 
-  /** An integer from 0 to n − 1, all equally likely. @throws ValueError unless n is an integer from 1 to 2³² */
+  /**
+   * An integer from 0 to n − 1, all equally likely.
+   *
+   * @throws ValueError unless n is an integer from 1 to 2³²
+   */
   integers(n: number): number {
     checkInteger('integers', 'n', n, 1, 2 ** 32)
     return this.#integer(n, [])
   }
 
-  /** Puts `items` in random order, in place, all orders equally likely. @see Fisher & Yates 1938; Durstenfeld 1964 */
+  /**
+   * Puts `items` in random order, in place, all orders equally likely.
+   *
+   * @see Fisher & Yates 1938; Durstenfeld 1964
+   */
   shuffle<T extends Int32Array | unknown[]>(items: T): T {
     const words: number[] = []
     for (let i = items.length - 1; i > 0; i--) {
@@ -110,7 +125,10 @@ export class Generator {
     return this.shuffle(Int32Array.from({ length: n }, (_, i) => i))
   }
 
-  /** Key and offset as four words, for `count` elements that a kernel draws; the stream moves past them. @internal */
+  /**
+   * Key and offset as four words, for `count` elements that a kernel draws; the stream moves past them.
+   * @internal
+   */
   take(count: number): Int32Array {
     const words = [this.#key, this.#key >> 32n, this.#offset, this.#offset >> 32n]
     this.#offset = (this.#offset + BigInt(Math.ceil(count / 4))) & MASK
@@ -155,7 +173,8 @@ function entropy(): bigint {
 export const defaultGenerator: Generator = new Generator()
 
 /**
- * Starts the stream of `defaultGenerator` anew: the same seed gives the same numbers, on any backend and number of threads.
+ * Starts the stream of `defaultGenerator` anew: the same seed gives the same numbers, on any backend and
+ * number of threads.
  *
  * @throws ValueError unless `value` is an integer
  */

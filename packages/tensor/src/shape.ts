@@ -28,16 +28,25 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** A copy of `shape`. @throws ShapeError unless it is a list of integers ≥ 0 whose product can be counted */
 export function checkShape(operation: string, shape: Shape): number[] {
-  if (!Array.isArray(shape)) throw new ShapeError(`${operation}: expected a list of sizes: got ${String(shape)}`)
+  if (!Array.isArray(shape))
+    throw new ShapeError(`${operation}: expected a list of sizes: got ${String(shape)}`)
   for (const n of shape as Shape) {
-    if (!Number.isSafeInteger(n) || n < 0) throw new ShapeError(`${operation}: sizes must be integers ≥ 0: ${show(shape)}`)
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new ShapeError(`${operation}: sizes must be integers ≥ 0: ${show(shape)}`)
   }
-  if (!Number.isSafeInteger(sizeOf(shape))) throw new ShapeError(`${operation}: too many elements: ${show(shape)}`)
+  if (!Number.isSafeInteger(sizeOf(shape)))
+    throw new ShapeError(`${operation}: too many elements: ${show(shape)}`)
   return [...(shape as Shape)]
 }
 
 /** @throws ValueError unless `value` is an integer in [`least`, `most`] */
-export function checkInteger(operation: string, what: string, value: number, least: number, most = Infinity): number {
+export function checkInteger(
+  operation: string,
+  what: string,
+  value: number,
+  least: number,
+  most = Infinity,
+): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   const range = most === Infinity ? `≥ ${least}` : `from ${least} to ${most}`
   throw new ValueError(`${operation}: ${what} must be an integer ${range}: ${String(value)}`)
@@ -47,17 +56,28 @@ export function checkInteger(operation: string, what: string, value: number, lea
 export function normaliseAxis(operation: string, axis: number, shape: Shape): number {
   const rank = shape.length
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new ShapeError(`${operation}: axis ${String(axis)} is out of range for rank ${rank}: ${show(shape)}`)
+    throw new ShapeError(
+      `${operation}: axis ${String(axis)} is out of range for rank ${rank}: ${show(shape)}`,
+    )
   }
   return axis < 0 ? axis + rank : axis
 }
 
-/** Axes counted from the front, ascending; all of them for `undefined`. @throws ShapeError when one is repeated */
-export function normaliseAxes(operation: string, axes: number | readonly number[] | undefined, shape: Shape): number[] {
+/**
+ * Axes counted from the front, ascending; all of them for `undefined`.
+ *
+ * @throws ShapeError when one is repeated
+ */
+export function normaliseAxes(
+  operation: string,
+  axes: number | readonly number[] | undefined,
+  shape: Shape,
+): number[] {
   if (axes === undefined) return Array.from(shape, (_, axis) => axis)
   const given = typeof axes === 'number' ? [axes] : axes
   const normal = given.map((axis) => normaliseAxis(operation, axis, shape))
-  if (new Set(normal).size !== normal.length) throw new ShapeError(`${operation}: an axis is repeated: ${show(given)}`)
+  if (new Set(normal).size !== normal.length)
+    throw new ShapeError(`${operation}: an axis is repeated: ${show(given)}`)
   return normal.toSorted((a, b) => a - b)
 }
 
@@ -75,10 +95,17 @@ export function broadcast(operation: string, a: Shape, b: Shape): number[] {
 }
 
 /** `[h, w]` from a number or a pair. @throws ValueError */
-export function pair(operation: string, what: string, value: number | readonly number[], least: number): [number, number] {
+export function pair(
+  operation: string,
+  what: string,
+  value: number | readonly number[],
+  least: number,
+): [number, number] {
   const values = typeof value === 'number' ? [value, value] : value
   if (!Array.isArray(values) || values.length !== 2) {
-    throw new ValueError(`${operation}: ${what} must be a number or a pair [height, width]: ${show([value].flat())}`)
+    throw new ValueError(
+      `${operation}: ${what} must be a number or a pair [height, width]: ${show([value].flat())}`,
+    )
   }
   return [checkInteger(operation, what, values[0], least), checkInteger(operation, what, values[1], least)]
 }

@@ -22,7 +22,13 @@ import { type TensorLike, thisCopy } from './ops/operand.ts'
 import { pad } from './ops/pad.ts'
 import { permute, transpose } from './ops/permute.ts'
 import {
-  avgPool1d, type AvgPool1dOptions, avgPool2d, type AvgPool2dOptions, maxPool1d, type MaxPool1dOptions, maxPool2d,
+  avgPool1d,
+  type AvgPool1dOptions,
+  avgPool2d,
+  type AvgPool2dOptions,
+  maxPool1d,
+  type MaxPool1dOptions,
+  maxPool2d,
   type MaxPool2dOptions,
 } from './ops/pooling.ts'
 import { pow, reciprocal, rsqrt, sqrt, square } from './ops/power.ts'
@@ -45,9 +51,9 @@ export type NestedNumbers = number | NestedNumbers[]
 /**
  * An n-dimensional array that never changes.
  *
- * A tensor stands for a computation: its shape and type are known at once, its elements are computed when they are asked
- * for (`await x.data()`), together with everything they depend on. Nothing needs to be freed by hand. The methods are the
- * functions of the same names with the tensor as their first argument.
+ * A tensor stands for a computation: its shape and type are known at once, its elements are computed when
+ * they are asked for (`await x.data()`), together with everything they depend on. Nothing needs to be freed
+ * by hand. The methods are the functions of the same names with the tensor as their first argument.
  *
  * @example
  * ```ts
@@ -93,14 +99,18 @@ export class Tensor {
     return sizeOf(this.node.shape)
   }
 
-  /** A copy of the elements in row-major order; float16 as 16-bit patterns, bool as 0 and 1. Computes them if need be. */
+  /**
+   * A copy of the elements in row-major order; float16 as 16-bit patterns, bool as 0 and 1. Computes them
+   * if need be.
+   */
   data(): Promise<TypedArray> {
     return readNode(this.node)
   }
 
   /** The only element, as a number. @throws ShapeError when there is not exactly one */
   async item(): Promise<number> {
-    if (this.size !== 1) throw new ShapeError(`item: expected one element: shape ${show(this.shape)} has ${this.size}`)
+    if (this.size !== 1)
+      throw new ShapeError(`item: expected one element: shape ${show(this.shape)} has ${this.size}`)
     return this.#numbers(await this.data())[0]!
   }
 
@@ -118,8 +128,8 @@ export class Tensor {
   }
 
   /**
-   * Computes the gradient of this loss with respect to every Parameter it depends on and adds it to `parameter.grad`. The
-   * loss itself is computed along with the gradients.
+   * Computes the gradient of this loss with respect to every Parameter it depends on and adds it to
+   * `parameter.grad`. The loss itself is computed along with the gradients.
    *
    * @throws ShapeError unless there is exactly one element
    * @throws DTypeError unless it is of a float type

@@ -20,7 +20,8 @@ export interface BackwardPass {
 }
 
 /**
- * Carries `cotangent` from `output` back through the graph. The pass ends at nodes for which `isSource` holds and at cells.
+ * Carries `cotangent` from `output` back through the graph. The pass ends at nodes for which `isSource`
+ * holds and at cells.
  *
  * @throws GraphError when it meets a tensor whose history has been dropped
  */
@@ -69,8 +70,8 @@ function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => bo
     if (isEnd(node)) continue
     if (node.op.kind === 'stored') {
       throw new GraphError(
-        `${operation}: a tensor of shape ${show(node.shape)} was evaluated before ${operation}() was called, so its ` +
-          'history is gone: differentiate first, then read the value (or stopGradient() it)',
+        `${operation}: a tensor of shape ${show(node.shape)} was evaluated before ${operation}() was called, ` +
+          'so its history is gone: differentiate first, then read the value (or stopGradient() it)',
       )
     }
     for (const input of node.inputs) if (input.tracked) open.push(input)
@@ -82,9 +83,12 @@ function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => bo
 /** The gradient of a scalar with respect to itself. @throws ShapeError, DTypeError */
 export function one(operation: string, output: Node): Tensor {
   if (sizeOf(output.shape) !== 1) {
-    throw new ShapeError(`${operation}: the loss must be a single number: ${show(output.shape)} (take its sum() or mean())`)
+    throw new ShapeError(
+      `${operation}: the loss must be a single number: ${show(output.shape)} (take its sum() or mean())`,
+    )
   }
-  if (!isFloat(output.dtype)) throw new DTypeError(`${operation}: the loss must be of a float type: ${output.dtype}`)
+  if (!isFloat(output.dtype))
+    throw new DTypeError(`${operation}: the loss must be of a float type: ${output.dtype}`)
   return wrap(constantNode(1, output.shape, output.dtype))
 }
 
@@ -92,10 +96,14 @@ export function one(operation: string, output: Node): Tensor {
 export function backward(loss: Tensor): void {
   const output = loss.node
   const cotangent = one('backward', output)
-  const { gradientOf, leaves } = withoutTracking(() => backwardPass('backward', output, cotangent, () => false))
+  const { gradientOf, leaves } = withoutTracking(() =>
+    backwardPass('backward', output, cotangent, () => false),
+  )
   const parameters = leaves.flatMap((node) => cellOf(node) ?? [])
   if (parameters.length === 0) {
-    throw new GraphError('backward: the loss depends on no parameter (frozen, behind stopGradient, or inside noGrad?)')
+    throw new GraphError(
+      'backward: the loss depends on no parameter (frozen, behind stopGradient, or inside noGrad?)',
+    )
   }
   withoutTracking(() => {
     for (const node of leaves) {

@@ -3,26 +3,24 @@ import { mul } from '../ops/arithmetic.ts'
 import { reshapeNode } from '../ops/operand.ts'
 import { padNode } from '../ops/pad.ts'
 import { permute } from '../ops/permute.ts'
-import { flip, sliceNode } from '../ops/slice.ts'
+import { blockNode, flip } from '../ops/slice.ts'
+import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
 /**
- * For each element the product of all others along `axes`: what precedes it times what follows it. No division, so zeros
- * need no cases and the gradient of this gradient is exact.
+ * For each element the product of all others along `axes`: what precedes it times what follows it. No
+ * division, so zeros need no cases and the gradient of this gradient is exact.
  */
 export function exclusiveProduct(x: Tensor, axes: readonly number[]): Tensor {
   const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
   const order = [...kept, ...axes]
   const moved = permute(x, order)
-  const rows = wrap(reshapeNode(moved.node, [...kept.map((axis) => x.shape[axis]!), x.size === 0 ? 0 : reduced(x, axes)]))
+  const row = sizeOf(axes.map((axis) => x.shape[axis]!))
+  const rows = wrap(reshapeNode(moved.node, [...moved.shape.slice(0, kept.length), row]))
   const before = precedingProduct(rows)
   const after = flip(precedingProduct(flip(rows, -1)), -1)
   const result = wrap(reshapeNode(mul(before, after).node, moved.shape))
   return permute(result, order.map((_, axis) => order.indexOf(axis)))
-}
-
-function reduced(x: Tensor, axes: readonly number[]): number {
-  return axes.reduce((size, axis) => size * x.shape[axis]!, 1)
 }
 
 /** Along the last axis, the product of what comes before each element: 1 for the first. */
@@ -39,6 +37,6 @@ function shifted(x: Tensor, distance: number): Tensor {
   const last = x.rank - 1
   const zero = x.shape.map(() => 0)
   const size = Math.max(0, x.shape[last]! - distance)
-  const head = sliceNode(x.node, zero, x.shape.map(() => 1), x.shape.with(last, size))
+  const head = blockNode(x.node, zero, x.shape.with(last, size))
   return wrap(padNode(head, zero.with(last, x.shape[last]! - size), zero, 1))
 }

@@ -24,7 +24,8 @@ type Gradients<N> = N extends readonly number[] ? Tensor[] : Tensor
 /**
  * The function that gives the gradient of `f`. Applied to its own result it gives second derivatives.
  *
- * Everything `f` computes from the arguments chosen is differentiated; parameters that it uses count as constants.
+ * Everything `f` computes from the arguments chosen is differentiated; parameters that it uses count as
+ * constants.
  *
  * @throws ShapeError, DTypeError when `f` gives something else than one float (when called)
  * @throws ValueError when there is no argument at a position (when called)
@@ -73,13 +74,17 @@ function differentiate<Args extends readonly unknown[]>(
       return chosen < 0 ? arg : wrap(sources[chosen]!)
     })
     const value = f(...(inputs as unknown as Args))
-    if (!isTensor(value)) throw new DTypeError(`${operation}: the function gave no tensor: ${describe(value)}`)
+    if (!isTensor(value))
+      throw new DTypeError(`${operation}: the function gave no tensor: ${describe(value)}`)
     const isSource = new Set(sources)
     const pass = backwardPass(operation, value.node, one(operation, value.node), (node) => isSource.has(node))
     // Where nothing but the arguments asks for gradients, results are plain values.
-    const outer = pass.leaves.some((node) => !isSource.has(node)) || sources.some((node) => node.inputs[0]?.tracked)
+    const outer =
+      pass.leaves.some((node) => !isSource.has(node)) || sources.some((node) => node.inputs[0]?.tracked)
     const detach = (t: Tensor): Tensor => (outer ? t : stopGradient(t))
-    const found = sources.map((node) => detach(pass.gradientOf(node) ?? wrap(constantNode(0, node.shape, node.dtype))))
+    const found = sources.map((node) =>
+      detach(pass.gradientOf(node) ?? wrap(constantNode(0, node.shape, node.dtype))),
+    )
     return { value: detach(value), gradients: typeof argnums === 'number' ? found[0]! : found }
   })
 }
@@ -87,9 +92,11 @@ function differentiate<Args extends readonly unknown[]>(
 /** A copy of an argument at which its gradient is collected. */
 function source(operation: string, args: readonly unknown[], position: number): Node {
   checkInteger(operation, 'argnums', position, 0)
-  if (position >= args.length) throw new ValueError(`${operation}: there is no argument ${position}: got ${args.length}`)
+  if (position >= args.length)
+    throw new ValueError(`${operation}: there is no argument ${position}: got ${args.length}`)
   const node = nodeOf(operation, args[position] as TensorLike)
-  if (!isFloat(node.dtype)) throw new DTypeError(`${operation}: argument ${position} is not of a float type: ${node.dtype}`)
+  if (!isFloat(node.dtype))
+    throw new DTypeError(`${operation}: argument ${position} is not of a float type: ${node.dtype}`)
   return buildTracked(node, false)
 }
 
@@ -109,7 +116,9 @@ function describe(value: unknown): string {
 export function noGrad<T>(f: () => T): T {
   const result = withoutTracking(f)
   if (result instanceof Promise) {
-    throw new GraphError('noGrad: the function gave a promise: build the tensors inside of noGrad, read them outside')
+    throw new GraphError(
+      'noGrad: the function gave a promise: build the tensors inside of noGrad, read them outside',
+    )
   }
   return result
 }

@@ -17,7 +17,7 @@ import { reshapeNode } from '../ops/operand.ts'
 import { permute, transpose } from '../ops/permute.ts'
 import { pow, square } from '../ops/power.ts'
 import { sum } from '../ops/reduce.ts'
-import { flip, sliceNode } from '../ops/slice.ts'
+import { blockNode, flip } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import { windowNode } from '../ops/pooling.ts'
 import type { Tensor } from '../tensor.ts'
@@ -28,8 +28,8 @@ import { unslice } from './unslice.ts'
 export type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
 
 /**
- * The part of the gradient that flows from a node to one of its inputs: the product of `g`, the gradient with respect to the
- * node, with the derivative. `undefined` stands for zeros.
+ * The part of the gradient that flows from a node to one of its inputs: the product of `g`, the gradient
+ * with respect to the node, with the derivative. `undefined` stands for zeros.
  */
 export type Gradient<K extends OpKind> = (g: Tensor, node: NodeOf<K>, input: number) => Tensor | undefined
 
@@ -125,7 +125,7 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   permute: (g, node) => permute(g, node.op.axes.map((_, axis) => node.op.axes.indexOf(axis))),
   expand: (g, node) => sum(g, { axis: spreadAxes(node), keepDims: true }),
   slice: (g, node) => unslice(g, node.op.start, node.op.step, node.inputs[0]!.shape),
-  pad: (g, node) => wrap(sliceNode(g.node, node.op.before, g.shape.map(() => 1), node.inputs[0]!.shape)),
+  pad: (g, node) => wrap(blockNode(g.node, node.op.before, node.inputs[0]!.shape)),
   identity: (g, node) => (node.op.stop ? undefined : g),
   concat: concatPart,
   reduce: (g, node) => reduce[node.op.name](g, inputOf(node, 0), wrap(node), node.op.axes),
@@ -138,7 +138,8 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
     if (input === 1) return undefined
     return wrap(scatterNode(g.node, node.inputs[1]!, node.op.axis, node.inputs[0]!.shape[node.op.axis]!))
   },
-  scatterAdd: (g, node, input) => (input === 1 ? undefined : wrap(gatherNode(g.node, node.inputs[1]!, node.op.axis))),
+  scatterAdd: (g, node, input) =>
+    input === 1 ? undefined : wrap(gatherNode(g.node, node.inputs[1]!, node.op.axis)),
   cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
   argSort: none,
   random: none,
@@ -157,12 +158,12 @@ function spreadAxes(node: Node): number[] {
 function concatPart(g: Tensor, { inputs, op }: NodeOf<'concat'>, input: number): Tensor {
   const offset = inputs.slice(0, input).reduce((total, x) => total + x.shape[op.axis]!, 0)
   const start = g.shape.map((_, axis) => (axis === op.axis ? offset : 0))
-  return wrap(sliceNode(g.node, start, g.shape.map(() => 1), inputs[input]!.shape))
+  return wrap(blockNode(g.node, start, inputs[input]!.shape))
 }
 
 /**
- * The three modes are the partial derivatives of one form, linear in each of input x, weight w and output gradient y:
- * `⟨forward(x, w), y⟩`. So each one's gradients are the other two.
+ * The three modes are the partial derivatives of one form, linear in each of input x, weight w and output
+ * gradient y: `⟨forward(x, w), y⟩`. So each one's gradients are the other two.
  */
 function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input: number): Tensor {
   const [left, right] = inputs as readonly [Node, Node]
@@ -179,7 +180,10 @@ function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input
   return wrap(convolutionNode('forward', geometry, left, g.node))
 }
 
-/** Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came from. */
+/**
+ * Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came
+ * from.
+ */
 function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>): Tensor | undefined {
   const { geometry, mode } = op
   const [x] = inputs as readonly [Node]

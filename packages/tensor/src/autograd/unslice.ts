@@ -1,11 +1,14 @@
 import { wrap } from '../graph/handle.ts'
 import { reshapeNode } from '../ops/operand.ts'
 import { padNode } from '../ops/pad.ts'
-import { flip, sliceNode } from '../ops/slice.ts'
+import { blockNode, flip } from '../ops/slice.ts'
 import { type Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
-/** The transpose of a slice: `x` put back at the positions it would have been taken from, in zeros of `shape`. */
+/**
+ * The transpose of a slice: `x` put back at the positions it would have been taken from, in zeros of
+ * `shape`.
+ */
 export function unslice(x: Tensor, start: readonly number[], step: readonly number[], shape: Shape): Tensor {
   const backwards = step.flatMap((s, axis) => (s < 0 ? [axis] : []))
   let node = (backwards.length > 0 ? flip(x, backwards) : x).node
@@ -21,7 +24,12 @@ function spread(x: Tensor, axis: number, step: number): Tensor {
   const size = x.shape[axis]!
   if (step === 1 || size <= 1) return x
   const none = [...x.shape, 0].map(() => 0)
-  const groups = padNode(reshapeNode(node, x.shape.toSpliced(axis + 1, 0, 1)), none, none.with(axis + 1, step - 1), 0)
+  const groups = padNode(
+    reshapeNode(node, x.shape.toSpliced(axis + 1, 0, 1)),
+    none,
+    none.with(axis + 1, step - 1),
+    0,
+  )
   const merged = reshapeNode(groups, x.shape.with(axis, size * step))
-  return wrap(sliceNode(merged, x.shape.map(() => 0), x.shape.map(() => 1), x.shape.with(axis, (size - 1) * step + 1)))
+  return wrap(blockNode(merged, x.shape.map(() => 0), x.shape.with(axis, (size - 1) * step + 1)))
 }

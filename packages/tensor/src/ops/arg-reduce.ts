@@ -37,7 +37,8 @@ function argReduce(name: 'argmax' | 'argmin', x: TensorLike, { axis, keepDims }:
   const typed = castNode(given, arithmeticType(given.dtype))
   const node = axis === undefined ? reshapeNode(typed, [sizeOf(typed.shape)]) : typed
   const along = axis === undefined ? 0 : normaliseAxis(name, axis, node.shape)
-  if (node.shape[along] === 0) throw new ShapeError(`${name}: an empty axis has no elements: ${show(given.shape)}`)
+  if (node.shape[along] === 0)
+    throw new ShapeError(`${name}: an empty axis has no elements: ${show(given.shape)}`)
   const found = build({ kind: 'argReduce', name, axis: along }, [node], node.shape.with(along, 1), 'int32')
   if (axis === undefined) return wrap(reshapeNode(found, keepDims ? given.shape.map(() => 1) : []))
   return wrap(dropAxes(found, [along], keepDims))

@@ -20,7 +20,11 @@ export function sub(a: TensorLike, b: TensorLike): Tensor {
   return binary('sub', 'sub', a, b, arithmeticType)
 }
 
-/** `a · b`, element by element, with NumPy broadcasting. @throws ShapeError when the shapes do not broadcast */
+/**
+ * `a · b`, element by element, with NumPy broadcasting.
+ *
+ * @throws ShapeError when the shapes do not broadcast
+ */
 export function mul(a: TensorLike, b: TensorLike): Tensor {
   return binary('mul', 'mul', a, b, arithmeticType)
 }
@@ -30,12 +34,20 @@ export function div(a: TensorLike, b: TensorLike): Tensor {
   return binary('div', 'div', a, b, floatType)
 }
 
-/** `⌊a / b⌋`, as NumPy's `//`; an integer divided by 0 gives 0. @throws ShapeError when the shapes do not broadcast */
+/**
+ * `⌊a / b⌋`, as NumPy's `//`; an integer divided by 0 gives 0.
+ *
+ * @throws ShapeError when the shapes do not broadcast
+ */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
   return binary('floorDiv', 'floorDiv', a, b, arithmeticType)
 }
 
-/** `a − b·⌊a / b⌋`: the remainder with the sign of `b`. @throws ShapeError when the shapes do not broadcast */
+/**
+ * `a − b·⌊a / b⌋`: the remainder with the sign of `b`.
+ *
+ * @throws ShapeError when the shapes do not broadcast
+ */
 export function mod(a: TensorLike, b: TensorLike): Tensor {
   return binary('mod', 'mod', a, b, arithmeticType)
 }

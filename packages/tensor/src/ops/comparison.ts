@@ -10,7 +10,11 @@ function compare(name: BinaryOp, operation: string, a: TensorLike, b: TensorLike
   return binary(name, operation, a, b, arithmeticType, () => 'bool')
 }
 
-/** Whether `a = b`, element by element, as bool. NaN equals nothing. @throws ShapeError when the shapes do not broadcast */
+/**
+ * Whether `a = b`, element by element, as bool. NaN equals nothing.
+ *
+ * @throws ShapeError when the shapes do not broadcast
+ */
 export function equal(a: TensorLike, b: TensorLike): Tensor {
   return compare('equal', 'equal', a, b)
 }

@@ -6,7 +6,7 @@ import type { Node } from '../graph/node.ts'
 import { checkInteger, normaliseAxis, sameShape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, expandNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
-import { sliceNode } from './slice.ts'
+import { blockNode } from './slice.ts'
 
 /** The nodes of a list, in their common type. */
 function listed(operation: string, list: readonly TensorLike[]): Node[] {
@@ -31,8 +31,13 @@ export function concat(list: readonly TensorLike[], { axis = 0 }: { axis?: numbe
   const first = nodes[0]!
   const along = normaliseAxis('concat', axis, first.shape)
   for (const { shape } of nodes) {
-    if (shape.length !== first.shape.length || !sameShape(shape.toSpliced(along, 1), first.shape.toSpliced(along, 1))) {
-      throw new ShapeError(`concat: shapes differ beside axis ${along}: ${show(first.shape)} and ${show(shape)}`)
+    if (
+      shape.length !== first.shape.length ||
+      !sameShape(shape.toSpliced(along, 1), first.shape.toSpliced(along, 1))
+    ) {
+      throw new ShapeError(
+        `concat: shapes differ beside axis ${along}: ${show(first.shape)} and ${show(shape)}`,
+      )
     }
   }
   const size = nodes.reduce((sum, x) => sum + x.shape[along]!, 0)
@@ -65,7 +70,11 @@ export function stack(list: readonly TensorLike[], { axis = 0 }: { axis?: number
  * @param options.axis default 0
  * @throws ShapeError when the parts do not add up to the axis
  */
-export function split(x: TensorLike, parts: number | readonly number[], { axis = 0 }: { axis?: number } = {}): Tensor[] {
+export function split(
+  x: TensorLike,
+  parts: number | readonly number[],
+  { axis = 0 }: { axis?: number } = {},
+): Tensor[] {
   const node = nodeOf('split', x)
   const along = normaliseAxis('split', axis, node.shape)
   const size = node.shape[along]!
@@ -81,7 +90,7 @@ export function split(x: TensorLike, parts: number | readonly number[], { axis =
   return sizes.map((part) => {
     const start = node.shape.map((_, a) => (a === along ? offset : 0))
     offset += part
-    return wrap(sliceNode(node, start, node.shape.map(() => 1), node.shape.with(along, part)))
+    return wrap(blockNode(node, start, node.shape.with(along, part)))
   })
 }
 
@@ -101,8 +110,8 @@ export function repeat(x: TensorLike, count: number, { axis = 0 }: { axis?: numb
 }
 
 /**
- * The whole of `x` laid out `counts[a]` times along each axis a: `[a, b]` twice is `[a, b, a, b]`. Missing axes, on either
- * side, come in front with size or count 1.
+ * The whole of `x` laid out `counts[a]` times along each axis a: `[a, b]` twice is `[a, b, a, b]`. Missing
+ * axes, on either side, come in front with size or count 1.
  *
  * @throws ValueError when a count is no integer ≥ 0
  */

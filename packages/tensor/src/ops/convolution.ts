@@ -13,8 +13,8 @@ export interface Conv2dOptions {
   /** How far the kernel moves; default 1. */
   readonly stride?: number | readonly [number, number]
   /**
-   * Zeros put around the image, in pixels; default 0. `'valid'` is 0; `'same'` keeps the size of the image (an odd pixel goes
-   * below and to the right) and needs stride 1.
+   * Zeros put around the image, in pixels; default 0. `'valid'` is 0; `'same'` keeps the size of the image
+   * (an odd pixel goes below and to the right) and needs stride 1.
    */
   readonly padding?: number | readonly [number, number] | 'same' | 'valid'
   /** Distance between the taps of the kernel; default 1. */
@@ -37,8 +37,8 @@ export interface Conv1dOptions {
  * @param input  `[N, C, H, W]`
  * @param weight `[O, C / groups, KH, KW]`
  * @returns `[N, O, OH, OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`
- * @throws ShapeError when a rank is not 4, `C ≠ weight.shape[1] · groups`, `groups` does not divide O, or the kernel is
- *   larger than the padded image
+ * @throws ShapeError when a rank is not 4, `C ≠ weight.shape[1] · groups`, `groups` does not divide O, or
+ *   the kernel is larger than the padded image
  * @throws DTypeError when an operand is not of a float type
  * @throws ValueError when a stride, padding or dilation is no integer in its range
  * @see Dumoulin & Visin 2016, arXiv:1603.07285
@@ -59,7 +59,12 @@ export function conv2d(input: TensorLike, weight: TensorLike, options: Conv2dOpt
 export function conv1d(input: TensorLike, weight: TensorLike, options: Conv1dOptions = {}): Tensor {
   const [x, w] = convolutionOperands('conv1d', input, weight, 3)
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
-  const flat = { stride: row('stride', stride), dilation: row('dilation', dilation), groups, padding: rowPadding(padding) }
+  const flat = {
+    stride: row('stride', stride),
+    dilation: row('dilation', dilation),
+    groups,
+    padding: rowPadding(padding),
+  }
   const image = convolution('conv1d', asImage(x), asImage(w), flat)
   return wrap(reshapeNode(image, image.shape.toSpliced(2, 1)))
 }
@@ -77,11 +82,18 @@ function rowPadding(padding: number | 'same' | 'valid'): [number, number] | 'sam
   return typeof padding === 'string' ? padding : [0, checkInteger('conv1d', 'padding', padding, 0)]
 }
 
-function convolutionOperands(operation: string, input: TensorLike, weight: TensorLike, rank: number): [Node, Node] {
+function convolutionOperands(
+  operation: string,
+  input: TensorLike,
+  weight: TensorLike,
+  rank: number,
+): [Node, Node] {
   const x = nodeOf(operation, input)
   const w = nodeOf(operation, weight)
-  if (x.shape.length !== rank) throw new ShapeError(`${operation}: input must have rank ${rank}: ${show(x.shape)}`)
-  if (w.shape.length !== rank) throw new ShapeError(`${operation}: weight must have rank ${rank}: ${show(w.shape)}`)
+  if (x.shape.length !== rank)
+    throw new ShapeError(`${operation}: input must have rank ${rank}: ${show(x.shape)}`)
+  if (w.shape.length !== rank)
+    throw new ShapeError(`${operation}: weight must have rank ${rank}: ${show(w.shape)}`)
   if (!isFloat(x.dtype) || !isFloat(w.dtype)) {
     throw new DTypeError(`${operation}: input and weight must be of a float type: ${x.dtype} and ${w.dtype}`)
   }
@@ -94,7 +106,12 @@ function convolution(operation: string, x: Node, w: Node, options: Conv2dOptions
 }
 
 /** A convolution or one of its gradients; the geometry has been checked. */
-export function convolutionNode(mode: ConvolutionMode, geometry: ConvolutionGeometry, left: Node, right: Node): Node {
+export function convolutionNode(
+  mode: ConvolutionMode,
+  geometry: ConvolutionGeometry,
+  left: Node,
+  right: Node,
+): Node {
   const g = geometry
   const shape = {
     forward: [g.batch, g.outputChannels, g.outputHeight, g.outputWidth],
@@ -118,11 +135,17 @@ function geometryOf(operation: string, x: Shape, w: Shape, options: Conv2dOption
     )
   }
   if (outputChannels % groups !== 0) {
-    throw new ShapeError(`${operation}: ${outputChannels} output channels do not divide into ${groups} groups: ${shapes}`)
+    throw new ShapeError(
+      `${operation}: ${outputChannels} output channels do not divide into ${groups} groups: ${shapes}`,
+    )
   }
-  if (kernelHeight === 0 || kernelWidth === 0) throw new ShapeError(`${operation}: the kernel is empty: ${shapes}`)
+  if (kernelHeight === 0 || kernelWidth === 0)
+    throw new ShapeError(`${operation}: the kernel is empty: ${shapes}`)
   const taps = [dilationHeight * (kernelHeight - 1) + 1, dilationWidth * (kernelWidth - 1) + 1] as const
-  const [[top, bottom], [left, right]] = paddings(operation, options.padding ?? 0, taps, [strideHeight, strideWidth])
+  const [[top, bottom], [left, right]] = paddings(operation, options.padding ?? 0, taps, [
+    strideHeight,
+    strideWidth,
+  ])
   const roomHeight = top + inputHeight + bottom - taps[0]
   const roomWidth = left + inputWidth + right - taps[1]
   if (roomHeight < 0 || roomWidth < 0) {
@@ -132,9 +155,22 @@ function geometryOf(operation: string, x: Shape, w: Shape, options: Conv2dOption
     )
   }
   return {
-    batch, groups, inputChannels, outputChannels, inputHeight, inputWidth, kernelHeight, kernelWidth,
-    outputHeight: Math.floor(roomHeight / strideHeight) + 1, outputWidth: Math.floor(roomWidth / strideWidth) + 1,
-    strideHeight, strideWidth, dilationHeight, dilationWidth, paddingTop: top, paddingLeft: left,
+    batch,
+    groups,
+    inputChannels,
+    outputChannels,
+    inputHeight,
+    inputWidth,
+    kernelHeight,
+    kernelWidth,
+    outputHeight: Math.floor(roomHeight / strideHeight) + 1,
+    outputWidth: Math.floor(roomWidth / strideWidth) + 1,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    paddingTop: top,
+    paddingLeft: left,
   }
 }
 
@@ -147,11 +183,16 @@ function paddings(
 ): [[number, number], [number, number]] {
   if (padding === 'valid') return [[0, 0], [0, 0]]
   if (padding === 'same') {
-    if (stride[0] !== 1 || stride[1] !== 1) throw new ValueError(`${operation}: padding 'same' needs stride 1: ${show(stride)}`)
-    const around = (extent: number): [number, number] => [Math.floor((extent - 1) / 2), Math.ceil((extent - 1) / 2)]
+    if (stride[0] !== 1 || stride[1] !== 1)
+      throw new ValueError(`${operation}: padding 'same' needs stride 1: ${show(stride)}`)
+    const around = (extent: number): [number, number] => [
+      Math.floor((extent - 1) / 2),
+      Math.ceil((extent - 1) / 2),
+    ]
     return [around(taps[0]), around(taps[1])]
   }
-  if (typeof padding === 'string') throw new ValueError(`${operation}: padding must be 'same', 'valid' or pixels: '${padding}'`)
+  if (typeof padding === 'string')
+    throw new ValueError(`${operation}: padding must be 'same', 'valid' or pixels: '${padding}'`)
   const [height, width] = pair(operation, 'padding', padding, 0)
   return [[height, height], [width, width]]
 }

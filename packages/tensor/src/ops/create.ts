@@ -14,7 +14,14 @@ export type NestedArray = number | boolean | readonly NestedArray[]
 
 /** Binary data. A Uint16Array holds float16 patterns if `dtype` says so, else numbers. */
 export type BinaryArray =
-  | Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint16Array | Uint8Array | Uint8ClampedArray
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint16Array
+  | Uint8Array
+  | Uint8ClampedArray
 
 /** What the elements of a new tensor are. */
 export interface DTypeOptions {
@@ -31,8 +38,9 @@ export interface TensorOptions extends DTypeOptions {
 /**
  * A tensor from a number, nested lists, or a typed array in row-major order. The data is copied.
  *
- * Numbers become float32 and booleans bool; a Float32Array, Float64Array, Int32Array or Uint8Array keeps its type, other
- * integer arrays become int32. Fractions lose their fractional part on the way to an integer type.
+ * Numbers become float32 and booleans bool; a Float32Array, Float64Array, Int32Array or Uint8Array keeps
+ * its type, other integer arrays become int32. Fractions lose their fractional part on the way to an
+ * integer type.
  *
  * @throws ShapeError when lists are ragged or the shape does not fit the number of elements
  * @throws DTypeError when something is neither a number nor a boolean
@@ -49,10 +57,16 @@ export function tensor(data: NestedArray | BinaryArray, options: TensorOptions =
   const { values, shape, own } = ArrayBuffer.isView(data) ? fromBinary(data, dtype) : fromNested(data)
   const wanted = options.shape === undefined ? shape : checkShape('tensor', options.shape)
   if (sizeOf(wanted) !== values.length) {
-    throw new ShapeError(`tensor: shape ${show(wanted)} has ${sizeOf(wanted)} elements, the data ${values.length}`)
+    throw new ShapeError(
+      `tensor: shape ${show(wanted)} has ${sizeOf(wanted)} elements, the data ${values.length}`,
+    )
   }
   const type = dtype ?? own
-  return hostTensor(values instanceof Uint16Array ? values : convert('tensor', values, type, wanted), wanted, type)
+  return hostTensor(
+    values instanceof Uint16Array ? values : convert('tensor', values, type, wanted),
+    wanted,
+    type,
+  )
 }
 
 function hostTensor(data: TypedArray, shape: Shape, dtype: DType): Tensor {
@@ -90,10 +104,15 @@ function fromNested(data: NestedArray): HostValues {
   const values: number[] = []
   let booleans = true
   const visit = (item: unknown, path: readonly number[]): void => {
-    if (Array.isArray(item) !== path.length < shape.length || (Array.isArray(item) && item.length !== shape[path.length])) {
+    if (
+      Array.isArray(item) !== path.length < shape.length ||
+      (Array.isArray(item) && item.length !== shape[path.length])
+    ) {
       const found = Array.isArray(item) ? `a list of ${item.length}` : 'no list'
       const expected = path.length < shape.length ? `a list of ${shape[path.length]}` : 'no list'
-      throw new ShapeError(`tensor: ragged lists: ${found} at ${show(path)}, where the first ones have ${expected}`)
+      throw new ShapeError(
+        `tensor: ragged lists: ${found} at ${show(path)}, where the first ones have ${expected}`,
+      )
     }
     if (Array.isArray(item)) return item.forEach((inner, i) => visit(inner, [...path, i]))
     if (typeof item !== 'number' && typeof item !== 'boolean') {
@@ -143,7 +162,12 @@ export function ones(shape: Shape, options: DTypeOptions = {}): Tensor {
  * @throws ValueError when an integer type cannot hold the value
  */
 export function full(shape: Shape, value: number | boolean, options: DTypeOptions = {}): Tensor {
-  return filled('full', shape, Number(value), options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))
+  return filled(
+    'full',
+    shape,
+    Number(value),
+    options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'),
+  )
 }
 
 function filled(operation: string, shape: Shape, value: number, dtype: DType): Tensor {
@@ -160,7 +184,8 @@ function filled(operation: string, shape: Shape, value: number, dtype: DType): T
  */
 export function arange(start: number, stop?: number, step = 1, options: DTypeOptions = {}): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
-  if (![from, to, step].every(Number.isFinite)) throw new ValueError(`arange: bounds must be finite: ${show([from, to, step])}`)
+  if (![from, to, step].every(Number.isFinite))
+    throw new ValueError(`arange: bounds must be finite: ${show([from, to, step])}`)
   if (step === 0) throw new ValueError('arange: the step is 0')
   const count = Math.max(0, Math.ceil((to - from) / step))
   const dtype = checkDType('arange', options.dtype ?? 'float32')
@@ -170,15 +195,22 @@ export function arange(start: number, stop?: number, step = 1, options: DTypeOpt
 
 /** `count` numbers in equal steps from `start` to `stop`, both included. @throws ValueError */
 export function linspace(start: number, stop: number, count: number, options: DTypeOptions = {}): Tensor {
-  if (![start, stop].every(Number.isFinite)) throw new ValueError(`linspace: bounds must be finite: ${show([start, stop])}`)
+  if (![start, stop].every(Number.isFinite))
+    throw new ValueError(`linspace: bounds must be finite: ${show([start, stop])}`)
   checkInteger('linspace', 'count', count, 0)
   const dtype = checkDType('linspace', options.dtype ?? 'float32')
   const last = count - 1
-  const values = Float64Array.from({ length: count }, (_, i) => (i === last && i > 0 ? stop : start + ((stop - start) * i) / (last || 1)))
+  const values = Float64Array.from({ length: count }, (_, i) =>
+    i === last && i > 0 ? stop : start + ((stop - start) * i) / (last || 1),
+  )
   return hostTensor(convert('linspace', values, dtype, [count]), [count], dtype)
 }
 
-/** `[rows, columns]` with ones on the diagonal; square by default. @throws ValueError when a size is no integer ≥ 0 */
+/**
+ * `[rows, columns]` with ones on the diagonal; square by default.
+ *
+ * @throws ValueError when a size is no integer ≥ 0
+ */
 export function eye(rows: number, columns = rows, options: DTypeOptions = {}): Tensor {
   const shape = [checkInteger('eye', 'rows', rows, 0), checkInteger('eye', 'columns', columns, 0)]
   const position = (axis: number): Tensor => wrap(build({ kind: 'index', axis }, [], shape, 'int32'))
@@ -197,7 +229,8 @@ export function live(shape: Shape, dtype: DType, read: () => TypedArray | readon
   const size = sizeOf(checked)
   const typed = (): TypedArray => {
     const values = read()
-    if (values.length !== size) throw new ShapeError(`live: shape ${show(checked)} has ${size} elements, got ${values.length}`)
+    if (values.length !== size)
+      throw new ShapeError(`live: shape ${show(checked)} has ${size} elements, got ${values.length}`)
     return ArrayBuffer.isView(values) && values.constructor === typedArray(type, 0).constructor
       ? (values as TypedArray)
       : convert('live', values, type, checked)

@@ -6,13 +6,21 @@ import type { Tensor } from '../tensor.ts'
 import { castNode, nodeOf, operands, type TensorLike } from './operand.ts'
 
 /** One scalar op on each element of `x`; `type` says in which type it computes. */
-export function unary(name: UnaryOp, operation: string, x: TensorLike, type: (dtype: DType) => DType): Tensor {
+export function unary(
+  name: UnaryOp,
+  operation: string,
+  x: TensorLike,
+  type: (dtype: DType) => DType,
+): Tensor {
   const node = nodeOf(operation, x)
   const input = castNode(node, type(node.dtype))
   return wrap(build({ kind: 'unary', name }, [input], input.shape, input.dtype))
 }
 
-/** One scalar op on each pair of elements after broadcasting; `type` may widen the type in which it computes. */
+/**
+ * One scalar op on each pair of elements after broadcasting; `type` may widen the type in which it
+ * computes.
+ */
 export function binary(
   name: BinaryOp,
   operation: string,

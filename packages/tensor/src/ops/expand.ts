@@ -5,7 +5,8 @@ import type { Tensor } from '../tensor.ts'
 import { expandNode, nodeOf, type TensorLike } from './operand.ts'
 
 /**
- * `x` repeated along its axes of size 1, without a copy; new axes come in front. A size of `-1` keeps that of `x`.
+ * `x` repeated along its axes of size 1, without a copy; new axes come in front. A size of `-1` keeps that
+ * of `x`.
  *
  * @throws ShapeError when an axis of another size than 1 would change
  */

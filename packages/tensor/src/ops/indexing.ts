@@ -26,10 +26,13 @@ function indexNode(operation: string, index: TensorLike, size: number): Node {
     const wrong = node.op.data.findIndex((i) => i < 0 || i >= size)
     if (wrong >= 0) {
       const at = show(positionOf(wrong, node.shape))
-      throw new IndexError(`${operation}: index ${node.op.data[wrong]} at ${at} is out of range for an axis of size ${size}`)
+      throw new IndexError(
+        `${operation}: index ${node.op.data[wrong]} at ${at} is out of range for an axis of size ${size}`,
+      )
     }
   }
-  if (size === 0 && sizeOf(node.shape) > 0) throw new IndexError(`${operation}: nothing to select: the axis has size 0`)
+  if (size === 0 && sizeOf(node.shape) > 0)
+    throw new IndexError(`${operation}: nothing to select: the axis has size 0`)
   return castNode(node, 'int32')
 }
 
@@ -45,13 +48,17 @@ function positionOf(flat: number, shape: Shape): number[] {
 }
 
 function checkBeside(operation: string, index: Node, shape: Shape, axis: number): void {
-  const fits = index.shape.length === shape.length && sameShape(index.shape.with(axis, 0), shape.with(axis, 0))
-  if (!fits) throw new ShapeError(`${operation}: shapes differ beside axis ${axis}: ${show(shape)} and index ${show(index.shape)}`)
+  const fits =
+    index.shape.length === shape.length && sameShape(index.shape.with(axis, 0), shape.with(axis, 0))
+  if (!fits)
+    throw new ShapeError(
+      `${operation}: shapes differ beside axis ${axis}: ${show(shape)} and index ${show(index.shape)}`,
+    )
 }
 
 /**
- * One element for each element of an index that has the rank of `x`: along axis 0, `result[i, j] = x[index[i, j], j]`.
- * Positions that occur more than once add up their gradients.
+ * One element for each element of an index that has the rank of `x`: along axis 0,
+ * `result[i, j] = x[index[i, j], j]`. Positions that occur more than once add up their gradients.
  *
  * @param index int32 or uint8; its shape is that of `x` but for the axis
  * @throws ShapeError when the shapes differ beside the axis
@@ -93,8 +100,8 @@ export function take(x: TensorLike, index: TensorLike, { axis = 0 }: IndexOption
 }
 
 /**
- * `x` with each update added at its position: along axis 0, `result[index[i, j], j] += updates[i, j]`. The order of additions
- * is fixed, whatever the number of threads.
+ * `x` with each update added at its position: along axis 0, `result[index[i, j], j] += updates[i, j]`. The
+ * order of additions is fixed, whatever the number of threads.
  *
  * @param index int32 or uint8, of the shape of `updates`, which is that of `x` but for the axis
  * @throws ShapeError when shapes differ
@@ -112,7 +119,9 @@ export function scatterAdd(
   checkBeside('scatterAdd', positions, base.shape, along)
   const values = nodeOf('scatterAdd', updates)
   if (values.shape.length > 0 && !sameShape(values.shape, positions.shape)) {
-    throw new ShapeError(`scatterAdd: index and updates differ: ${show(positions.shape)} and ${show(values.shape)}`)
+    throw new ShapeError(
+      `scatterAdd: index and updates differ: ${show(positions.shape)} and ${show(values.shape)}`,
+    )
   }
   const typed = castNode(expandNode(values, positions.shape), sumType(base.dtype))
   return add(wrap(base), wrap(scatterNode(typed, positions, along, base.shape[along]!)))
@@ -120,7 +129,12 @@ export function scatterAdd(
 
 /** Updates summed at their positions in `size` zeros along an axis; all has been checked. */
 export function scatterNode(updates: Node, index: Node, axis: number, size: number): Node {
-  return build({ kind: 'scatterAdd', axis, size }, [updates, index], updates.shape.with(axis, size), updates.dtype)
+  return build(
+    { kind: 'scatterAdd', axis, size },
+    [updates, index],
+    updates.shape.with(axis, size),
+    updates.dtype,
+  )
 }
 
 /**
@@ -129,9 +143,14 @@ export function scatterNode(updates: Node, index: Node, axis: number, size: numb
  * @param indices `I…`, int32 or uint8
  * @param options.dtype default float32
  * @returns `[I…, classes]`
- * @throws IndexError when a value from the host is not in `[0, classes)`; other values out of range give zeros throughout
+ * @throws IndexError when a value from the host is not in `[0, classes)`; other values out of range give
+ *   zeros throughout
  */
-export function oneHot(indices: TensorLike, classes: number, { dtype = 'float32' }: { dtype?: DType } = {}): Tensor {
+export function oneHot(
+  indices: TensorLike,
+  classes: number,
+  { dtype = 'float32' }: { dtype?: DType } = {},
+): Tensor {
   checkInteger('oneHot', 'the number of classes', classes, 1)
   const labels = indexNode('oneHot', indices, classes)
   const shape = [...labels.shape, classes]

@@ -10,8 +10,8 @@ import { mul } from './arithmetic.ts'
 import { sum } from './reduce.ts'
 
 /**
- * The matrix product, by NumPy's rules: the last two axes are matrices, the others broadcast; a vector counts as a row on
- * the left and as a column on the right, and that axis is gone from the result.
+ * The matrix product, by NumPy's rules: the last two axes are matrices, the others broadcast; a vector
+ * counts as a row on the left and as a column on the right, and that axis is gone from the result.
  *
  * @param a `[…, M, K]` or `[K]`
  * @param b `[…, K, N]` or `[K]`
@@ -32,7 +32,8 @@ export function matmul(a: TensorLike, b: TensorLike): Tensor {
   const dtype = sumType(promote(left.dtype, right.dtype))
   const rows = castNode(left.shape.length === 1 ? reshapeNode(left, [1, ...left.shape]) : left, dtype)
   const columns = castNode(right.shape.length === 1 ? reshapeNode(right, [...right.shape, 1]) : right, dtype)
-  if (rows.shape.at(-1) !== columns.shape.at(-2)) throw new ShapeError(`matmul: inner dimensions differ: ${shapes}`)
+  if (rows.shape.at(-1) !== columns.shape.at(-2))
+    throw new ShapeError(`matmul: inner dimensions differ: ${shapes}`)
   const product = isFloat(dtype) ? matrices(rows, columns) : integers(wrap(rows), wrap(columns))
   const batch = product.shape.slice(0, -2)
   const kept = [...(left.shape.length === 1 ? [] : [-2]), ...(right.shape.length === 1 ? [] : [-1])]
@@ -44,7 +45,8 @@ function matrices(left: Node, right: Node): Node {
   const batch = broadcast('matmul', left.shape.slice(0, -2), right.shape.slice(0, -2))
   const [m, k] = left.shape.slice(-2) as [number, number]
   const n = right.shape.at(-1)!
-  // One matrix on the right serves all rows of the batch: a single product, whose weight gradient is a single one, too.
+  // One matrix on the right serves all rows of the batch: a single product, whose weight gradient is a
+  // single one, too.
   if (left.shape.length > 2 && sizeOf(right.shape.slice(0, -2)) === 1 && sizeOf(left.shape) > 0) {
     const flat = product(reshapeNode(left, [sizeOf(left.shape) / k, k]), reshapeNode(right, [k, n]))
     return reshapeNode(flat, [...batch, m, n])
@@ -53,7 +55,12 @@ function matrices(left: Node, right: Node): Node {
 }
 
 function product(left: Node, right: Node): Node {
-  return build({ kind: 'matmul' }, [left, right], [...left.shape.slice(0, -1), right.shape.at(-1)!], left.dtype)
+  return build(
+    { kind: 'matmul' },
+    [left, right],
+    [...left.shape.slice(0, -1), right.shape.at(-1)!],
+    left.dtype,
+  )
 }
 
 /** Sums of products: exact for integers, on every backend. */

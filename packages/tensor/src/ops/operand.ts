@@ -33,7 +33,8 @@ export function nodeOf(operation: string, x: TensorLike): Node {
 
 function describe(x: unknown): string {
   if (Array.isArray(x)) return 'an array (make a tensor of it first: tensor([…]))'
-  if (typeof x === 'object' && x !== null) return x instanceof Promise ? 'a promise (await it first)' : x.constructor?.name
+  if (typeof x === 'object' && x !== null)
+    return x instanceof Promise ? 'a promise (await it first)' : x.constructor?.name
   return String(x)
 }
 
@@ -63,7 +64,9 @@ export function expandNode(x: Node, shape: Shape): Node {
   return build({ kind: 'expand' }, [ranked], shape, x.dtype)
 }
 
-/** The type in which a function with fractional values is computed: integers as float32, float16 as float32. */
+/**
+ * The type in which a function with fractional values is computed: integers as float32, float16 as float32.
+ */
 export function floatType(dtype: DType): DType {
   return isFloat(dtype) ? promote(dtype, dtype) : 'float32'
 }
@@ -102,7 +105,12 @@ function commonType(a: TensorLike, b: TensorLike, left: Node, right: Node): DTyp
 }
 
 /** Both operands in one shape and one type, which `type` may widen. */
-export function operands(operation: string, a: TensorLike, b: TensorLike, type: (common: DType) => DType): [Node, Node] {
+export function operands(
+  operation: string,
+  a: TensorLike,
+  b: TensorLike,
+  type: (common: DType) => DType,
+): [Node, Node] {
   const left = nodeOf(operation, a)
   const right = nodeOf(operation, b)
   const dtype = type(commonType(a, b, left, right))

@@ -20,8 +20,10 @@ export function pad(
   { value = 0 }: { value?: number } = {},
 ): Tensor {
   const node = nodeOf('pad', x)
-  const pairs = Array.isArray(widths) && widths.length === node.shape.length && widths.every((w) => w?.length === 2)
-  if (!pairs) throw new ShapeError(`pad: expected one pair [before, after] for each axis of ${show(node.shape)}`)
+  const pairs =
+    Array.isArray(widths) && widths.length === node.shape.length && widths.every((w) => w?.length === 2)
+  if (!pairs)
+    throw new ShapeError(`pad: expected one pair [before, after] for each axis of ${show(node.shape)}`)
   for (const width of widths.flat()) checkInteger('pad', 'a width', width, 0)
   const typed = holds(node.dtype, value) ? node : castNode(node, 'float32')
   return wrap(padNode(typed, widths.map(([before]) => before), widths.map(([, after]) => after), value))

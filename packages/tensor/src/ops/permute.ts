@@ -16,7 +16,11 @@ export function permute(x: TensorLike, axes: readonly number[]): Tensor {
   return wrap(permuteNode(node, normal))
 }
 
-/** `x` with axes `a` and `b` exchanged, by default the last two. @throws ShapeError when one is out of range */
+/**
+ * `x` with axes `a` and `b` exchanged, by default the last two.
+ *
+ * @throws ShapeError when one is out of range
+ */
 export function transpose(x: TensorLike, a = -1, b = -2): Tensor {
   const node = nodeOf('transpose', x)
   const first = normaliseAxis('transpose', a, node.shape)

@@ -6,7 +6,15 @@ import type { Node } from '../graph/node.ts'
 import { pair, show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { div } from './arithmetic.ts'
-import { arithmeticType, castNode, constantNode, floatType, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
+import {
+  arithmeticType,
+  castNode,
+  constantNode,
+  floatType,
+  nodeOf,
+  reshapeNode,
+  type TensorLike,
+} from './operand.ts'
 
 type Pair = number | readonly [number, number]
 
@@ -52,10 +60,12 @@ export interface AvgPool1dOptions {
 }
 
 /**
- * The greatest element of each window; padding never takes part. Of equal elements the first gets the gradient.
+ * The greatest element of each window; padding never takes part. Of equal elements the first gets the
+ * gradient.
  *
  * @param x `[…, H, W]`
- * @returns `[…, OH, OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`, rounded up for `ceilMode`
+ * @returns `[…, OH, OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`, rounded up for
+ *   `ceilMode`
  * @throws ShapeError when the rank is below 2, or the window exceeds the padded plane
  * @throws ValueError when a size is no integer in its range, or the padding exceeds half the kernel
  */
@@ -68,7 +78,12 @@ export function maxPool2d(x: TensorLike, options: MaxPool2dOptions): Tensor {
 export function maxPool1d(x: TensorLike, options: MaxPool1dOptions): Tensor {
   const node = asImage('maxPool1d', nodeOf('maxPool1d', x))
   const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode } = options
-  const flat = { kernel: [1, kernel], stride: [1, stride], padding: [0, padding], dilation: [1, dilation] } as const
+  const flat = {
+    kernel: [1, kernel],
+    stride: [1, stride],
+    padding: [0, padding],
+    dilation: [1, dilation],
+  } as const
   const sizes = ceilMode === undefined ? flat : { ...flat, ceilMode }
   return wrap(asRow(maxPool('maxPool1d', castNode(node, arithmeticType(node.dtype)), sizes)))
 }
@@ -90,7 +105,13 @@ export function avgPool2d(x: TensorLike, options: AvgPool2dOptions): Tensor {
 export function avgPool1d(x: TensorLike, options: AvgPool1dOptions): Tensor {
   const node = asImage('avgPool1d', nodeOf('avgPool1d', x))
   const { kernel, stride = kernel, padding = 0, ceilMode = false, countIncludePad = true } = options
-  const sizes = { kernel: [1, kernel], stride: [1, stride], padding: [0, padding], ceilMode, countIncludePad } as const
+  const sizes = {
+    kernel: [1, kernel],
+    stride: [1, stride],
+    padding: [0, padding],
+    ceilMode,
+    countIncludePad,
+  } as const
   return wrap(asRow(avgPool('avgPool1d', castNode(node, floatType(node.dtype)), sizes)))
 }
 
@@ -125,7 +146,10 @@ function avgPool(operation: string, x: Node, options: AvgPool2dOptions): Node {
   return div(wrap(windowNode('sum', geometry, x)), wrap(areas(heights, widths, x))).node
 }
 
-/** How many positions of `[−padding, size + padding)` each window covers; without padding, those of `[0, size)`. */
+/**
+ * How many positions of `[−padding, size + padding)` each window covers; without padding, those of
+ * `[0, size)`.
+ */
 function covered(w: Window, size: number, padding: number, padded: boolean): number[] {
   return Array.from({ length: w.count }, (_, o) => {
     const start = o * w.stride - w.padding
@@ -189,13 +213,16 @@ function geometryOf(operation: string, x: Node, options: MaxPool2dOptions): Wind
 /** How many windows an axis has. @throws when one of them would hold nothing */
 function windowCount(operation: string, w: Window, ceil: boolean, x: Node): number {
   if (w.padding > w.kernel / 2) {
-    throw new ValueError(`${operation}: padding exceeds half the kernel: ${w.padding} for a kernel of ${w.kernel}`)
+    throw new ValueError(
+      `${operation}: padding exceeds half the kernel: ${w.padding} for a kernel of ${w.kernel}`,
+    )
   }
   const extent = w.dilation * (w.kernel - 1) + 1
   const room = w.size + 2 * w.padding - extent
   if (room < 0 || w.size === 0) {
     throw new ShapeError(
-      `${operation}: the window exceeds the padded input: ${extent} over ${w.size + 2 * w.padding}: input ${show(x.shape)}`,
+      `${operation}: the window exceeds the padded input: ${extent} over ${w.size + 2 * w.padding}: ` +
+        `input ${show(x.shape)}`,
     )
   }
   const count = (ceil ? Math.ceil(room / w.stride) : Math.floor(room / w.stride)) + 1

@@ -4,11 +4,20 @@ import type { Node } from '../graph/node.ts'
 import type { Tensor } from '../tensor.ts'
 import { div, mul } from './arithmetic.ts'
 import { binary, unary } from './elementwise.ts'
-import { arithmeticType, castNode, constantNode, floatType, holds, nodeOf, type TensorLike } from './operand.ts'
+import {
+  arithmeticType,
+  castNode,
+  constantNode,
+  floatType,
+  holds,
+  nodeOf,
+  type TensorLike,
+} from './operand.ts'
 
 /**
- * `aᵇ`. Integers to a constant integer power ≥ 0 stay integers (and wrap around); any other power of integers is float32.
- * The gradient with respect to `a` is 0 where `b` is 0; with respect to `b` it is 0 where `a` is 0 and `b` ≥ 0.
+ * `aᵇ`. Integers to a constant integer power ≥ 0 stay integers (and wrap around); any other power of
+ * integers is float32. The gradient with respect to `a` is 0 where `b` is 0; with respect to `b` it is 0
+ * where `a` is 0 and `b` ≥ 0.
  *
  * @throws ShapeError when the shapes do not broadcast
  */

@@ -29,7 +29,10 @@ export interface RandomOptions {
  * @throws ShapeError when a size is no integer ≥ 0
  * @throws ValueError when a bound is not finite or `low > high`
  */
-export function randomUniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
+export function randomUniform(
+  shape: Shape,
+  options: RandomOptions & { low?: number; high?: number } = {},
+): Tensor {
   const { low = 0, high = 1 } = options
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
     throw new ValueError(`randomUniform: bounds must be finite and low ≤ high: low ${low}, high ${high}`)
@@ -47,7 +50,10 @@ export function randomUniform(shape: Shape, options: RandomOptions & { low?: num
  * @throws ValueError when `mean` is not finite or `std` is not a finite number ≥ 0
  * @see Box & Muller 1958, doi:10.1214/aoms/1177706645
  */
-export function randomNormal(shape: Shape, options: RandomOptions & { mean?: number; std?: number } = {}): Tensor {
+export function randomNormal(
+  shape: Shape,
+  options: RandomOptions & { mean?: number; std?: number } = {},
+): Tensor {
   const { mean = 0, std = 1 } = options
   if (!(Number.isFinite(mean) && std >= 0 && std < Infinity)) {
     throw new ValueError(`randomNormal: mean must be finite and std finite and ≥ 0: mean ${mean}, std ${std}`)
@@ -70,13 +76,20 @@ export function randomBernoulli(shape: Shape, p: number, options: RandomOptions 
 }
 
 /** 0 … n − 1 in random order, int32. @throws ValueError unless n is an integer ≥ 0 */
-export function permutation(n: number, { generator = defaultGenerator }: { generator?: Generator } = {}): Tensor {
+export function permutation(
+  n: number,
+  { generator = defaultGenerator }: { generator?: Generator } = {},
+): Tensor {
   checkInteger('permutation', 'n', n, 0, 2 ** 31 - 1)
   if (isTracing()) return live([n], 'int32', () => generator.permutation(n))
   return tensor(generator.permutation(n))
 }
 
-function uniform(operation: string, shape: Shape, { generator = defaultGenerator, dtype = 'float32' }: RandomOptions): Tensor {
+function uniform(
+  operation: string,
+  shape: Shape,
+  { generator = defaultGenerator, dtype = 'float32' }: RandomOptions,
+): Tensor {
   const sizes = checkShape(operation, shape)
   if ((dtype as DType) !== 'float32' && (dtype as DType) !== 'float64') {
     throw new DTypeError(`${operation}: random numbers are float32 or float64: got ${String(dtype)}`)

@@ -20,10 +20,21 @@ export interface ReduceOptions {
 /** `x` with `axes` reduced to size 1. */
 export function reduceNode(name: ReduceOp, x: Node, axes: readonly number[]): Node {
   if (axes.length === 0) return x
-  return build({ kind: 'reduce', name, axes }, [x], x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)), x.dtype)
+  return build(
+    { kind: 'reduce', name, axes },
+    [x],
+    x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+    x.dtype,
+  )
 }
 
-function reduce(name: ReduceOp, operation: string, x: TensorLike, options: ReduceOptions, type: (dtype: DType) => DType): Tensor {
+function reduce(
+  name: ReduceOp,
+  operation: string,
+  x: TensorLike,
+  options: ReduceOptions,
+  type: (dtype: DType) => DType,
+): Tensor {
   const node = nodeOf(operation, x)
   const axes = normaliseAxes(operation, options.axis, node.shape)
   const input = castNode(node, type(node.dtype))
@@ -42,7 +53,8 @@ export function dropAxes(x: Node, axes: readonly number[], keepDims = false): No
 function checkNotEmpty(operation: string, x: TensorLike, { axis }: ReduceOptions): void {
   const { shape } = nodeOf(operation, x)
   const axes = normaliseAxes(operation, axis, shape)
-  if (axes.some((a) => shape[a] === 0)) throw new ShapeError(`${operation}: an empty axis has no elements: ${show(shape)}`)
+  if (axes.some((a) => shape[a] === 0))
+    throw new ShapeError(`${operation}: an empty axis has no elements: ${show(shape)}`)
 }
 
 /**
@@ -63,7 +75,11 @@ export function prod(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return reduce('prod', 'prod', x, options, sumType)
 }
 
-/** The arithmetic mean over axes, float32 for integers; NaN over none. @throws ShapeError when an axis is out of range */
+/**
+ * The arithmetic mean over axes, float32 for integers; NaN over none.
+ *
+ * @throws ShapeError when an axis is out of range
+ */
 export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
   const node = nodeOf('mean', x)
   const axes = normaliseAxes('mean', options.axis, node.shape)
@@ -92,12 +108,20 @@ export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return reduce('min', 'min', x, options, storedType)
 }
 
-/** Whether any element is true (not 0), as bool; false over none. @throws ShapeError when an axis is out of range */
+/**
+ * Whether any element is true (not 0), as bool; false over none.
+ *
+ * @throws ShapeError when an axis is out of range
+ */
 export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return reduce('max', 'any', x, options, () => 'bool')
 }
 
-/** Whether all elements are true (not 0), as bool; true over none. @throws ShapeError when an axis is out of range */
+/**
+ * Whether all elements are true (not 0), as bool; true over none.
+ *
+ * @throws ShapeError when an axis is out of range
+ */
 export function all(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return reduce('min', 'all', x, options, () => 'bool')
 }

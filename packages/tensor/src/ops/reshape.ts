@@ -17,7 +17,8 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
   const node = nodeOf('reshape', x)
   const open = Array.isArray(shape) ? shape.indexOf(-1) : -1
   if (open < 0) return wrap(reshapeNode(node, fitting(node.shape, checkShape('reshape', shape), shape)))
-  if (shape.lastIndexOf(-1) !== open) throw new ShapeError(`reshape: more than one size is -1: ${show(shape)}`)
+  if (shape.lastIndexOf(-1) !== open)
+    throw new ShapeError(`reshape: more than one size is -1: ${show(shape)}`)
   const rest = checkShape('reshape', shape.toSpliced(open, 1))
   const known = sizeOf(rest)
   const size = known === 0 ? 0 : sizeOf(node.shape) / known
@@ -33,11 +34,15 @@ function fitting(from: Shape, to: number[], asked: Shape): number[] {
 }
 
 /**
- * The axes from `start` to `end` (inclusive) as one; all of them by default, so that a single number becomes `[1]`.
+ * The axes from `start` to `end` (inclusive) as one; all of them by default, so that a single number
+ * becomes `[1]`.
  *
  * @throws ShapeError when an axis is out of range or `start` comes after `end`
  */
-export function flatten(x: TensorLike, { start = 0, end = -1 }: { start?: number; end?: number } = {}): Tensor {
+export function flatten(
+  x: TensorLike,
+  { start = 0, end = -1 }: { start?: number; end?: number } = {},
+): Tensor {
   const node = nodeOf('flatten', x)
   const { shape } = node
   if (shape.length === 0) return wrap(reshapeNode(node, [1]))
@@ -48,11 +53,17 @@ export function flatten(x: TensorLike, { start = 0, end = -1 }: { start?: number
   return wrap(reshapeNode(node, [...shape.slice(0, first), middle, ...shape.slice(last + 1)]))
 }
 
-/** `x` without its axes of size 1, or without those of them that `axis` names. @throws ShapeError when one has another size */
+/**
+ * `x` without its axes of size 1, or without those of them that `axis` names.
+ *
+ * @throws ShapeError when one has another size
+ */
 export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
   const node = nodeOf('squeeze', x)
   const { shape } = node
-  const dropped = new Set(normaliseAxes('squeeze', axis, shape).filter((a) => axis !== undefined || shape[a] === 1))
+  const dropped = new Set(
+    normaliseAxes('squeeze', axis, shape).filter((a) => axis !== undefined || shape[a] === 1),
+  )
   for (const a of dropped) {
     if (shape[a] !== 1) throw new ShapeError(`squeeze: axis ${a} has size ${shape[a]}, not 1: ${show(shape)}`)
   }

@@ -7,7 +7,9 @@ import { arithmeticType, castNode, nodeOf, type TensorLike } from './operand.ts'
 /** Integers are whole already. */
 function rounding(name: 'floor' | 'ceil' | 'round', x: TensorLike): Tensor {
   const node = nodeOf(name, x)
-  return isFloat(node.dtype) ? unary(name, name, x, arithmeticType) : wrap(castNode(node, arithmeticType(node.dtype)))
+  return isFloat(node.dtype)
+    ? unary(name, name, x, arithmeticType)
+    : wrap(castNode(node, arithmeticType(node.dtype)))
 }
 
 /** The greatest whole number ≤ x. */

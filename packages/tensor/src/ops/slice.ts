@@ -2,15 +2,15 @@ import { IndexError, ShapeError, ValueError } from '../errors.ts'
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
-import { normaliseAxes, sameShape, show } from '../shape.ts'
+import { normaliseAxes, sameShape, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { constantNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
 
 type Bound = number | null | undefined
 
 /**
- * What `slice` keeps of one axis: `[start, stop, step]` as in Python, each optional; one position, which drops the axis; or
- * everything, for `undefined`.
+ * What `slice` keeps of one axis: `[start, stop, step]` as in Python, each optional; one position, which
+ * drops the axis; or everything, for `undefined`.
  */
 export type SliceRange = number | null | undefined | readonly [start?: Bound, stop?: Bound, step?: Bound]
 
@@ -22,8 +22,8 @@ interface Cut {
 }
 
 /**
- * A part of `x`, without a copy: NumPy's `x[a:b:c, i, …]`. Negative positions count from the end, ranges are clamped to the
- * axis, a negative step goes backwards; axes without a range are kept whole.
+ * A part of `x`, without a copy: NumPy's `x[a:b:c, i, …]`. Negative positions count from the end, ranges
+ * are clamped to the axis, a negative step goes backwards; axes without a range are kept whole.
  *
  * @throws ShapeError when there are more ranges than axes
  * @throws IndexError when a single position is out of range
@@ -38,7 +38,8 @@ interface Cut {
 export function slice(x: TensorLike, ranges: readonly SliceRange[]): Tensor {
   const node = nodeOf('slice', x)
   const { shape } = node
-  if (!Array.isArray(ranges)) throw new ValueError(`slice: expected a list of ranges, one per axis: got ${String(ranges)}`)
+  if (!Array.isArray(ranges))
+    throw new ValueError(`slice: expected a list of ranges, one per axis: got ${String(ranges)}`)
   if (ranges.length > shape.length) {
     throw new ShapeError(`slice: more ranges than axes: ${ranges.length} for ${show(shape)}`)
   }
@@ -48,17 +49,29 @@ export function slice(x: TensorLike, ranges: readonly SliceRange[]): Tensor {
 }
 
 /** `count[a]` elements of each axis a, from `start[a]` in steps of `step[a]`; all within the axis. */
-export function sliceNode(x: Node, start: readonly number[], step: readonly number[], count: readonly number[]): Node {
-  const whole = sameShape(x.shape, count) && start.every((s, axis) => s === 0 && (step[axis] === 1 || count[axis]! <= 1))
+export function sliceNode(
+  x: Node,
+  start: readonly number[],
+  step: readonly number[],
+  count: readonly number[],
+): Node {
+  const whole =
+    sameShape(x.shape, count) && start.every((s, axis) => s === 0 && (step[axis] === 1 || count[axis]! <= 1))
   if (whole) return x
   if (x.op.kind === 'constant') return constantNode(x.op.value, count, x.dtype)
   return build({ kind: 'slice', start, step }, [x], count, x.dtype)
 }
 
+/** A block of `x` of the given shape, with its first corner at `start`; all within `x`. */
+export function blockNode(x: Node, start: readonly number[], shape: Shape): Node {
+  return sliceNode(x, start, x.shape.map(() => 1), shape)
+}
+
 function cut(range: SliceRange, size: number, axis: number): Cut {
   if (range === undefined || range === null) return { start: 0, step: 1, count: size }
   if (typeof range === 'number') return { start: position(range, size, axis), step: 1, count: 1 }
-  if (!Array.isArray(range) || range.length > 3) throw new ValueError(`slice: not a range on axis ${axis}: ${String(range)}`)
+  if (!Array.isArray(range) || range.length > 3)
+    throw new ValueError(`slice: not a range on axis ${axis}: ${String(range)}`)
   for (const bound of range as readonly Bound[]) {
     if (bound !== undefined && bound !== null && !Number.isInteger(bound)) {
       throw new ValueError(`slice: bounds and steps must be integers: ${show(range)} on axis ${axis}`)
@@ -78,12 +91,17 @@ function cut(range: SliceRange, size: number, axis: number): Cut {
 }
 
 function position(index: number, size: number, axis: number): number {
-  if (!Number.isInteger(index)) throw new ValueError(`slice: a position must be an integer: ${index} on axis ${axis}`)
+  if (!Number.isInteger(index))
+    throw new ValueError(`slice: a position must be an integer: ${index} on axis ${axis}`)
   if (index >= -size && index < size) return index < 0 ? index + size : index
   throw new IndexError(`slice: position ${index} is out of range for axis ${axis} of size ${size}`)
 }
 
-/** `x` backwards along `axes`, all of them by default. @throws ShapeError when an axis is out of range or repeated */
+/**
+ * `x` backwards along `axes`, all of them by default.
+ *
+ * @throws ShapeError when an axis is out of range or repeated
+ */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const node = nodeOf('flip', x)
   const flipped = new Set(normaliseAxes('flip', axes, node.shape))

@@ -23,8 +23,8 @@ export function stopGradient(x: TensorLike): Tensor {
 }
 
 /**
- * What to subtract before `exp` so that it cannot overflow: the greatest element, or 0 where that is infinite. It cancels in
- * the result, so no gradient needs to pass through it.
+ * What to subtract before `exp` so that it cannot overflow: the greatest element, or 0 where that is
+ * infinite. It cancels in the result, so no gradient needs to pass through it.
  */
 function shift(x: Node, axes: readonly number[]): Tensor {
   const greatest = stopGradient(wrap(reduceNode('max', x, axes)))
@@ -52,7 +52,11 @@ export function softmax(x: TensorLike, { axis = -1 }: SoftmaxOptions = {}): Tens
   return div(weights, sum(weights, { axis: along, keepDims: true }))
 }
 
-/** `x − log Σ eˣ` along an axis: the logarithm of `softmax`, exact where that underflows. @throws ShapeError */
+/**
+ * `x − log Σ eˣ` along an axis: the logarithm of `softmax`, exact where that underflows.
+ *
+ * @throws ShapeError
+ */
 export function logSoftmax(x: TensorLike, { axis = -1 }: SoftmaxOptions = {}): Tensor {
   const { values, along } = softmaxOperand('logSoftmax', x, axis)
   const shifted = sub(wrap(values), greatest(values, along))

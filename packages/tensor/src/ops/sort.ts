@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.ts'
 import { gatherNode } from './indexing.ts'
 import { arithmeticType, castNode, nodeOf, type TensorLike } from './operand.ts'
 import { axisBack, axisLast } from './permute.ts'
-import { sliceNode } from './slice.ts'
+import { blockNode } from './slice.ts'
 
 /** Along which axis, and which way, elements are put in order. */
 export interface SortOptions {
@@ -24,7 +24,8 @@ export interface Sorted {
 }
 
 /**
- * The positions that put `x` in order along an axis, int32. Equal elements keep their order; NaN counts as the greatest.
+ * The positions that put `x` in order along an axis, int32. Equal elements keep their order; NaN counts as
+ * the greatest.
  *
  * @throws ShapeError when the axis is out of range
  */
@@ -32,7 +33,10 @@ export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
   return sorted('argsort', x, options).indices
 }
 
-/** `x` in order along an axis, with the positions. Equal elements keep their order; NaN counts as the greatest. */
+/**
+ * `x` in order along an axis, with the positions. Equal elements keep their order; NaN counts as the
+ * greatest.
+ */
 export function sort(x: TensorLike, options: SortOptions = {}): Sorted {
   return sorted('sort', x, options)
 }
@@ -42,13 +46,18 @@ export function sort(x: TensorLike, options: SortOptions = {}): Sorted {
  *
  * @throws ShapeError when the axis is out of range or has fewer than `k` elements
  */
-export function topk(x: TensorLike, k: number, { axis = -1, largest = true }: { axis?: number; largest?: boolean } = {}): Sorted {
+export function topk(
+  x: TensorLike,
+  k: number,
+  { axis = -1, largest = true }: { axis?: number; largest?: boolean } = {},
+): Sorted {
   checkInteger('topk', 'k', k, 0)
   const { values, indices } = sorted('topk', x, { axis, descending: largest })
   const along = normaliseAxis('topk', axis, values.shape)
-  if (k > values.shape[along]!) throw new ShapeError(`topk: k = ${k} exceeds axis ${along}: ${show(values.shape)}`)
+  if (k > values.shape[along]!)
+    throw new ShapeError(`topk: k = ${k} exceeds axis ${along}: ${show(values.shape)}`)
   const first = (t: Tensor): Tensor =>
-    wrap(sliceNode(t.node, t.shape.map(() => 0), t.shape.map(() => 1), t.shape.with(along, k)))
+    wrap(blockNode(t.node, t.shape.map(() => 0), t.shape.with(along, k)))
   return { values: first(values), indices: first(indices) }
 }
 

@@ -14,7 +14,8 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /**
- * The variance over axes, in two passes: `Σ(x − mean)² / max(0, n − correction)`. NaN where that divides 0 by 0.
+ * The variance over axes, in two passes: `Σ(x − mean)² / max(0, n − correction)`. NaN where that divides 0
+ * by 0.
  *
  * @throws ShapeError when an axis is out of range or repeated
  * @throws ValueError when `correction` is not a finite number ≥ 0
@@ -28,7 +29,11 @@ export function std(x: TensorLike, options: VarianceOptions = {}): Tensor {
   return sqrt(twoPass('std', x, options))
 }
 
-function twoPass(operation: string, x: TensorLike, { axis, keepDims, correction = 1 }: VarianceOptions): Tensor {
+function twoPass(
+  operation: string,
+  x: TensorLike,
+  { axis, keepDims, correction = 1 }: VarianceOptions,
+): Tensor {
   if (!(correction >= 0 && correction < Infinity)) {
     throw new ValueError(`${operation}: correction must be a finite number ≥ 0: ${correction}`)
   }

@@ -41,7 +41,8 @@ export function atan(x: TensorLike): Tensor {
 }
 
 /**
- * The angle of the point `(x, y)` against the x axis, in [−π, π]; 0 for the origin. Both zeros are taken as positive.
+ * The angle of the point `(x, y)` against the x axis, in [−π, π]; 0 for the origin. Both zeros are taken as
+ * positive.
  *
  * @throws ShapeError when the shapes do not broadcast
  */

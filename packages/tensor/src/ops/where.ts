@@ -5,8 +5,8 @@ import type { Tensor } from '../tensor.ts'
 import { castNode, expandNode, nodeOf, operands, type TensorLike } from './operand.ts'
 
 /**
- * `a` where the condition holds (is not 0), else `b`; all three broadcast. What is not taken passes no gradient, so a NaN
- * in it leaks only if it was computed from the same input.
+ * `a` where the condition holds (is not 0), else `b`; all three broadcast. What is not taken passes no
+ * gradient, so a NaN in it leaks only if it was computed from the same input.
  *
  * @throws ShapeError when the shapes do not broadcast
  * @example

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
 import type { ConvolutionGeometry, ConvolutionMode } from '../src/graph/geometry.ts'
 import type { Body, ConvolutionKernel } from '../src/schedule/kernels.ts'
-import { relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
+import { biasAndRelu, maskedWhere, relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles over the definition of the forward convolution.
 
@@ -127,11 +127,33 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
     const runner = new Runner(target)
     const geometry = geometryOf(cases['odd everything']!)
     const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
-    const epilogue: Body = { loads: [], instructions: [...bare.instructions, { op: 'relu', dtype: 'float32', args: [0] }] }
+    const epilogue: Body = { loads: [], instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }] }
     runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne))
     const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
     expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
   })
+
+  test.each(mode === 'weightGradient' ? [] : ['groups', 'odd everything', 'three pixels wide', 'an image larger than a copy'])(
+    'bias, relu and its gradient are done on the way: %s', (name) => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(cases[name]!)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+      const product = naive(mode, geometry, left, right)
+      const plane = mode === 'forward' ? geometry.outputHeight * geometry.outputWidth : geometry.inputHeight * geometry.inputWidth
+      const channels = mode === 'forward' ? geometry.outputChannels : geometry.inputChannels
+      const [bias, mask] = [uniform(channels, 3), uniform(resultSize, 4)]
+      const refuse = (): never => { throw new Error('a pass of its own') }
+
+      runner.run(lowerConvolution({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1, 0, 0]) }, target, refuse))
+      const activated = product.map((value, index) => Math.max(0, value + bias[Math.floor(index / plane) % channels]!))
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), activated)).toBeLessThan(3e-6)
+
+      const strides = [channels * plane, plane, mode === 'forward' ? geometry.outputWidth : geometry.inputWidth, 1]
+      runner.run(lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse))
+      const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
+    },
+  )
 
   test('an infinity touches no more than it must', () => {
     const runner = new Runner(target)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type EpiloguePass, lowerMatmul } from '../src/backends/wasm/contract/index.ts'
 import type { Access, Body, MatmulKernel } from '../src/schedule/kernels.ts'
-import { relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
+import { biasAndRelu, maskedWhere, relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles.
 
@@ -150,6 +150,41 @@ describe.each(targets)('matmul, $name', (target) => {
     runner.run(lowerMatmul({ ...kernel, epilogue }, target, twicePlusOne))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
     expect(relativeError(got, expected.map((value) => 2 * value + 1))).toBeLessThan(2e-6)
+  })
+
+  const refuse = (): never => { throw new Error('a pass of its own') }
+
+  test.each(Object.entries(cases).filter(([, { store }]) => store?.at(-1) !== 70))(
+    'bias, relu and its gradient are done on the way: %s', (_, shape) => {
+      const runner = new Runner(target)
+      const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+      const [bias, mask] = [uniform(kernel.n, 3), uniform(size, 4)]
+      const strides = kernel.store.strides.map((_stride, axis) => (axis === kernel.store.strides.length - 1 ? 1 : 0))
+      runner.run(lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), strides) }, target, refuse))
+      const plain = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+      const activated = plain.expected.map((value, index) => Math.max(0, value + bias[index % kernel.n]!))
+      expect(relativeError(plain.got, activated)).toBeLessThan(2e-6)
+
+      runner.run(lowerMatmul({ ...kernel, epilogue: maskedWhere(runner.slot(mask), kernel.store.strides) }, target, refuse))
+      const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+      const masks = naive({ ...kernel, store: { ...kernel.store, offset: 0 } }, a, b, mask).got
+      expect(relativeError(got, expected.map((value, index) => (masks[index]! <= 0.25 ? -3 : value)))).toBeLessThan(2e-6)
+    },
+  )
+
+  test('a bias along the rows is a pass of its own', () => {
+    const runner = new Runner(target)
+    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const epilogue = biasAndRelu(runner.slot(7), [1, 0])
+    expect(() => lowerMatmul({ ...kernel, epilogue }, target, refuse)).toThrow('a pass of its own')
+  })
+
+  test('NaN passes through a relu', () => {
+    const runner = new Runner(target)
+    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const bias = new Float32Array(9).fill(Number.NaN)
+    runner.run(lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1]) }, target, refuse))
+    expect(runner.floats(kernel.store.slot, size).every(Number.isNaN)).toBe(true)
   })
 
   test('integers wrap around', () => {

@@ -1,4 +1,5 @@
 import { type Code, detectFeatures, f32, forRange, i32, ModuleBuilder, type Target } from '../src/backends/wasm/assembler/index.ts'
+import type { Body } from '../src/schedule/kernels.ts'
 import type { EpiloguePass } from '../src/backends/wasm/contract/index.ts'
 import { int, type Launch, type Lowering, slotAddress, type Word } from '../src/backends/wasm/launch.ts'
 
@@ -86,7 +87,8 @@ export class Runner {
     if (word.kind === 'slot') return this.#slots[word.slot]! + word.offset
     if (word.kind === 'scratch') return scratch + word.offset
     if (word.kind === 'i32') return word.value
-    throw new Error(`no ${word.kind} here`)
+    if (word.kind === 'value') return new Int32Array(Float32Array.of(runTimeValues[word.value]!).buffer)[0]!
+    return new Int32Array(Float32Array.of(word.value).buffer)[0]!
   }
 
   #compile({ module, entry }: Launch): Kernel {
@@ -98,6 +100,32 @@ export class Runner {
       this.#modules.set(module.key, instance)
     }
     return instance[entry] as Kernel
+  }
+}
+
+/** The numbers that launches read at run time. */
+const runTimeValues = [0.25, -3]
+
+/** `relu(accumulator + bias)`. */
+export function biasAndRelu(slot: number, strides: readonly number[]): Body {
+  return {
+    loads: [{ slot, dtype: 'float32', offset: 0, strides }],
+    instructions: [
+      { op: 'accumulator', dtype: 'float32' }, { op: 'load', dtype: 'float32', load: 0 },
+      { op: 'add', dtype: 'float32', args: [0, 1] }, { op: 'relu', dtype: 'float32', args: [2] },
+    ],
+  }
+}
+
+/** `where(mask ≤ 0.25, −3, accumulator)`. */
+export function maskedWhere(slot: number, strides: readonly number[]): Body {
+  return {
+    loads: [{ slot, dtype: 'float32', offset: 0, strides }],
+    instructions: [
+      { op: 'load', dtype: 'float32', load: 0 }, { op: 'value', dtype: 'float32', value: 0 },
+      { op: 'lessEqual', dtype: 'bool', args: [0, 1] }, { op: 'value', dtype: 'float32', value: 1 },
+      { op: 'accumulator', dtype: 'float32' }, { op: 'where', dtype: 'float32', args: [2, 3, 4] },
+    ],
   }
 }
 

@@ -3,6 +3,7 @@ import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { type DirectConvolution, lowerDirect } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
+import { finishWords, noFinish } from './finish.ts'
 import type { ImageLayout } from './padded-image.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
 
@@ -20,12 +21,20 @@ export function lowerConvolution(kernel: ConvolutionKernel, target: Target, lowe
   const inPlace = store.dtype === 'float32'
   const resultBytes = inPlace ? 0 : 64 * Math.ceil(elements / 16)
   const address = inPlace ? addressOf(store) : scratchAddress(0)
-  const main = mode === 'weightGradient'
-    ? lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
-    : lowerDirect(mode === 'forward' ? forward(kernel, address) : inputGradient(kernel, address), target, resultBytes)
-  if (inPlace && isBareEpilogue(epilogue, store, 'float32')) return main
   const accumulator = { dtype: 'float32', address, strides: denseStrides(shape) } as const
-  return { ...main, launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })] }
+  const lastPass = (main: Lowering): Lowering => ({
+    ...main, launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })],
+  })
+  if (mode === 'weightGradient') {
+    const main = lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
+    return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
+  }
+  // A row of the product is a channel of the result; the columns, its pixels, share their bias.
+  const place = { row: 1, column: undefined, shape, store: { ...store, strides: accumulator.strides } }
+  const finish = inPlace ? finishWords(epilogue, place) : undefined
+  const convolution = { ...(mode === 'forward' ? forward : inputGradient)(kernel, address), finish: finish ?? noFinish }
+  const main = lowerDirect(convolution, target, resultBytes)
+  return finish ? main : lastPass(main)
 }
 
 function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
@@ -43,7 +52,7 @@ function forwardImage({ geometry: g }: ConvolutionKernel): ImageLayout {
   }
 }
 
-function forward(kernel: ConvolutionKernel, result: Word): DirectConvolution {
+function forward(kernel: ConvolutionKernel, result: Word): Omit<DirectConvolution, 'finish'> {
   const { geometry: g, left, right } = kernel
   const image = forwardImage(kernel)
   const depth = image.channels * g.kernelHeight * g.kernelWidth
@@ -56,7 +65,7 @@ function forward(kernel: ConvolutionKernel, result: Word): DirectConvolution {
   }
 }
 
-function inputGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): DirectConvolution {
+function inputGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): Omit<DirectConvolution, 'finish'> {
   const taps = g.kernelHeight * g.kernelWidth
   const inputs = g.inputChannels / g.groups
   const outputs = g.outputChannels / g.groups

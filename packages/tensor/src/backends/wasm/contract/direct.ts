@@ -3,6 +3,7 @@ import {
 } from '../assembler/index.ts'
 import { int, type Launch, type Lowering, type ModuleRecipe, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock, readArguments } from './arguments.ts'
+import { type FinishArgument, finishArguments, writeFinish } from './finish.ts'
 import { type ByHeight, forHeights, writeTapTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeRowPacker } from './pack.ts'
 import { columnRuns, IMAGE_SLACK, imageArguments, type ImageLayout, imageSize, imageWords, writeCopyImage, writeTaps } from './padded-image.ts'
@@ -27,6 +28,7 @@ export interface DirectConvolution {
   readonly resultChannels: number
   readonly source: Word
   readonly result: Word
+  readonly finish: Readonly<Record<FinishArgument, Word>>
   /** Strides in elements; a row is what makes one channel of the result: `channels` runs of `taps`. */
   readonly weights: {
     readonly address: Word
@@ -43,7 +45,7 @@ const directModule: ModuleRecipe = { key: 'contract/direct', write: writeDirect 
 
 /** Strides in bytes. */
 const names = [
-  ...imageArguments,
+  ...imageArguments, ...finishArguments,
   'source', 'result', 'weights', 'panels', 'taps', 'pixels', 'groups', 'resultChannels', 'resultHeight', 'resultWidth', 'depth',
   'height', 'tall', 'tiles', 'weightGroup', 'weightRow', 'weightChannels', 'weightChannel', 'weightTaps', 'weightTap',
   'rowsPerBlock', 'rowBlocks', 'tilesPerPart', 'parts', 'sourceGroup', 'imageOffset',
@@ -68,7 +70,7 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
   const taps = scratchOffset + roundUp(4 * groups * resultChannels * depth)
   const pixels = taps + roundUp(4 * depth)
   const args = [...argumentBlock(names, {
-    ...imageWords(image, size),
+    ...imageWords(image, size), ...convolution.finish,
     source: convolution.source, result: convolution.result, weights: weights.address,
     panels: scratchAddress(scratchOffset), taps: scratchAddress(taps), pixels: scratchAddress(pixels),
     groups: int(groups), resultChannels: int(resultChannels), resultHeight: int(image.resultHeight),
@@ -115,10 +117,10 @@ function writeDirect(builder: ModuleBuilder): void {
   const writeTapTable = writeTaps(builder, names)
   const packers = forHeights(tileHeight(builder.target), (height) => writeRowPacker(builder, height))
   const tiles = forHeights(tileHeight(builder.target), (height) => writeTapTile(builder, height))
-  const storeNarrow = writeStoreNarrow(builder)
+  const [storeNarrow, finish] = [writeStoreNarrow(builder), writeFinish(builder, names)]
   writeTables(builder, writeTapTable)
   writePackWeights(builder, packers)
-  writeConvolve(builder, copyImage, writeConvolveTiles(builder, tiles, storeNarrow))
+  writeConvolve(builder, copyImage, writeConvolveTiles(builder, tiles, storeNarrow, finish))
 }
 
 /** One unit: the offsets of the taps, and for each group of pixels its offsets in the copy and in the result. */
@@ -189,13 +191,15 @@ function writeConvolve(builder: ModuleBuilder, copyImage: FunctionHandle, convol
 
 /** `(arguments, copy, image · groups + group, first row, first tile, end, edge)`: some channels of a block of rows. */
 // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
-function writeConvolveTiles(builder: ModuleBuilder, tiles: ByHeight, storeNarrow: FunctionHandle): FunctionHandle {
+function writeConvolveTiles(
+  builder: ModuleBuilder, tiles: ByHeight, storeNarrow: FunctionHandle, finish: FunctionHandle,
+): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, copy, plane, row0, tile0, tile1, edge) => {
     const { code, words } = readArguments(locals, block, names)
     const { resultWidth, resultHeight, taps, depth } = words
     const [tile, first, rows, panel, stride, end] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-    const [at, second, c] = [locals.i32(), locals.i32(), locals.i32()]
+    const [at, second, c, channel, pixels] = locals.many('i32', 5) as [Local, Local, Local, Local, Local]
     const place = (entry: Local, offset: number): Code => i32.load(entry, offset)
     const wide = tiles(rows, (micro) => call(
       micro, panel, taps, i32.add(copy, place(at, 0)), i32.add(copy, place(second, 0)),
@@ -214,6 +218,7 @@ function writeConvolveTiles(builder: ModuleBuilder, tiles: ByHeight, storeNarrow
       // The table holds a full block of rows; the last block may have fewer.
       local.set(end, i32.sub(resultHeight, row0)),
       local.set(end, select(end, words.rowsPerBlock, i32.lt_u(end, words.rowsPerBlock))),
+      local.set(pixels, i32.mul(end, resultWidth)),
       local.set(end, i32.mul(end, i32.shr_u(i32.add(resultWidth, 3), 2))),
       local.set(end, i32.add(words.pixels, i32.shl(end, 3))),
       forRange(tile, tile0, tile1, 1, [
@@ -222,6 +227,7 @@ function writeConvolveTiles(builder: ModuleBuilder, tiles: ByHeight, storeNarrow
         local.set(c, i32.add(i32.mul(plane, words.resultChannels), first)),
         local.set(c, i32.add(words.result, i32.add(i32.mul(c, stride), i32.shl(i32.mul(row0, resultWidth), 2)))),
         local.set(panel, i32.rem_u(plane, words.groups)),
+        local.set(channel, i32.add(i32.mul(panel, words.resultChannels), first)),
         local.set(panel, panelAddress(words, panel, first)),
         forRange(at, words.pixels, end, 16, [
           // An odd group at the end is its own companion.
@@ -229,6 +235,7 @@ function writeConvolveTiles(builder: ModuleBuilder, tiles: ByHeight, storeNarrow
           local.set(second, select(second, at, i32.lt_u(second, end))),
           when(i32.ge_u(resultWidth, 4), wide, narrow),
         ]),
+        when(words.finish, call(finish, block, c, stride, channel, rows, 0, pixels)),
       ]),
     ]
   })

@@ -4,6 +4,7 @@ import {
 } from '../assembler/index.ts'
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
+import { finishArguments, writeFinish } from './finish.ts'
 import { forHeights, writePanelTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.ts'
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
@@ -31,7 +32,7 @@ const batchAxes = [0, 1, 2, 3] as const
 export const gemmArguments = [
   'left', 'right', 'result', 'leftPanels', 'rightPanels', 'depth', 'depthBlock', 'columns', 'height', 'tall', 'tiles', 'panels',
   'leftRow', 'leftDepth', 'rightDepth', 'rightColumn', 'resultRow', 'tilesPerBlock', 'panelsPerBlock', 'rowBlocks', 'columnBlocks',
-  'leftPerBatch', 'rightPerBatch',
+  'leftPerBatch', 'rightPerBatch', ...finishArguments,
   ...batchAxes.map((axis) => `batchSize${axis}` as const),
   ...batchAxes.map((axis) => `leftBatch${axis}` as const),
   ...batchAxes.map((axis) => `rightBatch${axis}` as const),
@@ -124,6 +125,7 @@ function writePackRight(builder: ModuleBuilder): FunctionHandle {
 function writeMultiplyBlock(builder: ModuleBuilder): FunctionHandle {
   const byHeight = forHeights(tileHeight(builder.target), (height) => writePanelTile(builder, height))
   const storeEdge = writeStoreEdge(builder)
+  const finish = writeFinish(builder, gemmArguments)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
@@ -155,6 +157,16 @@ function writeMultiplyBlock(builder: ModuleBuilder): FunctionHandle {
       ]),
       increase(start, steps),
       br_if(again, i32.lt_u(start, depth)),
+    ]), when(words.finish, [
+      local.set(row, rowOffset(tile0, height, tall)),
+      local.set(rows, i32.sub(rowOffset(tile1, height, tall), row)),
+      local.set(panel, i32.mul(panel0, TILE_WIDTH)),
+      local.set(steps, i32.sub(columns, panel)),
+      local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
+      call(
+        finish, block, i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2))), resultRow, row, rows, panel,
+        select(rest, steps, i32.lt_u(rest, steps)),
+      ),
     ])]
   })
 }

@@ -3,6 +3,7 @@ import type { Target } from '../assembler/index.ts'
 import { int, type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
+import { finishWords } from './finish.ts'
 import { DEPTH_BLOCK, EDGE_BYTES, type GemmArgument, gemmArguments, gemmModule, MAXIMUM_BATCH_AXES } from './gemm.ts'
 import { lowerIntegerProduct } from './integer-product.ts'
 import { type Product, productOf, splitBatch } from './product.ts'
@@ -20,10 +21,14 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
   const resultBytes = inPlace ? 0 : roundUp(4 * elements, 64)
   const address = inPlace ? addressOf(store) : scratchAddress(0)
   const strides = inPlace ? store.strides : denseStrides(shape)
-  const parts = splitBatch(productOf(kernel, address, strides), MAXIMUM_BATCH_AXES)
-    .map((product) => (dtype === 'int32' ? lowerIntegerProduct(product) : lowerProduct(product, target, resultBytes)))
-  const bare = inPlace && isBareEpilogue(epilogue, store, dtype)
-  const last = bare ? [] : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
+  // A bias along the rows would have to follow them through the folding of batches; one along the columns need not.
+  const finish = dtype === 'float32' && inPlace && strides.at(-1) === 1
+    ? finishWords(epilogue, { row: undefined, column: shape.length - 1, shape, store })
+    : undefined
+  const parts = splitBatch(productOf(kernel, address, strides), MAXIMUM_BATCH_AXES).map((product) =>
+    dtype === 'int32' ? lowerIntegerProduct(product) : lowerProduct(product, finish ?? {}, target, resultBytes))
+  const done = finish !== undefined || (inPlace && isBareEpilogue(epilogue, store, dtype))
+  const last = done ? [] : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
   return {
     launches: [...parts.flatMap(({ launches }) => launches), ...last],
     scratchBytes: Math.max(resultBytes, ...parts.map(({ scratchBytes }) => scratchBytes)),
@@ -39,7 +44,7 @@ const SMALL_WORK = 1 << 18
 const CHUNK_WORK = 1 << 17
 
 /** A float32 product; panels lie in the scratch from `scratchOffset` on. */
-function lowerProduct(product: Product, target: Target, scratchOffset: number): Lowering {
+function lowerProduct(product: Product, finish: GemmWords, target: Target, scratchOffset: number): Lowering {
   const { batch, m, n, k, left, right } = product
   const count = batch.reduce((total, size) => total * size, 1)
   const tiling = cutRows(m, tileHeight(target))
@@ -47,7 +52,7 @@ function lowerProduct(product: Product, target: Target, scratchOffset: number): 
   const leftBytes = roundUp(4 * m * k, 64)
   const rightBytes = 4 * TILE_WIDTH * panels * k
   const base = {
-    ...sizeArguments(product), height: int(tiling.height), tall: int(tiling.tall), tiles: int(tiling.tiles), panels: int(panels),
+    ...sizeArguments(product), ...finish, height: int(tiling.height), tall: int(tiling.tall), tiles: int(tiling.tiles), panels: int(panels),
   }
   const work = m * n * k
   if (leftBytes + rightBytes <= SMALL_BYTES && (count > 3 || work <= SMALL_WORK)) {

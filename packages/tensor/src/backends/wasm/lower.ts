@@ -1,9 +1,16 @@
 import type { Kernel } from '../../schedule/kernels.ts'
 import type { Target } from './assembler/index.ts'
-import { lowerMatmul } from './contract/index.ts'
+import { lowerConvolution, lowerMatmul } from './contract/index.ts'
+import { lowerArgReduce } from './kernels/arg-reduce.ts'
+import { lowerArgSort } from './kernels/arg-sort.ts'
+import { lowerCumulativeSum } from './kernels/cumulative-sum.ts'
 import { lowerEpilogue } from './kernels/epilogue.ts'
+import { lowerGather } from './kernels/gather.ts'
 import { lowerMap } from './kernels/map.ts'
+import { lowerRandom } from './kernels/random.ts'
 import { lowerReduce } from './kernels/reduce.ts'
+import { lowerScatterAdd } from './kernels/scatter-add.ts'
+import { lowerWindow } from './kernels/window.ts'
 import type { Lowering } from './launch.ts'
 
 /** What a kernel is lowered for. */
@@ -15,10 +22,18 @@ export interface LoweringContext {
 
 type Lower<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>, context: LoweringContext) => Lowering
 
-const lowerings: { readonly [K in Kernel['kind']]?: Lower<K> } = {
+const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
   map: (kernel) => lowerMap(kernel),
   reduce: (kernel) => lowerReduce(kernel),
+  argReduce: (kernel) => lowerArgReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
+  convolution: (kernel, { target }) => lowerConvolution(kernel, target, lowerEpilogue),
+  window: (kernel) => lowerWindow(kernel),
+  gather: (kernel, { position }) => lowerGather(kernel, position),
+  scatterAdd: (kernel, { position }) => lowerScatterAdd(kernel, position),
+  cumulativeSum: (kernel) => lowerCumulativeSum(kernel),
+  argSort: (kernel) => lowerArgSort(kernel),
+  random: (kernel) => lowerRandom(kernel),
 }
 
 /** Launches that carry out a kernel. @throws DTypeError for float64 */

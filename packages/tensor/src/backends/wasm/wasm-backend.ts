@@ -14,13 +14,13 @@ import { Pool } from './pool/pool.ts'
 /** How the WebAssembly backend is to compute. What is left out is detected. */
 export interface WasmOptions {
   /** Threads that compute, 1 to 64; default those of the hardware, at most 16. Needs shared memory. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** Fused multiply-add and its like: faster, and with other last bits on other machines. */
-  readonly relaxedSimd?: boolean
+  readonly relaxedSimd?: boolean | undefined
   /** `false` computes on the calling thread alone. */
-  readonly sharedMemory?: boolean
+  readonly sharedMemory?: boolean | undefined
   /** Forbids relaxed SIMD, so that two machines agree to the last bit. */
-  readonly deterministic?: boolean
+  readonly deterministic?: boolean | undefined
 }
 
 class WasmBuffer implements DeviceBuffer {

@@ -181,7 +181,8 @@ export class BodyWriter {
     const { end } = position
     const first = this.#innerPosition(position)
     const address = this.#address
-    const lanes = [0, 1, 2, 3].reduce<Code>((vector, lane) => {
+    // Operands are evaluated from the outside in, so the first lane must be the outermost.
+    const lanes = [3, 2, 1, 0].reduce<Code>((vector, lane) => {
       // Past the end the address stands still: the next one might lie outside of memory.
       const step = end ? select(stride, 0, i32.lt_s(i32.add(first, lane), end)) : stride
       const next = lane === 0 ? local.get(address) : local.tee(address, i32.add(address, step))

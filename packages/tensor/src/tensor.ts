@@ -145,7 +145,10 @@ export class Tensor {
     backward(this)
   }
 
-  /** Gives memory back now instead of when the tensor is forgotten. Using its values afterwards throws. */
+  /**
+   * Gives the memory of computed elements back now instead of when the tensor is forgotten. Using them
+   * afterwards throws.
+   */
   dispose(): void {
     unkeepNode(this.node)
     this.node.storage?.release('dispose', String(this))

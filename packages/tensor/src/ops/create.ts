@@ -86,6 +86,7 @@ function fromBinary(data: ArrayBufferView, dtype: DType | undefined): HostValues
   const values = data as unknown as ArrayLike<number>
   const of = (own: DType): HostValues => ({ values, shape: [size], own })
   switch (data.constructor.name) {
+    case 'Float16Array': return of('float16')
     case 'Float32Array': return of('float32')
     case 'Float64Array': return of('float64')
     case 'Uint8Array': case 'Uint8ClampedArray': case 'Buffer': return of('uint8')
@@ -103,18 +104,19 @@ function fromNested(data: NestedArray): HostValues {
   for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length)
   const values: number[] = []
   let booleans = true
-  const visit = (item: unknown, path: readonly number[]): void => {
-    if (
-      Array.isArray(item) !== path.length < shape.length ||
-      (Array.isArray(item) && item.length !== shape[path.length])
-    ) {
-      const found = Array.isArray(item) ? `a list of ${item.length}` : 'no list'
-      const expected = path.length < shape.length ? `a list of ${shape[path.length]}` : 'no list'
-      throw new ShapeError(
-        `tensor: ragged lists: ${found} at ${show(path)}, where the first ones have ${expected}`,
-      )
+  const path: number[] = []
+  const visit = (item: unknown, depth: number): void => {
+    const size = shape[depth]
+    if (Array.isArray(item) ? item.length !== size : size !== undefined) {
+      throw ragged(item, size, path.slice(0, depth))
     }
-    if (Array.isArray(item)) return item.forEach((inner, i) => visit(inner, [...path, i]))
+    if (Array.isArray(item)) {
+      item.forEach((inner, i) => {
+        path[depth] = i
+        visit(inner, depth + 1)
+      })
+      return
+    }
     if (typeof item !== 'number' && typeof item !== 'boolean') {
       const what = isTensor(item) ? 'a tensor (use stack or concat)' : String(item)
       throw new DTypeError(`tensor: elements must be numbers or booleans: got ${what} at ${show(path)}`)
@@ -122,8 +124,17 @@ function fromNested(data: NestedArray): HostValues {
     if (typeof item === 'number') booleans = false
     values.push(Number(item))
   }
-  visit(data, [])
+  visit(data, 0)
   return { values, shape, own: booleans && values.length > 0 ? 'bool' : 'float32' }
+}
+
+/** `expected` is the length of the first list on this level, undefined where the first item is no list. */
+function ragged(item: unknown, expected: number | undefined, path: readonly number[]): ShapeError {
+  const list = (length: number | undefined): string => (length === undefined ? 'no list' : `a list of ${length}`)
+  const found = list(Array.isArray(item) ? item.length : undefined)
+  return new ShapeError(
+    `tensor: ragged lists: ${found} at ${show(path)}, where the first ones have ${list(expected)}`,
+  )
 }
 
 /** A copy of `values` as elements of `dtype`. @throws ValueError when an integer type cannot hold one */
@@ -131,7 +142,7 @@ function convert(operation: string, values: ArrayLike<number>, dtype: DType, sha
   const data = typedArray(dtype, values.length)
   if (dtype === 'float16') return Uint16Array.from(values, toFloat16)
   if (dtype === 'bool') return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1))
-  if (!isFloat(dtype)) checkIntegers(operation, values, dtype, shape)
+  if (!isFloat(dtype) && values.constructor !== data.constructor) checkIntegers(operation, values, dtype, shape)
   data.set(values)
   return data
 }

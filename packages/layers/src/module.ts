@@ -1,4 +1,4 @@
-import { GraphError } from '@badak/tensor'
+import { GraphError, keep, stopGradient } from '@badak/tensor'
 import type { Parameter, State, Tensor } from '@badak/tensor'
 import { isParameter, isState } from './cells.ts'
 import { loadStateDict, type LoadOptions, type StateDict } from './state-dict.ts'
@@ -78,10 +78,14 @@ export abstract class Module {
 
   /**
    * The present values of all parameters and states, by path, as PyTorch names them; one that is shared has all its names.
-   * Read or write them before the next `step()`, which makes the values old.
+   *
+   * @param options.copy whether the values are copied, to be kept while training goes on; default false: they are to be read
+   *   or written before the next `step()`, which makes them old
    */
-  stateDict(): Record<string, Tensor> {
-    return Object.fromEntries(cellsOf(this).map(([name, cell]) => [name, cell.value]))
+  stateDict({ copy = false }: { copy?: boolean } = {}): Record<string, Tensor> {
+    const entries = cellsOf(this).map(([name, cell]) => [name, copy ? stopGradient(cell) : cell.value] as const)
+    if (copy) for (const [, value] of entries) keep(value)
+    return Object.fromEntries(entries)
   }
 
   /**

@@ -1,4 +1,4 @@
-import { commit, configure, GraphError, Parameter, relu, ShapeError, State, tensor, ValueError, zeros, type Tensor } from '@badak/tensor'
+import { commit, configure, GraphError, Parameter, relu, ShapeError, State, tensor, ValueError, VersionError, zeros, type Tensor } from '@badak/tensor'
 import { BatchNorm1d, Dropout, isModule, Linear, Module, ReLU, Sequential, type Member } from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 
@@ -187,6 +187,21 @@ describe('loadStateDict', () => {
     to.loadStateDict(from.stateDict())
     const x = tensor([[1, -2]])
     expect(await to.forward(x).array()).toEqual(await from.forward(x).array())
+  })
+})
+
+describe('stateDict', () => {
+  test('gives values that the next assignment makes old, unless they are copied', async () => {
+    const layer = new Linear(1, 1, { bias: false })
+    layer.weight.assign(tensor([[1]]))
+    const [present, copied] = [layer.stateDict(), layer.stateDict({ copy: true })]
+    await commit()
+    layer.weight.assign(tensor([[2]]))
+    await commit()
+    await expect(present['weight']!.data()).rejects.toThrow(VersionError)
+    expect(await copied['weight']!.array()).toEqual([[1]])
+    layer.loadStateDict(copied)
+    expect(await layer.weight.array()).toEqual([[1]])
   })
 })
 

@@ -1,4 +1,6 @@
-import { commit, compile, configure, GraphError, Parameter, ShapeError, tensor, ValueError, type Tensor } from '@badak/tensor'
+import {
+  commit, compile, configure, gather, GraphError, IndexError, ones, Parameter, ShapeError, tensor, ValueError, type Tensor,
+} from '@badak/tensor'
 import { AdaGrad, Adam, SGD } from '@badak/optimizers'
 import { beforeEach, describe, expect, test } from 'vitest'
 
@@ -75,6 +77,35 @@ describe('a step', () => {
   })
 })
 
+describe('step counts', () => {
+  const stepsOf = (optimizer: Adam): unknown => optimizer.stateDict().groups[0]!['steps']
+
+  test('rise once where every operation is evaluated at once', () => {
+    configure({ debug: 'eager' })
+    const w = scalar(1)
+    const optimizer = new Adam([w])
+    bowl(w).backward()
+    optimizer.step()
+    expect(stepsOf(optimizer)).toEqual([1])
+  })
+
+  test('stay when the run fails', async () => {
+    const w = scalar(1)
+    const optimizer = new Adam([w], { lr: 0.5 })
+    await commit()
+    const outside = tensor([0, 4], { dtype: 'int32' }).add(1)
+    bowl(w).add(gather(ones([2]), outside).sum()).backward()
+    expect(() => optimizer.step()).toThrow(IndexError)
+    expect(stepsOf(optimizer)).toEqual([0])
+    expect(await w.item()).toBe(1)
+    bowl(w).backward()
+    optimizer.step()
+    expect(stepsOf(optimizer)).toEqual([1])
+    // Adam's first step is lr·g / (|g| + eps), whatever g is.
+    expect(await w.item()).toBeCloseTo(0.5, 6)
+  })
+})
+
 describe('compiled', () => {
   // The step count is part of Adam's update: a replay that forgot it would differ at the second step.
   test('counts steps and reads the learning rate at each replay', async () => {
@@ -98,6 +129,20 @@ describe('compiled', () => {
       return values
     }
     expect(await run(true)).toEqual(await run(false))
+  })
+
+  test('cannot begin the moments of what was frozen', () => {
+    const w = scalar(1)
+    w.requiresGrad = false
+    const optimizer = new Adam([w])
+    w.requiresGrad = true
+    const step = compile(() => {
+      bowl(w).backward()
+      optimizer.step()
+    })
+    expect(step).toThrow(
+      new GraphError(`Adam.step: the moments of ${w.name} cannot begin in a compiled function: take a step before`),
+    )
   })
 })
 

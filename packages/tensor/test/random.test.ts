@@ -1,11 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { configure, Generator, permutation, randomBernoulli, randomNormal, randomUniform, seed, shutdown, type Tensor } from '../src/index.ts'
+import {
+  compile, configure, Generator, permutation, randomBernoulli, randomNormal, randomUniform, seed, shutdown, type Tensor,
+} from '../src/index.ts'
 import { philox } from '../src/random.ts'
 
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ')
 const numbers = async (x: Tensor): Promise<number[]> => [...(await x.data())]
 
-beforeEach(() => configure({ backend: 'reference' }))
 afterAll(shutdown)
 
 describe('Philox 4×32-10', () => {
@@ -22,7 +23,9 @@ describe('Philox 4×32-10', () => {
   ])('$words', ({ counter, key, words }) => expect(hex(philox(counter, key))).toBe(words))
 })
 
-describe('Generator', () => {
+describe.each(['reference', 'wasm'] as const)('Generator with %s', (backend) => {
+  beforeEach(() => configure({ backend }))
+
   test('a draw of n elements moves the stream by ⌈n / 4⌉ blocks', () => {
     const generator = new Generator(7)
     randomUniform([3, 3], { generator })
@@ -93,7 +96,9 @@ describe('Generator', () => {
   })
 })
 
-describe('random tensors', () => {
+describe.each(['reference', 'wasm'] as const)('random tensors on %s', (backend) => {
+  beforeEach(() => configure({ backend }))
+
   test('the same seed gives the same numbers; the next draw gives others', async () => {
     seed(7)
     const first = await numbers(randomUniform([4]))
@@ -130,6 +135,19 @@ describe('random tensors', () => {
     expect(Math.abs(moments(values).mean - 0.3)).toBeLessThan(0.019)
     expect(await numbers(randomBernoulli([4], 0))).toEqual([0, 0, 0, 0])
     expect(await numbers(randomBernoulli([4], 1))).toEqual([1, 1, 1, 1])
+  })
+
+  test('a compiled function draws anew at each run, from the same stream', async () => {
+    const draw = compile(() => ({ uniform: randomUniform([3]), order: permutation(5) }))
+    const run = async (): Promise<number[]> => {
+      const { uniform, order } = draw()
+      return [...(await numbers(uniform)), ...(await numbers(order))]
+    }
+    seed(7)
+    const first = [await run(), await run(), await run()]
+    expect(new Set(first.map(String)).size).toBe(3)
+    seed(7)
+    expect([await run(), await run(), await run()]).toEqual(first)
   })
 
   test('a permutation is an int32 tensor', async () => {

@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError, ValueError, gather, hostValues, logSoftmax, logsumexp } from '@badak/tensor'
+import { DTypeError, ShapeError, ValueError, exp, gather, hostValues, log, logSoftmax, max, stopGradient } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkNumbers, checkSameShape, place, reduceLoss, type LossOptions } from './loss.ts'
 
@@ -30,8 +30,11 @@ export function softmaxCrossEntropy(logits: Tensor, target: Tensor, options: Los
 
 function ofClasses(logits: Tensor, target: Tensor): Tensor {
   checkClasses(logits, target)
-  const truth = gather(logits, target.cast('int32').unsqueeze(1), { axis: 1 }).squeeze(1)
-  return logsumexp(logits, { axis: 1 }).sub(truth)
+  // Relative to the greatest logit m, which cancels: nothing overflows, and no digits are lost where logits are large.
+  const m = stopGradient(max(logits, { axis: 1, keepDims: true }))
+  const truth = gather(logits, target.cast('int32').unsqueeze(1), { axis: 1 })
+  const logSum = log(exp(logits.sub(m)).sum({ axis: 1, keepDims: true }))
+  return logSum.sub(truth.sub(m)).squeeze(1)
 }
 
 function ofProbabilities(logits: Tensor, target: Tensor): Tensor {

@@ -1,20 +1,58 @@
 import { describe, expect, test } from 'vitest'
 /* oxlint-disable unicorn/consistent-function-scoping -- small programs stand beside what they are to give */
 import {
-  block, br, br_if, br_table, call, choose, type Code, detectFeatures, drop, f32, f32x4, f64, f64x2, forRange, i16x8, i32, i32x4,
-  i64, i64x2, i8x16, increase, leave, local, type Local, type Label, loop, memory, ModuleBuilder, multiplyAdd, negativeMultiplyAdd, select,
-  shuffle32, v128, type ValueType, when, whileTrue,
+  block,
+  br,
+  br_if,
+  br_table,
+  call,
+  choose,
+  type Code,
+  detectFeatures,
+  drop,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  forRange,
+  i16x8,
+  i32,
+  i32x4,
+  i64,
+  i64x2,
+  i8x16,
+  increase,
+  leave,
+  local,
+  type Local,
+  type Label,
+  loop,
+  memory,
+  ModuleBuilder,
+  multiplyAdd,
+  negativeMultiplyAdd,
+  select,
+  shuffle32,
+  v128,
+  type ValueType,
+  when,
+  whileTrue,
 } from '../src/backends/wasm/assembler/index.ts'
 
 const plain = { sharedMemory: false, relaxedSimd: detectFeatures().relaxedSimd }
 
 type Callable = (...args: (number | bigint)[]) => number
 
-function instantiate(builder: ModuleBuilder, env: Record<string, WebAssembly.ImportValue> = {}): Record<string, Callable> {
+function instantiate(
+  builder: ModuleBuilder,
+  env: Record<string, WebAssembly.ImportValue> = {},
+): Record<string, Callable> {
   const bytes = builder.bytes()
   expect(WebAssembly.validate(bytes)).toBe(true)
   const memoryHere = new WebAssembly.Memory({ initial: 1, maximum: 65536 })
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: memoryHere, ...env } })
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: memoryHere, ...env },
+  })
   return instance.exports as Record<string, Callable>
 }
 
@@ -36,13 +74,19 @@ function ints(code: Code): number[] {
 }
 
 describe('scalars', () => {
-  test.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, -8192, 2 ** 31 - 1, -(2 ** 31)])('i32 constant %i', (value) => {
-    expect(evaluate('i32', i32.const(value))).toBe(value)
-  })
+  test.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, -8192, 2 ** 31 - 1, -(2 ** 31)])(
+    'i32 constant %i',
+    (value) => {
+      expect(evaluate('i32', i32.const(value))).toBe(value)
+    },
+  )
 
-  test.each([0n, -1n, 2n ** 31n, -(2n ** 48n), 2n ** 48n, 2n ** 63n - 1n, -(2n ** 63n)])('i64 constant %i', (value) => {
-    expect(evaluate('i64', i64.const(value))).toBe(value)
-  })
+  test.each([0n, -1n, 2n ** 31n, -(2n ** 48n), 2n ** 48n, 2n ** 63n - 1n, -(2n ** 63n)])(
+    'i64 constant %i',
+    (value) => {
+      expect(evaluate('i64', i64.const(value))).toBe(value)
+    },
+  )
 
   test.each([
     ['add', i32.add(2_000_000_000, 2_000_000_000), -294_967_296],
@@ -109,7 +153,10 @@ describe('scalars', () => {
       i32.store8(at, 200, 64),
       memory.copy(i32.add(at, 128), i32.add(at, 4), 4),
       memory.fill(i32.add(at, 132), 1, 4),
-      i32.add(i32.add(i32.load(at, 128), i32.load8_s(at, 64)), i32.add(i32.load16_u(at, 4), i32.load(at, 132))),
+      i32.add(
+        i32.add(i32.load(at, 128), i32.load8_s(at, 64)),
+        i32.add(i32.load16_u(at, 4), i32.load(at, 132)),
+      ),
     ])
     expect(instantiate(builder)['run']!(1000)).toBe(-2 + (200 - 256) + 65534 + 0x01010101)
   })
@@ -155,7 +202,11 @@ describe('vectors', () => {
     ['multiplyAdd', multiplyAdd(plain, a, b, 1), [11, 41, 91, 161]],
     ['multiplyAdd, unfused', multiplyAdd({ ...plain, relaxedSimd: false }, a, b, 1), [11, 41, 91, 161]],
     ['negativeMultiplyAdd', negativeMultiplyAdd(plain, a, b, 1), [-9, -39, -89, -159]],
-    ['negativeMultiplyAdd, unfused', negativeMultiplyAdd({ ...plain, relaxedSimd: false }, a, b, 1), [-9, -39, -89, -159]],
+    [
+      'negativeMultiplyAdd, unfused',
+      negativeMultiplyAdd({ ...plain, relaxedSimd: false }, a, b, 1),
+      [-9, -39, -89, -159],
+    ],
     ['convert_i32x4_s', f32x4.convert_i32x4_s(i32x4.const([-1, 2, 3, 4])), [-1, 2, 3, 4]],
     ['demote and promote', f32x4.demote_f64x2_zero(f64x2.mul(f64x2.promote_low_f32x4(b), 2)), [20, 40, 0, 0]],
   ])('f32x4 %s', (_, code, value) => {
@@ -170,11 +221,27 @@ describe('vectors', () => {
     ['shr_u', i32x4.shr_u(m, 30), [3, 0, 0, 0]],
     ['lt_s', i32x4.lt_s(m, 3), [-1, -1, 0, 0]],
     ['max_s', i32x4.max_s(m, 3), [3, 3, 3, 4]],
-    ['trunc_sat', i32x4.trunc_sat_f32x4_s(f32x4.const([1.9, -1.9, 3e9, Number.NaN])), [1, -1, 2 ** 31 - 1, 0]],
+    [
+      'trunc_sat',
+      i32x4.trunc_sat_f32x4_s(f32x4.const([1.9, -1.9, 3e9, Number.NaN])),
+      [1, -1, 2 ** 31 - 1, 0],
+    ],
     ['extend', i32x4.extend_low_i16x8_s(i16x8.splat(-2)), [-2, -2, -2, -2]],
-    ['extend bytes', i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i8x16.splat(200))), [200, 200, 200, 200]],
-    ['narrow', i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(m, m), i16x8.splat(1)), [0x04030200, 0x04030200, 0x01010101, 0x01010101]],
-    ['swizzle', i8x16.swizzle(m, i8x16.const([4, 5, 6, 7, ...Array.from({ length: 12 }, () => 255)])), [2, 0, 0, 0]],
+    [
+      'extend bytes',
+      i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i8x16.splat(200))),
+      [200, 200, 200, 200],
+    ],
+    [
+      'narrow',
+      i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(m, m), i16x8.splat(1)),
+      [0x04030200, 0x04030200, 0x01010101, 0x01010101],
+    ],
+    [
+      'swizzle',
+      i8x16.swizzle(m, i8x16.const([4, 5, 6, 7, ...Array.from({ length: 12 }, () => 255)])),
+      [2, 0, 0, 0],
+    ],
     ['andnot', v128.andnot(7, m), [0, 5, 4, 3]],
     ['not', v128.not(m), [0, -3, -4, -5]],
     ['extmul', i64x2.extmul_low_i32x4_u(m, 4), [-4, 3, 8, 0]],
@@ -203,7 +270,10 @@ describe('vectors', () => {
         v128.store32_lane(at, 3, b, 48),
         local.set(sum, f32x4.add(v128.load(at, 36), v128.load32_splat(at, 44))),
         local.set(sum, f32x4.add(sum, v128.load32_zero(at, 32))),
-        local.set(sum, f32x4.add(sum, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(v128.load8x8_u(at, 2000))))),
+        local.set(
+          sum,
+          f32x4.add(sum, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(v128.load8x8_u(at, 2000)))),
+        ),
         local.set(sum, v128.load32_lane(at, 1, sum, 48)),
         // [2, 3, 4, 40] + 4 + [1, 0, 0, 0] + 0 with lane 1 replaced by 40
         f32.add(f32x4.extract_lane(0, sum), f32.add(f32x4.extract_lane(1, sum), f32x4.extract_lane(3, sum))),
@@ -218,34 +288,33 @@ describe('control', () => {
     const builder = new ModuleBuilder(plain)
     builder.func({ name: 'run', params: ['i32'], results: ['i32'] }, (locals, x) => {
       const total = locals.i32()
-      return [body(x, total), total]
-        .map((part) => ('index' in part ? local.get(part) : part))
+      return [body(x, total), total].map((part) => ('index' in part ? local.get(part) : part))
     })
     return instantiate(builder)['run']!(argument)
   }
 
   test('loop and br_if', () => {
-    const body = (x: Local, total: Local): Code => loop((again) => [
-      increase(total, x),
-      br_if(again, local.tee(x, i32.sub(x, 1))),
-    ])
+    const body = (x: Local, total: Local): Code =>
+      loop((again) => [increase(total, x), br_if(again, local.tee(x, i32.sub(x, 1)))])
     expect(run(body, 10)).toBe(55)
   })
 
   test('leaving two blocks at once', () => {
-    const body = (x: Local, total: Local): Code => block((outer) => [
-      block((inner) => [br_if(inner, x), local.set(total, 1), br(outer)]),
-      local.set(total, 2),
-    ])
+    const body = (x: Local, total: Local): Code =>
+      block((outer) => [
+        block((inner) => [br_if(inner, x), local.set(total, 1), br(outer)]),
+        local.set(total, 2),
+      ])
     expect(run(body, 0)).toBe(1)
     expect(run(body, 1)).toBe(2)
   })
 
   test('br_table', () => {
-    const body = (x: Local, total: Local): Code => block((done) => [
-      block((two) => [block((one) => [br_table([one, two, done], x)]), local.set(total, 10), br(done)]),
-      local.set(total, 20),
-    ])
+    const body = (x: Local, total: Local): Code =>
+      block((done) => [
+        block((two) => [block((one) => [br_table([one, two, done], x)]), local.set(total, 10), br(done)]),
+        local.set(total, 20),
+      ])
     expect([0, 1, 2, 3].map((x) => run(body, x))).toEqual([10, 20, 0, 0])
   })
 
@@ -262,7 +331,8 @@ describe('control', () => {
   test('forRange and whileTrue do nothing when there is nothing to do', () => {
     const count = (x: Local, total: Local): Code => forRange(x, x, 7, 3, increase(total, 1))
     expect([0, 1, 6, 7, 9].map((x) => run(count, x))).toEqual([3, 2, 1, 0, 0])
-    const halve = (x: Local, total: Local): Code => whileTrue(x, [local.set(x, i32.shr_u(x, 1)), increase(total, 1)])
+    const halve = (x: Local, total: Local): Code =>
+      whileTrue(x, [local.set(x, i32.shr_u(x, 1)), increase(total, 1)])
     expect([0, 1, 8].map((x) => run(halve, x))).toEqual([0, 1, 4])
   })
 })
@@ -291,11 +361,19 @@ describe('modules', () => {
     const builder = new ModuleBuilder(plain)
     builder.func({ params: [] }, () => [])
     expect(() => builder.importFunc('late', [])).toThrow('assembler: imports come before functions')
-    builder.func({ params: [] }, () => block((label) => [br(label)]).concat(loop((label) => [block(() => br(label))])))
+    builder.func({ params: [] }, () =>
+      block((label) => [br(label)]).concat(loop((label) => [block(() => br(label))])),
+    )
     builder.bytes()
     builder.func({ params: [] }, () => {
       let stray!: Label
-      return [block((label) => { stray = label; return [] }), br(stray)]
+      return [
+        block((label) => {
+          stray = label
+          return []
+        }),
+        br(stray),
+      ]
     })
     expect(() => builder.bytes()).toThrow('assembler: branch to a label that does not enclose it')
   })

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
 import type { ConvolutionGeometry, ConvolutionMode } from '../src/graph/geometry.ts'
 import type { Body, ConvolutionKernel } from '../src/schedule/kernels.ts'
-import { biasAndRelu, maskedWhere, relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
+import {
+  biasAndRelu,
+  maskedWhere,
+  relativeError,
+  Runner,
+  targets,
+  twicePlusOne,
+  uniform,
+} from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles over the definition of the forward convolution.
 
@@ -21,18 +29,46 @@ interface Case {
 }
 
 function geometryOf(shape: Case): ConvolutionGeometry {
-  const { batch = 2, groups = 1, channels, size, kernel, stride = [1, 1], dilation = [1, 1], padding = [0, 0, 0, 0] } = shape
+  const {
+    batch = 2,
+    groups = 1,
+    channels,
+    size,
+    kernel,
+    stride = [1, 1],
+    dilation = [1, 1],
+    padding = [0, 0, 0, 0],
+  } = shape
   const output = (axis: 0 | 1): number =>
-    Math.floor((size[axis] + padding[axis] + padding[axis + 2]! - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1
+    Math.floor(
+      (size[axis] + padding[axis] + padding[axis + 2]! - dilation[axis] * (kernel[axis] - 1) - 1) /
+        stride[axis],
+    ) + 1
   return {
-    batch, groups, inputChannels: channels[0], outputChannels: channels[1], inputHeight: size[0], inputWidth: size[1],
-    kernelHeight: kernel[0], kernelWidth: kernel[1], outputHeight: output(0), outputWidth: output(1),
-    strideHeight: stride[0], strideWidth: stride[1], dilationHeight: dilation[0], dilationWidth: dilation[1],
-    paddingTop: padding[0], paddingLeft: padding[1],
+    batch,
+    groups,
+    inputChannels: channels[0],
+    outputChannels: channels[1],
+    inputHeight: size[0],
+    inputWidth: size[1],
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    outputHeight: output(0),
+    outputWidth: output(1),
+    strideHeight: stride[0],
+    strideWidth: stride[1],
+    dilationHeight: dilation[0],
+    dilationWidth: dilation[1],
+    paddingTop: padding[0],
+    paddingLeft: padding[1],
   }
 }
 
-function sizes(g: ConvolutionGeometry): { readonly input: number; readonly weight: number; readonly output: number } {
+function sizes(g: ConvolutionGeometry): {
+  readonly input: number
+  readonly weight: number
+  readonly output: number
+} {
   return {
     input: g.batch * g.inputChannels * g.inputHeight * g.inputWidth,
     weight: g.outputChannels * (g.inputChannels / g.groups) * g.kernelHeight * g.kernelWidth,
@@ -41,24 +77,36 @@ function sizes(g: ConvolutionGeometry): { readonly input: number; readonly weigh
 }
 
 /** Calls `visit` with the positions (output, input, weight) of every product in the definition. */
-function eachProduct(g: ConvolutionGeometry, visit: (output: number, input: number, weight: number) => void): void {
+function eachProduct(
+  g: ConvolutionGeometry,
+  visit: (output: number, input: number, weight: number) => void,
+): void {
   const [perGroup, outPerGroup] = [g.inputChannels / g.groups, g.outputChannels / g.groups]
-  for (let n = 0; n < g.batch; n++) for (let o = 0; o < g.outputChannels; o++) {
-    for (let y = 0; y < g.outputHeight; y++) for (let x = 0; x < g.outputWidth; x++) {
-      const output = ((n * g.outputChannels + o) * g.outputHeight + y) * g.outputWidth + x
-      for (let c = 0; c < perGroup; c++) for (let i = 0; i < g.kernelHeight; i++) for (let j = 0; j < g.kernelWidth; j++) {
-        const row = y * g.strideHeight + i * g.dilationHeight - g.paddingTop
-        const column = x * g.strideWidth + j * g.dilationWidth - g.paddingLeft
-        if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) continue
-        const channel = Math.floor(o / outPerGroup) * perGroup + c
-        const input = ((n * g.inputChannels + channel) * g.inputHeight + row) * g.inputWidth + column
-        visit(output, input, ((o * perGroup + c) * g.kernelHeight + i) * g.kernelWidth + j)
-      }
+  for (let n = 0; n < g.batch; n++)
+    for (let o = 0; o < g.outputChannels; o++) {
+      for (let y = 0; y < g.outputHeight; y++)
+        for (let x = 0; x < g.outputWidth; x++) {
+          const output = ((n * g.outputChannels + o) * g.outputHeight + y) * g.outputWidth + x
+          for (let c = 0; c < perGroup; c++)
+            for (let i = 0; i < g.kernelHeight; i++)
+              for (let j = 0; j < g.kernelWidth; j++) {
+                const row = y * g.strideHeight + i * g.dilationHeight - g.paddingTop
+                const column = x * g.strideWidth + j * g.dilationWidth - g.paddingLeft
+                if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) continue
+                const channel = Math.floor(o / outPerGroup) * perGroup + c
+                const input = ((n * g.inputChannels + channel) * g.inputHeight + row) * g.inputWidth + column
+                visit(output, input, ((o * perGroup + c) * g.kernelHeight + i) * g.kernelWidth + j)
+              }
+        }
     }
-  }
 }
 
-function naive(mode: ConvolutionMode, g: ConvolutionGeometry, left: Float32Array, right: Float32Array): Float64Array {
+function naive(
+  mode: ConvolutionMode,
+  g: ConvolutionGeometry,
+  left: Float32Array,
+  right: Float32Array,
+): Float64Array {
   const { input, weight, output } = sizes(g)
   const result = new Float64Array(mode === 'forward' ? output : mode === 'inputGradient' ? input : weight)
   eachProduct(g, (o, i, w) => {
@@ -72,14 +120,22 @@ function naive(mode: ConvolutionMode, g: ConvolutionGeometry, left: Float32Array
 function prepare(runner: Runner, mode: ConvolutionMode, g: ConvolutionGeometry, offset = 0) {
   const { input, weight, output } = sizes(g)
   const [leftSize, rightSize, resultSize] = {
-    forward: [input, weight, output], inputGradient: [output, weight, input], weightGradient: [input, output, weight],
+    forward: [input, weight, output],
+    inputGradient: [output, weight, input],
+    weightGradient: [input, output, weight],
   }[mode] as [number, number, number]
   const [left, right] = [uniform(leftSize, 1), uniform(rightSize, 2)]
-  const shifted = (values: Float32Array): Float32Array => Float32Array.from([...new Float32Array(offset).fill(Number.NaN), ...values])
+  const shifted = (values: Float32Array): Float32Array =>
+    Float32Array.from([...new Float32Array(offset).fill(Number.NaN), ...values])
   const access = (slot: number) => ({ slot, dtype: 'float32', offset, strides: [] }) as const
   const kernel: ConvolutionKernel = {
-    kind: 'convolution', label: 'test', mode, geometry: g, epilogue: bare,
-    left: access(runner.slot(shifted(left))), right: access(runner.slot(shifted(right))),
+    kind: 'convolution',
+    label: 'test',
+    mode,
+    geometry: g,
+    epilogue: bare,
+    left: access(runner.slot(shifted(left))),
+    right: access(runner.slot(shifted(right))),
     store: access(runner.slot(resultSize + offset + 1)),
   }
   return { kernel, left, right, resultSize }
@@ -88,7 +144,13 @@ function prepare(runner: Runner, mode: ConvolutionMode, g: ConvolutionGeometry, 
 const cases: Record<string, Case> = {
   'MNIST, first layer': { channels: [1, 30], size: [28, 28], kernel: [5, 5] },
   '3×3, padded': { channels: [16, 16], size: [14, 14], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  'many images to a block': { batch: 37, channels: [3, 7], size: [4, 4], kernel: [3, 3], padding: [1, 1, 1, 1] },
+  'many images to a block': {
+    batch: 37,
+    channels: [3, 7],
+    size: [4, 4],
+    kernel: [3, 3],
+    padding: [1, 1, 1, 1],
+  },
   'odd everything': { batch: 3, channels: [3, 13], size: [11, 9], kernel: [3, 2], padding: [1, 0, 2, 1] },
   'full padding': { channels: [2, 3], size: [6, 7], kernel: [3, 3], padding: [2, 2, 2, 2] },
   'more padding than kernel': { channels: [2, 3], size: [5, 6], kernel: [2, 3], padding: [4, 5, 3, 4] },
@@ -97,78 +159,137 @@ const cases: Record<string, Case> = {
   'stride 2': { channels: [4, 9], size: [15, 16], kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] },
   'stride 3 × 1': { channels: [3, 4], size: [16, 11], kernel: [4, 3], stride: [3, 1], padding: [0, 2, 1, 0] },
   'stride larger than kernel': { channels: [2, 3], size: [17, 19], kernel: [2, 2], stride: [3, 4] },
-  'dilation': { channels: [3, 5], size: [13, 14], kernel: [3, 3], dilation: [2, 3], padding: [2, 3, 2, 3] },
-  'stride and dilation': { channels: [3, 5], size: [17, 18], kernel: [3, 3], stride: [2, 3], dilation: [3, 2], padding: [3, 1, 2, 4] },
-  'groups': { groups: 3, channels: [6, 12], size: [8, 8], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  'depthwise': { groups: 5, channels: [5, 5], size: [9, 10], kernel: [3, 3], padding: [1, 1, 1, 1] },
+  dilation: { channels: [3, 5], size: [13, 14], kernel: [3, 3], dilation: [2, 3], padding: [2, 3, 2, 3] },
+  'stride and dilation': {
+    channels: [3, 5],
+    size: [17, 18],
+    kernel: [3, 3],
+    stride: [2, 3],
+    dilation: [3, 2],
+    padding: [3, 1, 2, 4],
+  },
+  groups: { groups: 3, channels: [6, 12], size: [8, 8], kernel: [3, 3], padding: [1, 1, 1, 1] },
+  depthwise: { groups: 5, channels: [5, 5], size: [9, 10], kernel: [3, 3], padding: [1, 1, 1, 1] },
   'one pixel of output': { channels: [5, 7], size: [4, 4], kernel: [4, 4] },
   'three pixels wide': { channels: [5, 7], size: [6, 5], kernel: [3, 3] },
   'one dimension': { channels: [4, 6], size: [1, 50], kernel: [1, 5], padding: [0, 2, 0, 2], stride: [1, 2] },
   'one column': { channels: [4, 6], size: [50, 1], kernel: [5, 1], padding: [2, 0, 2, 0] },
-  'one image, blocks of rows': { batch: 1, channels: [3, 8], size: [60, 61], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  'an image larger than a copy': { batch: 1, channels: [40, 7], size: [50, 48], kernel: [3, 3], padding: [1, 1, 1, 1] },
+  'one image, blocks of rows': {
+    batch: 1,
+    channels: [3, 8],
+    size: [60, 61],
+    kernel: [3, 3],
+    padding: [1, 1, 1, 1],
+  },
+  'an image larger than a copy': {
+    batch: 1,
+    channels: [40, 7],
+    size: [50, 48],
+    kernel: [3, 3],
+    padding: [1, 1, 1, 1],
+  },
   'one channel each': { batch: 1, channels: [1, 1], size: [5, 5], kernel: [1, 1] },
 }
 
 const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
 
-describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, name: target.name }))))('$mode, $name', ({ target, mode }) => {
-  test.each(Object.entries(cases))('%s', (_, shape) => {
-    const runner = new Runner(target)
-    const geometry = geometryOf(shape)
-    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
-    runner.run(lowerConvolution(kernel, target, () => []))
-    const result = runner.floats(kernel.store.slot, resultSize + 4)
-    expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(3e-6)
-    expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN])
-  })
+describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, name: target.name }))))(
+  '$mode, $name',
+  ({ target, mode }) => {
+    test.each(Object.entries(cases))('%s', (_, shape) => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(shape)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
+      runner.run(lowerConvolution(kernel, target, () => []))
+      const result = runner.floats(kernel.store.slot, resultSize + 4)
+      expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(3e-6)
+      expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual([
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+      ])
+    })
 
-  test('an epilogue works on the stored result', () => {
-    const runner = new Runner(target)
-    const geometry = geometryOf(cases['odd everything']!)
-    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
-    const epilogue: Body = { loads: [], instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }] }
-    runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne))
-    const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
-    expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
-  })
+    test('an epilogue works on the stored result', () => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(cases['odd everything']!)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+      const epilogue: Body = {
+        loads: [],
+        instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }],
+      }
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne))
+      const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
+    })
 
-  test.each(mode === 'weightGradient' ? [] : ['groups', 'odd everything', 'three pixels wide', 'an image larger than a copy'])(
-    'bias, relu and its gradient are done on the way: %s', (name) => {
+    test.each(
+      mode === 'weightGradient'
+        ? []
+        : ['groups', 'odd everything', 'three pixels wide', 'an image larger than a copy'],
+    )('bias, relu and its gradient are done on the way: %s', (name) => {
       const runner = new Runner(target)
       const geometry = geometryOf(cases[name]!)
       const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
       const product = naive(mode, geometry, left, right)
-      const plane = mode === 'forward' ? geometry.outputHeight * geometry.outputWidth : geometry.inputHeight * geometry.inputWidth
+      const plane =
+        mode === 'forward'
+          ? geometry.outputHeight * geometry.outputWidth
+          : geometry.inputHeight * geometry.inputWidth
       const channels = mode === 'forward' ? geometry.outputChannels : geometry.inputChannels
       const [bias, mask] = [uniform(channels, 3), uniform(resultSize, 4)]
-      const refuse = (): never => { throw new Error('a pass of its own') }
+      const refuse = (): never => {
+        throw new Error('a pass of its own')
+      }
 
-      runner.run(lowerConvolution({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1, 0, 0]) }, target, refuse))
-      const activated = product.map((value, index) => Math.max(0, value + bias[Math.floor(index / plane) % channels]!))
+      runner.run(
+        lowerConvolution(
+          { ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1, 0, 0]) },
+          target,
+          refuse,
+        ),
+      )
+      const activated = product.map((value, index) =>
+        Math.max(0, value + bias[Math.floor(index / plane) % channels]!),
+      )
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), activated)).toBeLessThan(3e-6)
 
-      const strides = [channels * plane, plane, mode === 'forward' ? geometry.outputWidth : geometry.inputWidth, 1]
-      runner.run(lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse))
+      const strides = [
+        channels * plane,
+        plane,
+        mode === 'forward' ? geometry.outputWidth : geometry.inputWidth,
+        1,
+      ]
+      runner.run(
+        lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse),
+      )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
-    },
-  )
+    })
 
-  test('an infinity touches no more than it must', () => {
-    const runner = new Runner(target)
-    const geometry = geometryOf({ channels: [3, 7], size: [6, 7], kernel: [3, 3], padding: [1, 0, 1, 0] })
-    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
-    left[left.length - 1] = Number.POSITIVE_INFINITY
-    runner.run(lowerConvolution({ ...kernel, left: { ...kernel.left, slot: runner.slot(left) } }, target, () => []))
-    const finite = (values: ArrayLike<number>): boolean[] => Array.from(values, Number.isFinite)
-    expect(finite(runner.floats(kernel.store.slot, resultSize))).toEqual(finite(naive(mode, geometry, left, right)))
-  })
-})
+    test('an infinity touches no more than it must', () => {
+      const runner = new Runner(target)
+      const geometry = geometryOf({ channels: [3, 7], size: [6, 7], kernel: [3, 3], padding: [1, 0, 1, 0] })
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+      left[left.length - 1] = Number.POSITIVE_INFINITY
+      runner.run(
+        lowerConvolution({ ...kernel, left: { ...kernel.left, slot: runner.slot(left) } }, target, () => []),
+      )
+      const finite = (values: ArrayLike<number>): boolean[] => Array.from(values, Number.isFinite)
+      expect(finite(runner.floats(kernel.store.slot, resultSize))).toEqual(
+        finite(naive(mode, geometry, left, right)),
+      )
+    })
+  },
+)
 
 test.each(targets)('a batch of nothing has no gradient, $name', (target) => {
   const runner = new Runner(target)
-  const { kernel, resultSize } = prepare(runner, 'weightGradient', { ...geometryOf(cases['groups']!), batch: 0 })
+  const { kernel, resultSize } = prepare(runner, 'weightGradient', {
+    ...geometryOf(cases['groups']!),
+    batch: 0,
+  })
   runner.run(lowerConvolution(kernel, target, () => []))
   expect(runner.floats(kernel.store.slot, resultSize).every((value) => value === 0)).toBe(true)
 })

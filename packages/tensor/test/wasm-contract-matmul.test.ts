@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { type EpiloguePass, lowerMatmul } from '../src/backends/wasm/contract/index.ts'
 import type { Access, Body, MatmulKernel } from '../src/schedule/kernels.ts'
-import { biasAndRelu, maskedWhere, relativeError, Runner, targets, twicePlusOne, uniform } from './wasm-contract-runner.ts'
+import {
+  biasAndRelu,
+  maskedWhere,
+  relativeError,
+  Runner,
+  targets,
+  twicePlusOne,
+  uniform,
+} from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles.
 
@@ -31,11 +39,14 @@ function* indices(shape: readonly number[]): Generator<number[]> {
   const count = shape.reduce((a, b) => a * b, 1)
   for (let flat = 0; flat < count; flat++) {
     let rest = flat
-    yield shape.toReversed().map((size) => {
-      const index = rest % size
-      rest = Math.floor(rest / size)
-      return index
-    }).toReversed()
+    yield shape
+      .toReversed()
+      .map((size) => {
+        const index = rest % size
+        rest = Math.floor(rest / size)
+        return index
+      })
+      .toReversed()
   }
 }
 
@@ -43,7 +54,11 @@ function at(access: Access, index: readonly number[]): number {
   return access.strides.reduce((sum, stride, axis) => sum + stride * index[axis]!, access.offset)
 }
 
-function makeKernel(runner: Runner, { batch = [], m, n, k, left, right, store, offset = 0 }: Case, dtype: 'float32' | 'int32') {
+function makeKernel(
+  runner: Runner,
+  { batch = [], m, n, k, left, right, store, offset = 0 }: Case,
+  dtype: 'float32' | 'int32',
+) {
   const values = (shape: number[], strides: readonly number[], seed: number) => {
     const floats = uniform(extent(shape, strides) + offset, seed)
     return dtype === 'int32' ? Int32Array.from(floats, (value) => Math.floor(value * 2 ** 20)) : floats
@@ -54,19 +69,32 @@ function makeKernel(runner: Runner, { batch = [], m, n, k, left, right, store, o
   const size = extent([...batch, m, n], store ?? dense([...batch, m, n])) + offset
   const access = (slot: number, strides: readonly number[]): Access => ({ slot, dtype, offset, strides })
   const kernel: MatmulKernel = {
-    kind: 'matmul', label: 'test', batch, m, n, k, epilogue: bare,
-    left: access(runner.slot(a), leftStrides), right: access(runner.slot(b), rightStrides),
+    kind: 'matmul',
+    label: 'test',
+    batch,
+    m,
+    n,
+    k,
+    epilogue: bare,
+    left: access(runner.slot(a), leftStrides),
+    right: access(runner.slot(b), rightStrides),
     store: access(runner.slot(size), store ?? dense([...batch, m, n])),
   }
   return { kernel, a, b, size }
 }
 
-function naive({ batch, m, n, k, left, right, store }: MatmulKernel, a: ArrayLike<number>, b: ArrayLike<number>, actual: ArrayLike<number>) {
+function naive(
+  { batch, m, n, k, left, right, store }: MatmulKernel,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  actual: ArrayLike<number>,
+) {
   const [expected, got]: [number[], number[]] = [[], []]
   for (const index of indices([...batch, m, n])) {
     const [outer, row, column] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!]
     let sum = 0
-    for (let step = 0; step < k; step++) sum += a[at(left, [...outer, row, step])]! * b[at(right, [...outer, step, column])]!
+    for (let step = 0; step < k; step++)
+      sum += a[at(left, [...outer, row, step])]! * b[at(right, [...outer, step, column])]!
     expected.push(sum)
     got.push(actual[at(store, index)]!)
   }
@@ -89,13 +117,20 @@ const cases: Record<string, Case> = {
   'result transposed': { m: 70, n: 80, k: 90, store: [1, 70] },
   'result in the columns of something wider': { m: 7, n: 9, k: 5, store: [20, 1] },
   'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
-  'offsets': { m: 12, n: 9, k: 5, offset: 3 },
+  offsets: { m: 12, n: 9, k: 5, offset: 3 },
   'a batch': { batch: [5], m: 7, n: 9, k: 10 },
   'a batch on the large path': { batch: [2], m: 67, n: 93, k: 300 },
   'one right matrix for a batch': { batch: [4], m: 30, n: 40, k: 50, right: [0, 40, 1] },
   'one left matrix for a batch': { batch: [3], m: 67, n: 93, k: 300, left: [0, 300, 1] },
   'rows of a batch': { batch: [50], m: 1, n: 40, k: 30, right: [0, 40, 1] },
-  'batch axes in any order': { batch: [2, 3], m: 7, n: 9, k: 10, left: [70, 140, 10, 1], right: [0, 90, 9, 1] },
+  'batch axes in any order': {
+    batch: [2, 3],
+    m: 7,
+    n: 9,
+    k: 10,
+    left: [70, 140, 10, 1],
+    right: [0, 90, 9, 1],
+  },
   'five batch axes': { batch: [2, 2, 2, 2, 2], m: 3, n: 4, k: 2, left: [6, 12, 24, 48, 96, 2, 1] },
 }
 
@@ -108,14 +143,20 @@ describe.each(targets)('matmul, $name', (target) => {
     expect(relativeError(got, expected)).toBeLessThan(2e-6)
   })
 
-  test.each([{ m: 3, n: 5, k: 0 }, { m: 60, n: 130, k: 0 }])('a sum of nothing is 0: $m × $n', (shape) => {
+  test.each([
+    { m: 3, n: 5, k: 0 },
+    { m: 60, n: 130, k: 0 },
+  ])('a sum of nothing is 0: $m × $n', (shape) => {
     const runner = new Runner(target)
     const { kernel, size } = makeKernel(runner, shape, 'float32')
     runner.run(lowerMatmul(kernel, target, () => []))
     expect(runner.floats(kernel.store.slot, size).every((value) => value === 0)).toBe(true)
   })
 
-  test.each([[0, 4, 5], [4, 0, 5]])('nothing to do for %i × %i', (m, n, k) => {
+  test.each([
+    [0, 4, 5],
+    [4, 0, 5],
+  ])('nothing to do for %i × %i', (m, n, k) => {
     const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 }, 'float32')
     expect(lowerMatmul({ ...kernel, m, n, k }, target, twicePlusOne).launches).toEqual([])
   })
@@ -125,7 +166,9 @@ describe.each(targets)('matmul, $name', (target) => {
     const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [20, 1] }, 'float32')
     runner.run(lowerMatmul(kernel, target, () => []))
     const result = runner.floats(kernel.store.slot, size)
-    expect([...result.keys()].filter((index) => Number.isNaN(result[index]!)).every((index) => index % 20 >= 9)).toBe(true)
+    expect(
+      [...result.keys()].filter((index) => Number.isNaN(result[index]!)).every((index) => index % 20 >= 9),
+    ).toBe(true)
     expect(result.filter(Number.isNaN).length).toBe(6 * 11)
   })
 
@@ -134,10 +177,14 @@ describe.each(targets)('matmul, $name', (target) => {
     const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [40, 2] }, 'float32')
     const passes: EpiloguePass[] = []
     const { scratchBytes } = lowerMatmul(kernel, target, (pass) => (passes.push(pass), []))
-    expect(passes).toEqual([{
-      shape: [7, 9], body: bare, store: kernel.store,
-      accumulator: { dtype: 'float32', address: { kind: 'scratch', offset: 0 }, strides: [9, 1] },
-    }])
+    expect(passes).toEqual([
+      {
+        shape: [7, 9],
+        body: bare,
+        store: kernel.store,
+        accumulator: { dtype: 'float32', address: { kind: 'scratch', offset: 0 }, strides: [9, 1] },
+      },
+    ])
     expect(scratchBytes).toBe(256)
   })
 
@@ -145,30 +192,57 @@ describe.each(targets)('matmul, $name', (target) => {
     const runner = new Runner(target)
     const { kernel, a, b, size } = makeKernel(runner, { m: 30, n: 40, k: 20 }, 'float32')
     const epilogue: Body = {
-      loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }, { op: 'add', dtype: 'float32', args: [0, 0] }],
+      loads: [],
+      instructions: [
+        { op: 'accumulator', dtype: 'float32' },
+        { op: 'add', dtype: 'float32', args: [0, 0] },
+      ],
     }
     runner.run(lowerMatmul({ ...kernel, epilogue }, target, twicePlusOne))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
-    expect(relativeError(got, expected.map((value) => 2 * value + 1))).toBeLessThan(2e-6)
+    expect(
+      relativeError(
+        got,
+        expected.map((value) => 2 * value + 1),
+      ),
+    ).toBeLessThan(2e-6)
   })
 
-  const refuse = (): never => { throw new Error('a pass of its own') }
+  const refuse = (): never => {
+    throw new Error('a pass of its own')
+  }
 
   test.each(Object.entries(cases).filter(([, { store }]) => store?.at(-1) !== 70))(
-    'bias, relu and its gradient are done on the way: %s', (_, shape) => {
+    'bias, relu and its gradient are done on the way: %s',
+    (_, shape) => {
       const runner = new Runner(target)
       const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
       const [bias, mask] = [uniform(kernel.n, 3), uniform(size, 4)]
-      const strides = kernel.store.strides.map((_stride, axis) => (axis === kernel.store.strides.length - 1 ? 1 : 0))
-      runner.run(lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), strides) }, target, refuse))
+      const strides = kernel.store.strides.map((_stride, axis) =>
+        axis === kernel.store.strides.length - 1 ? 1 : 0,
+      )
+      runner.run(
+        lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), strides) }, target, refuse),
+      )
       const plain = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
       const activated = plain.expected.map((value, index) => Math.max(0, value + bias[index % kernel.n]!))
       expect(relativeError(plain.got, activated)).toBeLessThan(2e-6)
 
-      runner.run(lowerMatmul({ ...kernel, epilogue: maskedWhere(runner.slot(mask), kernel.store.strides) }, target, refuse))
+      runner.run(
+        lowerMatmul(
+          { ...kernel, epilogue: maskedWhere(runner.slot(mask), kernel.store.strides) },
+          target,
+          refuse,
+        ),
+      )
       const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
       const masks = naive({ ...kernel, store: { ...kernel.store, offset: 0 } }, a, b, mask).got
-      expect(relativeError(got, expected.map((value, index) => (masks[index]! <= 0.25 ? -3 : value)))).toBeLessThan(2e-6)
+      expect(
+        relativeError(
+          got,
+          expected.map((value, index) => (masks[index]! <= 0.25 ? -3 : value)),
+        ),
+      ).toBeLessThan(2e-6)
     },
   )
 
@@ -189,8 +263,15 @@ describe.each(targets)('matmul, $name', (target) => {
 
   test('integers wrap around', () => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, { batch: [2, 3], m: 4, n: 5, k: 6, right: [30, 0, 1, 6] }, 'int32')
-    const integers: MatmulKernel = { ...kernel, epilogue: { loads: [], instructions: [{ op: 'accumulator', dtype: 'int32' }] } }
+    const { kernel, a, b, size } = makeKernel(
+      runner,
+      { batch: [2, 3], m: 4, n: 5, k: 6, right: [30, 0, 1, 6] },
+      'int32',
+    )
+    const integers: MatmulKernel = {
+      ...kernel,
+      epilogue: { loads: [], instructions: [{ op: 'accumulator', dtype: 'int32' }] },
+    }
     runner.run(lowerMatmul(integers, target, () => []))
     const { expected, got } = naive(kernel, a, b, runner.ints(kernel.store.slot, size))
     expect(got).toEqual(expected.map((value) => Number(BigInt.asIntN(32, BigInt(value)))))
@@ -201,11 +282,19 @@ describe.each(targets)('matmul, $name', (target) => {
     const { kernel, a, b, size } = makeKernel(runner, { m: 20, n: 21, k: 22 }, 'float32')
     a[5 * 22 + 3] = Number.POSITIVE_INFINITY
     b[4 * 21 + 20] = Number.NaN
-    const [left, right] = [{ ...kernel.left, slot: runner.slot(a) }, { ...kernel.right, slot: runner.slot(b) }]
+    const [left, right] = [
+      { ...kernel.left, slot: runner.slot(a) },
+      { ...kernel.right, slot: runner.slot(b) },
+    ]
     runner.run(lowerMatmul({ ...kernel, left, right }, target, () => []))
     const result = runner.floats(kernel.store.slot, size)
-    const kinds = Array.from(result, (value) => (Number.isFinite(value) ? 'finite' : Number.isNaN(value) ? 'NaN' : 'infinite'))
-    expect(kinds).toEqual([...indices([20, 21])].map(([row, column]) =>
-      column === 20 ? 'NaN' : row === 5 ? 'infinite' : 'finite'))
+    const kinds = Array.from(result, (value) =>
+      Number.isFinite(value) ? 'finite' : Number.isNaN(value) ? 'NaN' : 'infinite',
+    )
+    expect(kinds).toEqual(
+      [...indices([20, 21])].map(([row, column]) =>
+        column === 20 ? 'NaN' : row === 5 ? 'infinite' : 'finite',
+      ),
+    )
   })
 })

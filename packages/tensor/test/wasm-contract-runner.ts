@@ -1,4 +1,12 @@
-import { type Code, detectFeatures, f32, forRange, i32, ModuleBuilder, type Target } from '../src/backends/wasm/assembler/index.ts'
+import {
+  type Code,
+  detectFeatures,
+  f32,
+  forRange,
+  i32,
+  ModuleBuilder,
+  type Target,
+} from '../src/backends/wasm/assembler/index.ts'
 import type { Body } from '../src/schedule/kernels.ts'
 import type { EpiloguePass } from '../src/backends/wasm/contract/index.ts'
 import { int, type Launch, type Lowering, slotAddress, type Word } from '../src/backends/wasm/launch.ts'
@@ -11,7 +19,9 @@ export const targets: readonly (Target & { readonly name: string })[] = [
   { name: 'plain', sharedMemory: false, relaxedSimd: false },
 ].filter(({ relaxedSimd }) => !relaxedSimd || detectFeatures().relaxedSimd)
 
-/** Runs launches on one thread, in chunks of their grain from the last to the first, in a memory full of NaN. */
+/**
+ * Runs launches on one thread, in chunks of their grain from the last to the first, in a memory full of NaN.
+ */
 export class Runner {
   readonly target: Target
   readonly memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 })
@@ -28,7 +38,10 @@ export class Runner {
     const count = typeof values === 'number' ? values : values.length
     const address = this.#take(4 * count)
     if (typeof values === 'number') new Float32Array(this.memory.buffer, address, count).fill(Number.NaN)
-    else new Uint8Array(this.memory.buffer, address).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    else
+      new Uint8Array(this.memory.buffer, address).set(
+        new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      )
     this.#slots.push(address)
     return this.#slots.length - 1
   }
@@ -96,7 +109,9 @@ export class Runner {
     if (instance === undefined) {
       const builder = new ModuleBuilder(this.target)
       module.write(builder)
-      instance = new WebAssembly.Instance(new WebAssembly.Module(builder.bytes()), { env: { memory: this.memory } }).exports
+      instance = new WebAssembly.Instance(new WebAssembly.Module(builder.bytes()), {
+        env: { memory: this.memory },
+      }).exports
       this.#modules.set(module.key, instance)
     }
     return instance[entry] as Kernel
@@ -111,8 +126,10 @@ export function biasAndRelu(slot: number, strides: readonly number[]): Body {
   return {
     loads: [{ slot, dtype: 'float32', offset: 0, strides }],
     instructions: [
-      { op: 'accumulator', dtype: 'float32' }, { op: 'load', dtype: 'float32', load: 0 },
-      { op: 'add', dtype: 'float32', args: [0, 1] }, { op: 'relu', dtype: 'float32', args: [2] },
+      { op: 'accumulator', dtype: 'float32' },
+      { op: 'load', dtype: 'float32', load: 0 },
+      { op: 'add', dtype: 'float32', args: [0, 1] },
+      { op: 'relu', dtype: 'float32', args: [2] },
     ],
   }
 }
@@ -122,9 +139,12 @@ export function maskedWhere(slot: number, strides: readonly number[]): Body {
   return {
     loads: [{ slot, dtype: 'float32', offset: 0, strides }],
     instructions: [
-      { op: 'load', dtype: 'float32', load: 0 }, { op: 'value', dtype: 'float32', value: 0 },
-      { op: 'lessEqual', dtype: 'bool', args: [0, 1] }, { op: 'value', dtype: 'float32', value: 1 },
-      { op: 'accumulator', dtype: 'float32' }, { op: 'where', dtype: 'float32', args: [2, 3, 4] },
+      { op: 'load', dtype: 'float32', load: 0 },
+      { op: 'value', dtype: 'float32', value: 0 },
+      { op: 'lessEqual', dtype: 'bool', args: [0, 1] },
+      { op: 'value', dtype: 'float32', value: 1 },
+      { op: 'accumulator', dtype: 'float32' },
+      { op: 'where', dtype: 'float32', args: [2, 3, 4] },
     ],
   }
 }
@@ -135,10 +155,16 @@ export function twicePlusOne({ shape, store, accumulator }: EpiloguePass): Launc
   const write = (builder: ModuleBuilder): void => {
     builder.func({ name: 'run', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, begin, end): Code => {
       const index = locals.i32()
-      return forRange(index, begin, end, 1, f32.store(
-        i32.add(i32.load(block, 4), i32.shl(index, 2)),
-        f32.add(f32.mul(2, f32.load(i32.add(i32.load(block), i32.shl(index, 2)))), 1),
-      ))
+      return forRange(
+        index,
+        begin,
+        end,
+        1,
+        f32.store(
+          i32.add(i32.load(block, 4), i32.shl(index, 2)),
+          f32.add(f32.mul(2, f32.load(i32.add(i32.load(block), i32.shl(index, 2)))), 1),
+        ),
+      )
     })
   }
   const args = [accumulator.address, slotAddress(store.slot, 4 * store.offset), int(units)]
@@ -154,7 +180,10 @@ export function uniform(count: number, seed: number): Float32Array {
   })
 }
 
-/** The largest distance of a result from what was computed in doubles, over the largest magnitude of the latter. */
+/**
+ * The largest distance of a result from what was computed in doubles, over the largest magnitude of the
+ * latter.
+ */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [distance, largest] = [0, 1e-30]
   for (let index = 0; index < expected.length; index++) {

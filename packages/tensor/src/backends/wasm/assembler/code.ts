@@ -22,13 +22,22 @@ export interface Label {
 
 /** A structured instruction with its body, or a branch to one of those around it. */
 export type Structure =
-  | { readonly structure: 'block'; readonly opcode: number; readonly label: Label; readonly result: number; readonly body: Code }
+  | {
+      readonly structure: 'block'
+      readonly opcode: number
+      readonly label: Label
+      readonly result: number
+      readonly body: Code
+    }
   | { readonly structure: 'branch'; readonly opcode: number; readonly labels: readonly Label[] }
 
 /** Instructions: bytes, nested in any way that suits the writer. A list of statements is code again. */
 export type Code = readonly (number | Code | Structure)[]
 
-/** What an instruction works on: an expression, a local variable, or a number for a constant of the instruction's type. */
+/**
+ * What an instruction works on: an expression, a local variable, or a number for a constant of the
+ * instruction's type.
+ */
 export type Operand = Code | Local | number
 
 /** How a number given as an operand becomes code. */

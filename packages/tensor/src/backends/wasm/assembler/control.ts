@@ -1,4 +1,13 @@
-import { type Code, constI32, type Label, type Local, type Operand, push, type ValueType, valueTypes } from './code.ts'
+import {
+  type Code,
+  constI32,
+  type Label,
+  type Local,
+  type Operand,
+  push,
+  type ValueType,
+  valueTypes,
+} from './code.ts'
 import { unsigned } from './encoding.ts'
 import type { FunctionHandle } from './module.ts'
 import { i32 } from './scalar.ts'
@@ -15,7 +24,8 @@ function label(): Label {
 /** A value for a local: a bare number is allowed for i32. */
 function pushFor(target: Local, value: Operand): Code {
   const constant = constantOf[target.type]
-  if (typeof value === 'number' && constant === undefined) throw new Error(`assembler: a number for a ${target.type} local`)
+  if (typeof value === 'number' && constant === undefined)
+    throw new Error(`assembler: a number for a ${target.type} local`)
   return push(value, constant ?? constI32)
 }
 
@@ -41,18 +51,29 @@ export function loop(body: (again: Label) => Code): Code {
 /** Statements under a condition (i32). */
 export function when(condition: Operand, then: Code, otherwise?: Code): Code {
   const body = otherwise === undefined ? then : [then, ELSE, otherwise]
-  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: label(), result: EMPTY, body }]
+  return [
+    push(condition, constI32),
+    { structure: 'block', opcode: 0x04, label: label(), result: EMPTY, body },
+  ]
 }
 
 /** One of two values, only that one being computed. */
 export function choose(type: ValueType, condition: Operand, then: Operand, otherwise: Operand): Code {
   const body = [push(then, constI32), ELSE, push(otherwise, constI32)]
-  return [push(condition, constI32), { structure: 'block', opcode: 0x04, label: label(), result: valueTypes[type], body }]
+  return [
+    push(condition, constI32),
+    { structure: 'block', opcode: 0x04, label: label(), result: valueTypes[type], body },
+  ]
 }
 
 /** `a` if the condition (i32) is not 0, else `b`; both are computed. */
 export function select(a: Operand, b: Operand, condition: Operand): Code {
   return [push(a, constI32), push(b, constI32), push(condition, constI32), 0x1b]
+}
+
+/** The smaller of two unsigned numbers. */
+export function least(a: Local | number, b: Local | number): Code {
+  return select(a, b, i32.lt_u(a, b))
 }
 
 export function br(target: Label): Code {
@@ -92,16 +113,19 @@ export function unreachable(): Code {
 export function forRange(index: Local, from: Operand, to: Operand, step: Operand, body: Code): Code {
   return [
     local.set(index, from),
-    when(i32.lt_u(index, to), loop((again) => [
-      body,
-      br_if(again, i32.lt_u(local.tee(index, i32.add(index, step)), to)),
-    ])),
+    when(
+      i32.lt_u(index, to),
+      loop((again) => [body, br_if(again, i32.lt_u(local.tee(index, i32.add(index, step)), to))]),
+    ),
   ]
 }
 
 /** `while (condition) body`. */
 export function whileTrue(condition: Operand, body: Code): Code {
-  return when(condition, loop((again) => [body, br_if(again, condition)]))
+  return when(
+    condition,
+    loop((again) => [body, br_if(again, condition)]),
+  )
 }
 
 /** `target += amount` for an i32. */

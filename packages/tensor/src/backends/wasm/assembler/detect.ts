@@ -35,7 +35,9 @@ function hasSharedMemory(): boolean {
   // Pages that are not isolated lack SharedArrayBuffer, but their engine would still make a shared memory.
   if (typeof SharedArrayBuffer === 'undefined' || typeof WebAssembly === 'undefined') return false
   try {
-    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
+    return (
+      new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
+    )
   } catch {
     return false
   }

@@ -40,7 +40,12 @@ export function binaries<T extends Table>(constant: Constant, table: T): Functio
 }
 
 export function ternaries<T extends Table>(constant: Constant, table: T): Functions<T, Ternary> {
-  return each(table, (opcode) => (a, b, c) => [push(a, constant), push(b, constant), push(c, constant), opcode])
+  return each(table, (opcode) => (a, b, c) => [
+    push(a, constant),
+    push(b, constant),
+    push(c, constant),
+    opcode,
+  ])
 }
 
 /** Shifts of vectors: the amount is an i32. */
@@ -49,15 +54,24 @@ export function shifts<T extends Table>(constant: Constant, table: T): Functions
 }
 
 /**
- * Alignment in these instructions is a hint that engines ignore, so none is given; atomics must state their natural one
- * (`align`, its base-2 logarithm).
+ * Alignment in these instructions is a hint that engines ignore, so none is given; atomics must state their
+ * natural one (`align`, its base-2 logarithm).
  */
 export function loads<T extends Table>(table: T, align = 0): Functions<T, Load> {
-  return each(table, (opcode) => (pointer, offset = 0) => [push(pointer, constI32), opcode, align, ...unsigned(offset)])
+  return each(table, (opcode) => (pointer, offset = 0) => [
+    push(pointer, constI32),
+    opcode,
+    align,
+    ...unsigned(offset),
+  ])
 }
 
 export function stores<T extends Table>(constant: Constant, table: T, align = 0): Functions<T, Store> {
   return each(table, (opcode) => (pointer, value, offset = 0) => [
-    push(pointer, constI32), push(value, constant), opcode, align, ...unsigned(offset),
+    push(pointer, constI32),
+    push(value, constant),
+    opcode,
+    align,
+    ...unsigned(offset),
   ])
 }

@@ -3,7 +3,23 @@ export { i32, i64, f32, f64, memory } from './scalar.ts'
 export { v128, i8x16, i16x8, i32x4, i64x2, f32x4, f64x2, shuffle32 } from './vector.ts'
 export { multiplyAdd, negativeMultiplyAdd } from './multiply-add.ts'
 export {
-  local, block, loop, when, choose, select, br, br_if, br_table, call, leave, drop, unreachable, forRange, whileTrue, increase,
+  local,
+  block,
+  loop,
+  when,
+  choose,
+  select,
+  least,
+  br,
+  br_if,
+  br_table,
+  call,
+  leave,
+  drop,
+  unreachable,
+  forRange,
+  whileTrue,
+  increase,
 } from './control.ts'
 
 // Modules

@@ -17,6 +17,12 @@ export interface FunctionHandle {
   readonly index: number
 }
 
+type LocalTuple<N extends number, T extends Local[] = []> = number extends N
+  ? Local[]
+  : T['length'] extends N
+    ? T
+    : LocalTuple<N, [...T, Local]>
+
 /** Declares the locals of the function that is being written. */
 export interface Locals {
   i32(): Local
@@ -24,8 +30,8 @@ export interface Locals {
   f32(): Local
   f64(): Local
   v128(): Local
-  /** Several of one type. */
-  many(type: ValueType, count: number): Local[]
+  /** Several of one type: a tuple where their number is written out. */
+  many<N extends number>(type: ValueType, count: N): LocalTuple<N>
 }
 
 interface Definition {
@@ -35,7 +41,8 @@ interface Definition {
 }
 
 /**
- * A module under construction. It imports the memory `env.memory`; functions are imported first, then defined.
+ * A module under construction. It imports the memory `env.memory`; functions are imported first, then
+ * defined.
  *
  * @example
  * const module = new ModuleBuilder({ sharedMemory: false, relaxedSimd: true })
@@ -82,7 +89,7 @@ export class ModuleBuilder {
       f32: () => declare('f32'),
       f64: () => declare('f64'),
       v128: () => declare('v128'),
-      many: (type, count) => Array.from({ length: count }, () => declare(type)),
+      many: (type, count) => Array.from({ length: count }, () => declare(type)) as never,
     }
     const handles = params.map((type, position) => new Local(position, type)) as { [K in keyof P]: Local }
     this.#functions.push({ type: this.#type(params, results), locals: types, body: body(locals, ...handles) })
@@ -101,7 +108,11 @@ export class ModuleBuilder {
     const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
     appendSection(out, 1, this.#typeBytes)
     appendSection(out, 2, [...this.#imports, memory])
-    appendSection(out, 3, this.#functions.map(({ type }) => unsigned(type)))
+    appendSection(
+      out,
+      3,
+      this.#functions.map(({ type }) => unsigned(type)),
+    )
     appendSection(out, 7, this.#exports)
     appendSection(out, 10, code)
     return Uint8Array.from(out)

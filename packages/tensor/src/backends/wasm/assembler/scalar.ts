@@ -10,10 +10,13 @@ const atomic32 = {
   ...stores(constI32, prefixed(ATOMIC, { store: 0x17 }), 2),
   /** Read-modify-write: gives the value from before. */
   rmw: {
-    ...stores(constI32, prefixed(ATOMIC, { add: 0x1e, sub: 0x25, and: 0x2c, or: 0x33, xor: 0x3a, xchg: 0x41 }), 2),
+    ...stores(constI32, prefixed(ATOMIC, {
+      add: 0x1e, sub: 0x25, and: 0x2c, or: 0x33, xor: 0x3a, xchg: 0x41,
+    }), 2),
     /** Stores `replacement` if memory holds `expected`; gives the value from before. */
     cmpxchg: (pointer: Operand, expected: Operand, replacement: Operand, offset = 0): Code => [
-      push(pointer, constI32), push(expected, constI32), push(replacement, constI32), ATOMIC, 0x48, 2, ...unsigned(offset),
+      push(pointer, constI32), push(expected, constI32), push(replacement, constI32),
+      ATOMIC, 0x48, 2, ...unsigned(offset),
     ],
   },
 }
@@ -24,7 +27,8 @@ export const i32 = {
   ...stores(constI32, { store: 0x36, store8: 0x3a, store16: 0x3b }),
   ...unaries(constI32, { eqz: 0x45, clz: 0x67, ctz: 0x68, popcnt: 0x69, extend8_s: 0xc0, extend16_s: 0xc1 }),
   ...binaries(constI32, {
-    eq: 0x46, ne: 0x47, lt_s: 0x48, lt_u: 0x49, gt_s: 0x4a, gt_u: 0x4b, le_s: 0x4c, le_u: 0x4d, ge_s: 0x4e, ge_u: 0x4f,
+    eq: 0x46, ne: 0x47, lt_s: 0x48, lt_u: 0x49, gt_s: 0x4a,
+    gt_u: 0x4b, le_s: 0x4c, le_u: 0x4d, ge_s: 0x4e, ge_u: 0x4f,
     add: 0x6a, sub: 0x6b, mul: 0x6c, div_s: 0x6d, div_u: 0x6e, rem_s: 0x6f, rem_u: 0x70,
     and: 0x71, or: 0x72, xor: 0x73, shl: 0x74, shr_s: 0x75, shr_u: 0x76, rotl: 0x77, rotr: 0x78,
   }),
@@ -37,12 +41,14 @@ export const i32 = {
 }
 
 export const i64 = {
-  const: (value: number | bigint): Code => (typeof value === 'number' ? constI64(value) : [0x42, ...signedBig(value)]),
+  const: (value: number | bigint): Code =>
+    typeof value === 'number' ? constI64(value) : [0x42, ...signedBig(value)],
   ...loads({ load: 0x29, load32_s: 0x34, load32_u: 0x35 }),
   ...stores(constI64, { store: 0x37, store32: 0x3e }),
   ...unaries(constI64, { eqz: 0x50, clz: 0x79, ctz: 0x7a, popcnt: 0x7b }),
   ...binaries(constI64, {
-    eq: 0x51, ne: 0x52, lt_s: 0x53, lt_u: 0x54, gt_s: 0x55, gt_u: 0x56, le_s: 0x57, le_u: 0x58, ge_s: 0x59, ge_u: 0x5a,
+    eq: 0x51, ne: 0x52, lt_s: 0x53, lt_u: 0x54, gt_s: 0x55,
+    gt_u: 0x56, le_s: 0x57, le_u: 0x58, ge_s: 0x59, ge_u: 0x5a,
     add: 0x7c, sub: 0x7d, mul: 0x7e, div_s: 0x7f, div_u: 0x80, rem_s: 0x81, rem_u: 0x82,
     and: 0x83, or: 0x84, xor: 0x85, shl: 0x86, shr_s: 0x87, shr_u: 0x88, rotl: 0x89, rotr: 0x8a,
   }),
@@ -55,7 +61,9 @@ export const f32 = {
   const: constF32,
   ...loads({ load: 0x2a }),
   ...stores(constF32, { store: 0x38 }),
-  ...unaries(constF32, { abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91 }),
+  ...unaries(constF32, {
+    abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91,
+  }),
   ...binaries(constF32, {
     eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60,
     add: 0x92, sub: 0x93, mul: 0x94, div: 0x95, min: 0x96, max: 0x97, copysign: 0x98,
@@ -68,7 +76,9 @@ export const f64 = {
   const: constF64,
   ...loads({ load: 0x2b }),
   ...stores(constF64, { store: 0x39 }),
-  ...unaries(constF64, { abs: 0x99, neg: 0x9a, ceil: 0x9b, floor: 0x9c, trunc: 0x9d, nearest: 0x9e, sqrt: 0x9f }),
+  ...unaries(constF64, {
+    abs: 0x99, neg: 0x9a, ceil: 0x9b, floor: 0x9c, trunc: 0x9d, nearest: 0x9e, sqrt: 0x9f,
+  }),
   ...binaries(constF64, {
     eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66,
     add: 0xa0, sub: 0xa1, mul: 0xa2, div: 0xa3, min: 0xa4, max: 0xa5, copysign: 0xa6,
@@ -91,9 +101,13 @@ export const memory = {
     notify: (pointer: Operand, count: Operand, offset = 0): Code => [
       push(pointer, constI32), push(count, constI32), ATOMIC, 0x00, 2, ...unsigned(offset),
     ],
-    /** Sleeps while memory holds `expected`, `nanoseconds` (i64) at most, −1 for ever: 0 woken, 1 not equal, 2 timed out. */
+    /**
+     * Sleeps while memory holds `expected`, `nanoseconds` (i64) at most, −1 for ever: 0 woken, 1 not equal, 2
+     * timed out.
+     */
     wait32: (pointer: Operand, expected: Operand, nanoseconds: Operand, offset = 0): Code => [
-      push(pointer, constI32), push(expected, constI32), push(nanoseconds, constI64), ATOMIC, 0x01, 2, ...unsigned(offset),
+      push(pointer, constI32), push(expected, constI32), push(nanoseconds, constI64),
+      ATOMIC, 0x01, 2, ...unsigned(offset),
     ],
     fence: (): Code => [ATOMIC, 0x03, 0],
   },

@@ -1,4 +1,6 @@
-import { type Code, type Constant, constF32, constF64, constI32, constI64, type Operand, push } from './code.ts'
+import {
+  type Code, type Constant, constF32, constF64, constI32, constI64, type Operand, push,
+} from './code.ts'
 import { bytesOfF32, bytesOfF64, bytesOfI32, unsigned } from './encoding.ts'
 import { binaries, loads, prefixed, shifts, stores, ternaries, unaries } from './families.ts'
 
@@ -8,16 +10,18 @@ function constVector(bytes: readonly number[]): Code {
   return [SIMD, 0x0c, ...bytes]
 }
 
-/** A number as an operand of a vector instruction stands for a vector of that number. */
-const splatBytes: Constant = (value) => constVector(Array.from({ length: 16 }, () => value & 255))
-const splatShorts: Constant = (value) => constVector(Array.from({ length: 8 }, () => [value & 255, (value >> 8) & 255]).flat())
-const splatInts: Constant = (value) => constVector(Array.from({ length: 4 }, () => bytesOfI32(value)).flat())
-const splatLongs: Constant = (value) => {
-  const bytes = [...new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)]
-  return constVector([...bytes, ...bytes])
+function repeat(count: number, lane: readonly number[]): Code {
+  return constVector(Array.from({ length: count }, () => lane).flat())
 }
-const splatFloats: Constant = (value) => constVector(Array.from({ length: 4 }, () => bytesOfF32(value)).flat())
-const splatDoubles: Constant = (value) => constVector(Array.from({ length: 2 }, () => bytesOfF64(value)).flat())
+
+/** A number as an operand of a vector instruction stands for a vector of that number. */
+const splatBytes: Constant = (value) => repeat(16, [value & 255])
+const splatShorts: Constant = (value) => repeat(8, [value & 255, (value >> 8) & 255])
+const splatInts: Constant = (value) => repeat(4, bytesOfI32(value))
+const splatLongs: Constant = (value) =>
+  repeat(2, [...new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)])
+const splatFloats: Constant = (value) => repeat(4, bytesOfF32(value))
+const splatDoubles: Constant = (value) => repeat(2, bytesOfF64(value))
 
 type Extract = (index: number, a: Operand) => Code
 type Replace = (index: number, a: Operand, value: Operand) => Code
@@ -39,8 +43,10 @@ function lane(code: number): (pointer: Operand, index: number, vector: Operand, 
 
 export const v128 = {
   ...loads(prefixed(SIMD, {
-    load: 0x00, load8x8_s: 0x01, load8x8_u: 0x02, load16x4_s: 0x03, load16x4_u: 0x04, load32x2_s: 0x05, load32x2_u: 0x06,
-    load8_splat: 0x07, load16_splat: 0x08, load32_splat: 0x09, load64_splat: 0x0a, load32_zero: 0x5c, load64_zero: 0x5d,
+    load: 0x00, load8x8_s: 0x01, load8x8_u: 0x02, load16x4_s: 0x03,
+    load16x4_u: 0x04, load32x2_s: 0x05, load32x2_u: 0x06,
+    load8_splat: 0x07, load16_splat: 0x08, load32_splat: 0x09,
+    load64_splat: 0x0a, load32_zero: 0x5c, load64_zero: 0x5d,
   })),
   ...stores(splatInts, prefixed(SIMD, { store: 0x0b })),
   load8_lane: lane(0x54),
@@ -68,10 +74,13 @@ export const i8x16 = {
   extract_lane_s: extract(0x15),
   extract_lane_u: extract(0x16),
   replace_lane: replace(0x17, constI32),
-  ...unaries(splatBytes, prefixed(SIMD, { abs: 0x60, neg: 0x61, popcnt: 0x62, all_true: 0x63, bitmask: 0x64 })),
+  ...unaries(splatBytes, prefixed(SIMD, {
+    abs: 0x60, neg: 0x61, popcnt: 0x62, all_true: 0x63, bitmask: 0x64,
+  })),
   ...binaries(splatBytes, prefixed(SIMD, {
     swizzle: 0x0e,
-    eq: 0x23, ne: 0x24, lt_s: 0x25, lt_u: 0x26, gt_s: 0x27, gt_u: 0x28, le_s: 0x29, le_u: 0x2a, ge_s: 0x2b, ge_u: 0x2c,
+    eq: 0x23, ne: 0x24, lt_s: 0x25, lt_u: 0x26, gt_s: 0x27,
+    gt_u: 0x28, le_s: 0x29, le_u: 0x2a, ge_s: 0x2b, ge_u: 0x2c,
     add: 0x6e, add_sat_s: 0x6f, add_sat_u: 0x70, sub: 0x71, sub_sat_s: 0x72, sub_sat_u: 0x73,
     min_s: 0x76, min_u: 0x77, max_s: 0x78, max_u: 0x79,
   })),
@@ -86,7 +95,8 @@ export const i16x8 = {
   replace_lane: replace(0x1a, constI32),
   ...unaries(splatShorts, prefixed(SIMD, { abs: 0x80, neg: 0x81, all_true: 0x83, bitmask: 0x84 })),
   ...binaries(splatShorts, prefixed(SIMD, {
-    eq: 0x2d, ne: 0x2e, lt_s: 0x2f, lt_u: 0x30, gt_s: 0x31, gt_u: 0x32, le_s: 0x33, le_u: 0x34, ge_s: 0x35, ge_u: 0x36,
+    eq: 0x2d, ne: 0x2e, lt_s: 0x2f, lt_u: 0x30, gt_s: 0x31,
+    gt_u: 0x32, le_s: 0x33, le_u: 0x34, ge_s: 0x35, ge_u: 0x36,
     add: 0x8e, sub: 0x91, mul: 0x95, min_s: 0x96, min_u: 0x97, max_s: 0x98, max_u: 0x99,
   })),
   ...binaries(splatInts, prefixed(SIMD, { narrow_i32x4_s: 0x85, narrow_i32x4_u: 0x86 })),
@@ -103,7 +113,8 @@ export const i32x4 = {
   replace_lane: replace(0x1c, constI32),
   ...unaries(splatInts, prefixed(SIMD, { abs: 0xa0, neg: 0xa1, all_true: 0xa3, bitmask: 0xa4 })),
   ...binaries(splatInts, prefixed(SIMD, {
-    eq: 0x37, ne: 0x38, lt_s: 0x39, lt_u: 0x3a, gt_s: 0x3b, gt_u: 0x3c, le_s: 0x3d, le_u: 0x3e, ge_s: 0x3f, ge_u: 0x40,
+    eq: 0x37, ne: 0x38, lt_s: 0x39, lt_u: 0x3a, gt_s: 0x3b,
+    gt_u: 0x3c, le_s: 0x3d, le_u: 0x3e, ge_s: 0x3f, ge_u: 0x40,
     add: 0xae, sub: 0xb1, mul: 0xb5, min_s: 0xb6, min_u: 0xb7, max_s: 0xb8, max_u: 0xb9,
   })),
   ...shifts(splatInts, prefixed(SIMD, { shl: 0xab, shr_s: 0xac, shr_u: 0xad })),

@@ -1,9 +1,17 @@
 import { type Code, i32, local, type Local, type Locals } from '../assembler/index.ts'
-import type { Word } from '../launch.ts'
+import { int, type Word } from '../launch.ts'
 
-/** The words of an argument block, from values by name, in the order of `names`. */
-export function argumentBlock<const N extends string>(names: readonly N[], values: Readonly<Record<N, Word>>): Word[] {
-  return names.map((name) => values[name])
+/**
+ * The words of an argument block: values by name, in the order of `names`, then `tail`. A number stands for
+ * an integer.
+ */
+export function argumentBlock<const N extends string>(
+  names: readonly N[],
+  values: Readonly<Record<N, Word | number>>,
+  tail: readonly number[] = [],
+): Word[] {
+  const words: readonly (Word | number)[] = [...names.map((name) => values[name]), ...tail]
+  return words.map((word) => (typeof word === 'number' ? int(word) : word))
 }
 
 /** Code that reads an argument block into locals, one for each name. */

@@ -10,10 +10,15 @@ import { lowerWeightGradient } from './weight-gradient.ts'
 /**
  * A convolution or one of its gradients with its epilogue, as launches.
  *
- * An input gradient is a convolution too: of the output gradient, spread by the stride, with the weights turned by 180° and
- * input and output channels exchanged (Dumoulin & Visin 2016, arXiv:1603.07285, section 4).
+ * An input gradient is a convolution too: of the output gradient, spread by the stride, with the weights
+ * turned by 180° and input and output channels exchanged (Dumoulin & Visin 2016, arXiv:1603.07285, section
+ * 4).
  */
-export function lowerConvolution(kernel: ConvolutionKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
+export function lowerConvolution(
+  kernel: ConvolutionKernel,
+  target: Target,
+  lowerEpilogue: LowerEpilogue,
+): Lowering {
   const { mode, epilogue, store } = kernel
   const shape = resultShape(kernel)
   const elements = shape.reduce((product, size) => product * size, 1)
@@ -23,7 +28,8 @@ export function lowerConvolution(kernel: ConvolutionKernel, target: Target, lowe
   const address = inPlace ? addressOf(store) : scratchAddress(0)
   const accumulator = { dtype: 'float32', address, strides: denseStrides(shape) } as const
   const lastPass = (main: Lowering): Lowering => ({
-    ...main, launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })],
+    ...main,
+    launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })],
   })
   if (mode === 'weightGradient') {
     const main = lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
@@ -32,7 +38,10 @@ export function lowerConvolution(kernel: ConvolutionKernel, target: Target, lowe
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
   const place = { row: 1, column: undefined, shape, store: { ...store, strides: accumulator.strides } }
   const finish = inPlace ? finishWords(epilogue, place) : undefined
-  const convolution = { ...(mode === 'forward' ? forward : inputGradient)(kernel, address), finish: finish ?? noFinish }
+  const convolution = {
+    ...(mode === 'forward' ? forward : inputGradient)(kernel, address),
+    finish: finish ?? noFinish,
+  }
   const main = lowerDirect(convolution, target, resultBytes)
   return finish ? main : lastPass(main)
 }
@@ -45,10 +54,21 @@ function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
 
 function forwardImage({ geometry: g }: ConvolutionKernel): ImageLayout {
   return {
-    channels: g.inputChannels / g.groups, sourceHeight: g.inputHeight, sourceWidth: g.inputWidth,
-    kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth, resultHeight: g.outputHeight, resultWidth: g.outputWidth,
-    stepHeight: g.strideHeight, stepWidth: g.strideWidth, spreadHeight: 1, spreadWidth: 1,
-    dilationHeight: g.dilationHeight, dilationWidth: g.dilationWidth, top: g.paddingTop, left: g.paddingLeft,
+    channels: g.inputChannels / g.groups,
+    sourceHeight: g.inputHeight,
+    sourceWidth: g.inputWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    resultHeight: g.outputHeight,
+    resultWidth: g.outputWidth,
+    stepHeight: g.strideHeight,
+    stepWidth: g.strideWidth,
+    spreadHeight: 1,
+    spreadWidth: 1,
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    top: g.paddingTop,
+    left: g.paddingLeft,
   }
 }
 
@@ -58,31 +78,65 @@ function forward(kernel: ConvolutionKernel, result: Word): Omit<DirectConvolutio
   const depth = image.channels * g.kernelHeight * g.kernelWidth
   const resultChannels = g.outputChannels / g.groups
   return {
-    images: g.batch, groups: g.groups, image, resultChannels, source: addressOf(left), result,
+    images: g.batch,
+    groups: g.groups,
+    image,
+    resultChannels,
+    source: addressOf(left),
+    result,
     weights: {
-      address: addressOf(right), group: resultChannels * depth, row: depth, channels: 1, channel: 0, taps: depth, tap: 1,
+      address: addressOf(right),
+      group: resultChannels * depth,
+      row: depth,
+      channels: 1,
+      channel: 0,
+      taps: depth,
+      tap: 1,
     },
   }
 }
 
-function inputGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): Omit<DirectConvolution, 'finish'> {
+function inputGradient(
+  { geometry: g, left, right }: ConvolutionKernel,
+  result: Word,
+): Omit<DirectConvolution, 'finish'> {
   const taps = g.kernelHeight * g.kernelWidth
   const inputs = g.inputChannels / g.groups
   const outputs = g.outputChannels / g.groups
   const image: ImageLayout = {
-    channels: outputs, sourceHeight: g.outputHeight, sourceWidth: g.outputWidth,
-    kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth, resultHeight: g.inputHeight, resultWidth: g.inputWidth,
-    stepHeight: 1, stepWidth: 1, spreadHeight: g.strideHeight, spreadWidth: g.strideWidth,
-    dilationHeight: g.dilationHeight, dilationWidth: g.dilationWidth,
-    top: (g.kernelHeight - 1) * g.dilationHeight - g.paddingTop, left: (g.kernelWidth - 1) * g.dilationWidth - g.paddingLeft,
+    channels: outputs,
+    sourceHeight: g.outputHeight,
+    sourceWidth: g.outputWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    resultHeight: g.inputHeight,
+    resultWidth: g.inputWidth,
+    stepHeight: 1,
+    stepWidth: 1,
+    spreadHeight: g.strideHeight,
+    spreadWidth: g.strideWidth,
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    top: (g.kernelHeight - 1) * g.dilationHeight - g.paddingTop,
+    left: (g.kernelWidth - 1) * g.dilationWidth - g.paddingLeft,
   }
   const { slot, offset, ...rest } = right
   return {
-    images: g.batch, groups: g.groups, image, resultChannels: inputs, source: addressOf(left), result,
+    images: g.batch,
+    groups: g.groups,
+    image,
+    resultChannels: inputs,
+    source: addressOf(left),
+    result,
     weights: {
       // From the last tap backwards: the kernel turned by 180°.
       address: addressOf({ ...rest, slot, offset: offset + taps - 1 }),
-      group: outputs * inputs * taps, row: taps, channels: outputs, channel: inputs * taps, taps, tap: -1,
+      group: outputs * inputs * taps,
+      row: taps,
+      channels: outputs,
+      channel: inputs * taps,
+      taps,
+      tap: -1,
     },
   }
 }

@@ -2,8 +2,9 @@ import type { Access, Body } from '../../../schedule/kernels.ts'
 import { type Launch, slotAddress, type Word } from '../launch.ts'
 
 /**
- * A pass over results that a contraction has left in memory: `store[i] = body(i)` for i over `shape`, in which
- * `accumulator` is the element at `address + Σ 4 · stridesₐ · iₐ`. The accumulator may be the store itself.
+ * A pass over results that a contraction has left in memory: `store[i] = body(i)` for i over `shape`, in
+ * which `accumulator` is the element at `address + Σ 4 · stridesₐ · iₐ`. The accumulator may be the store
+ * itself.
  */
 export interface EpiloguePass {
   readonly shape: readonly number[]
@@ -22,7 +23,11 @@ export type LowerEpilogue = (pass: EpiloguePass) => readonly Launch[]
 
 /** Whether the result is stored as it is. */
 export function isBareEpilogue(epilogue: Body, store: Access, dtype: 'float32' | 'int32'): boolean {
-  return epilogue.instructions.length === 1 && epilogue.instructions[0]!.op === 'accumulator' && store.dtype === dtype
+  return (
+    epilogue.instructions.length === 1 &&
+    epilogue.instructions[0]!.op === 'accumulator' &&
+    store.dtype === dtype
+  )
 }
 
 /** The address of an access whose elements have four bytes. */

@@ -1,14 +1,26 @@
 import type { Access, Body, Instruction, Load } from '../../../schedule/kernels.ts'
 import {
-  type Code, f32x4, forRange, type FunctionHandle, i32, i32x4, increase, local, type Local, type ModuleBuilder, v128, when,
+  type Code,
+  f32x4,
+  forRange,
+  type FunctionHandle,
+  i32,
+  i32x4,
+  increase,
+  local,
+  type ModuleBuilder,
+  v128,
+  when,
 } from '../assembler/index.ts'
-import { int, runTimeValue, slotAddress, type Word } from '../launch.ts'
+import { runTimeValue, slotAddress, type Word } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 
 /**
- * The epilogues that nearly all layers have are done at once on each block of results, while it is in the caches:
+ * The epilogues that nearly all layers have are done at once on each block of results, while it is in the
+ * caches:
  *
- * - `accumulator + bias`, then perhaps `relu`: the bias lies along the rows or along the columns of the product;
+ * - `accumulator + bias`, then perhaps `relu`: the bias lies along the rows or along the columns of the
+ *   product;
  * - `where(mask ≤ threshold, fill, accumulator)`: the gradient of a relu.
  *
  * All others are a pass of their own (`epilogue.ts`).
@@ -26,7 +38,11 @@ export function matchFinish({ loads, instructions }: Body, store: Access): Finis
   return matchMask(loads, instructions, last) ?? matchActivation(loads, instructions, last)
 }
 
-function matchActivation(loads: readonly Load[], instructions: readonly Instruction[], last: Instruction): Finish | undefined {
+function matchActivation(
+  loads: readonly Load[],
+  instructions: readonly Instruction[],
+  last: Instruction,
+): Finish | undefined {
   const relu = last.op === 'relu'
   const sum = relu ? instructions[last.args[0]]! : last
   if (sum.op === 'accumulator') return relu ? { kind: 'activation', bias: undefined, relu } : { kind: 'none' }
@@ -37,10 +53,19 @@ function matchActivation(loads: readonly Load[], instructions: readonly Instruct
   return { kind: 'activation', bias: loads[other.load]!, relu }
 }
 
-function matchMask(loads: readonly Load[], instructions: readonly Instruction[], last: Instruction): Finish | undefined {
+function matchMask(
+  loads: readonly Load[],
+  instructions: readonly Instruction[],
+  last: Instruction,
+): Finish | undefined {
   if (last.op !== 'where') return undefined
-  const [condition, fill, accumulator] = last.args.map((index) => instructions[index]!) as [Instruction, Instruction, Instruction]
-  if (condition.op !== 'lessEqual' || fill.op !== 'value' || accumulator.op !== 'accumulator') return undefined
+  const [condition, fill, accumulator] = last.args.map((index) => instructions[index]!) as [
+    Instruction,
+    Instruction,
+    Instruction,
+  ]
+  if (condition.op !== 'lessEqual' || fill.op !== 'value' || accumulator.op !== 'accumulator')
+    return undefined
   const [mask, threshold] = condition.args.map((index) => instructions[index]!) as [Instruction, Instruction]
   if (mask.op !== 'load' || threshold.op !== 'value') return undefined
   return { kind: 'mask', mask: loads[mask.load]!, threshold: threshold.value, fill: fill.value }
@@ -57,56 +82,87 @@ export interface FinishShape {
 
 /** Strides in bytes; `mask` is the mask of the element at `maskStart`. */
 export const finishArguments = [
-  'finish', 'bias', 'biasRow', 'biasColumn', 'relu', 'mask', 'maskStart', 'threshold', 'fill',
+  'finish',
+  'bias',
+  'biasRow',
+  'biasColumn',
+  'relu',
+  'mask',
+  'maskStart',
+  'threshold',
+  'fill',
 ] as const
 export type FinishArgument = (typeof finishArguments)[number]
+export type FinishWords = Readonly<Record<FinishArgument, Word | number>>
 
 const ACTIVATION = 1
 const MASK = 2
 /** No epilogue at all. */
-export const noFinish: Record<FinishArgument, Word> = {
-  finish: int(0), bias: int(0), biasRow: int(0), biasColumn: int(0), relu: int(0), mask: int(0), maskStart: int(0),
-  threshold: int(0), fill: int(0),
+export const noFinish: FinishWords = {
+  finish: 0,
+  bias: 0,
+  biasRow: 0,
+  biasColumn: 0,
+  relu: 0,
+  mask: 0,
+  maskStart: 0,
+  threshold: 0,
+  fill: 0,
 }
 
 /** The words for an epilogue; undefined if it cannot be done block by block. */
-export function finishWords(body: Body, place: FinishShape): Record<FinishArgument, Word> | undefined {
+export function finishWords(body: Body, place: FinishShape): FinishWords | undefined {
   const finish = matchFinish(body, place.store)
   if (finish === undefined) return undefined
   if (finish.kind === 'none') return noFinish
   if (finish.kind === 'activation') {
-    const bias = finish.bias ? biasWords(finish.bias, place) : { biasColumn: int(0), biasRow: int(0), bias: int(0) }
-    return bias && { ...noFinish, finish: int(ACTIVATION), relu: int(finish.relu ? -1 : 0), ...bias }
+    const bias = finish.bias ? biasWords(finish.bias, place) : { biasColumn: 0, biasRow: 0, bias: 0 }
+    return bias && { ...noFinish, finish: ACTIVATION, relu: finish.relu ? -1 : 0, ...bias }
   }
   const { mask, threshold, fill } = finish
-  const parallel = place.shape.every((size, axis) => size === 1 || mask.strides[axis] === place.store.strides[axis])
+  const parallel = place.shape.every(
+    (size, axis) => size === 1 || mask.strides[axis] === place.store.strides[axis],
+  )
   if (!parallel) return undefined
   return {
-    ...noFinish, finish: int(MASK),
-    mask: slotAddress(mask.slot, 4 * mask.offset), maskStart: slotAddress(place.store.slot, 4 * place.store.offset),
-    threshold: runTimeValue(threshold, 'f32'), fill: runTimeValue(fill, 'f32'),
+    ...noFinish,
+    finish: MASK,
+    mask: slotAddress(mask.slot, 4 * mask.offset),
+    maskStart: slotAddress(place.store.slot, 4 * place.store.offset),
+    threshold: runTimeValue(threshold, 'f32'),
+    fill: runTimeValue(fill, 'f32'),
   }
 }
 
 function biasWords(
-  { slot, offset, strides }: Load, { row, column, shape }: FinishShape,
-): Pick<Record<FinishArgument, Word>, 'bias' | 'biasRow' | 'biasColumn'> | undefined {
-  const along = (axis: number | undefined): number => (axis === undefined || shape[axis] === 1 ? 0 : strides[axis]!)
-  const elsewhere = shape.some((size, axis) => axis !== row && axis !== column && size !== 1 && strides[axis] !== 0)
+  { slot, offset, strides }: Load,
+  { row, column, shape }: FinishShape,
+): Pick<FinishWords, 'bias' | 'biasRow' | 'biasColumn'> | undefined {
+  const along = (axis: number | undefined): number =>
+    axis === undefined || shape[axis] === 1 ? 0 : strides[axis]!
+  const elsewhere = shape.some(
+    (size, axis) => axis !== row && axis !== column && size !== 1 && strides[axis] !== 0,
+  )
   const [biasRow, biasColumn] = [along(row), along(column)]
   // Vectors are read along columns, so the bias is one number there or lies densely.
   if (elsewhere || (biasColumn !== 0 && biasColumn !== 1)) return undefined
-  return { bias: slotAddress(slot, 4 * offset), biasRow: int(4 * biasRow), biasColumn: int(4 * biasColumn) }
+  return { bias: slotAddress(slot, 4 * offset), biasRow: 4 * biasRow, biasColumn: 4 * biasColumn }
 }
 
-/** `(arguments, c, row stride of c, first row, rows, first column, columns)`: finishes a block of results in place. */
+/**
+ * `(arguments, c, row stride of c, first row, rows, first column, columns)`: finishes a block of results in
+ * place.
+ */
 // oxlint-disable-next-line max-lines-per-function -- three loops that differ in one line each
-export function writeFinish<const N extends string>(builder: ModuleBuilder, names: readonly (N | FinishArgument)[]): FunctionHandle {
+export function writeFinish<const N extends string>(
+  builder: ModuleBuilder,
+  names: readonly (N | FinishArgument)[],
+): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, c, stride, row0, rows, column0, columns) => {
     const { code, words } = readArguments<FinishArgument>(locals, block, names as readonly FinishArgument[])
     const [row, k, to, from] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]
-    const [bias, relu, threshold, fill] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [bias, relu, threshold, fill] = locals.many('v128', 4)
     const x = locals.v128()
     const activation = (added: Code): Code => [
       local.set(x, f32x4.add(x, added)),

@@ -1,6 +1,18 @@
 import {
-  call, type Code, f32, forRange, type FunctionHandle, i32, increase, local, type Local, type ModuleBuilder, select, when,
-  br_if, loop,
+  br_if,
+  call,
+  type Code,
+  f32,
+  forRange,
+  type FunctionHandle,
+  i32,
+  increase,
+  least,
+  local,
+  type Local,
+  loop,
+  type ModuleBuilder,
+  when,
 } from '../assembler/index.ts'
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
@@ -10,16 +22,18 @@ import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.t
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
 
 /**
- * Matrix product C = A · B, cut to fit the memory of the machine (Goto & van de Geijn 2008, doi:10.1145/1356052.1356053):
+ * Matrix product C = A · B, cut to fit the memory of the machine (Goto & van de Geijn 2008,
+ * doi:10.1145/1356052.1356053):
  *
  * - **registers**: tiles of 6 × 8 (`micro-kernel.ts`);
- * - **level 1**: a panel of B, 8 columns × `depthBlock` steps, 8 KB, is used by all tiles of a block of rows in turn;
- * - **level 2**: the panels of A of a block of rows, up to 16 × 6 rows × `depthBlock` steps, 96 KB, stay while the panels of B
- *   pass by;
+ * - **level 1**: a panel of B, 8 columns × `depthBlock` steps, 8 KB, is used by all tiles of a block of
+ *   rows in turn;
+ * - **level 2**: the panels of A of a block of rows, up to 16 × 6 rows × `depthBlock` steps, 96 KB, stay
+ *   while the panels of B pass by;
  * - **threads**: a block of rows × a block of columns of C is one unit of work.
  *
- * Both operands are packed first (`pack.ts`). The reduced axis is cut into blocks that are added to C in ascending order,
- * whatever the number of threads.
+ * Both operands are packed first (`pack.ts`). The reduced axis is cut into blocks that are added to C in
+ * ascending order, whatever the number of threads.
  */
 export const gemmModule: ModuleRecipe = { key: 'contract/gemm', write: writeGemm }
 
@@ -28,11 +42,35 @@ export const DEPTH_BLOCK = 256
 export const MAXIMUM_BATCH_AXES = 4
 
 const batchAxes = [0, 1, 2, 3] as const
-/** Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the same ones. */
+/**
+ * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
+ * same ones.
+ */
 export const gemmArguments = [
-  'left', 'right', 'result', 'leftPanels', 'rightPanels', 'depth', 'depthBlock', 'columns', 'height', 'tall', 'tiles', 'panels',
-  'leftRow', 'leftDepth', 'rightDepth', 'rightColumn', 'resultRow', 'tilesPerBlock', 'panelsPerBlock', 'rowBlocks', 'columnBlocks',
-  'leftPerBatch', 'rightPerBatch', ...finishArguments,
+  'left',
+  'right',
+  'result',
+  'leftPanels',
+  'rightPanels',
+  'depth',
+  'depthBlock',
+  'columns',
+  'height',
+  'tall',
+  'tiles',
+  'panels',
+  'leftRow',
+  'leftDepth',
+  'rightDepth',
+  'rightColumn',
+  'resultRow',
+  'tilesPerBlock',
+  'panelsPerBlock',
+  'rowBlocks',
+  'columnBlocks',
+  'leftPerBatch',
+  'rightPerBatch',
+  ...finishArguments,
   ...batchAxes.map((axis) => `batchSize${axis}` as const),
   ...batchAxes.map((axis) => `leftBatch${axis}` as const),
   ...batchAxes.map((axis) => `rightBatch${axis}` as const),
@@ -66,17 +104,22 @@ function writeGemm(builder: ModuleBuilder): void {
 /** `(arguments, operand, index) → bytes` from the start of an operand to its batch entry `index`. */
 function writeBatchOffset(builder: ModuleBuilder): FunctionHandle {
   const sizes = 4 * gemmArguments.indexOf('batchSize0')
-  return builder.func({ params: ['i32', 'i32', 'i32'], results: ['i32'] }, (locals, block, strides, index) => {
-    const [offset, size] = [locals.i32(), locals.i32()]
-    return [
-      batchAxes.toReversed().map((axis) => [
-        local.set(size, i32.load(block, sizes + 4 * axis)),
-        increase(offset, i32.mul(i32.rem_u(index, size), i32.load(i32.add(block, strides), 4 * axis))),
-        local.set(index, i32.div_u(index, size)),
-      ]),
-      local.get(offset),
-    ]
-  })
+  return builder.func(
+    { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+    (locals, block, strides, index) => {
+      const [offset, size] = [locals.i32(), locals.i32()]
+      return [
+        batchAxes
+          .toReversed()
+          .map((axis) => [
+            local.set(size, i32.load(block, sizes + 4 * axis)),
+            increase(offset, i32.mul(i32.rem_u(index, size), i32.load(i32.add(block, strides), 4 * axis))),
+            local.set(index, i32.div_u(index, size)),
+          ]),
+        local.get(offset),
+      ]
+    },
+  )
 }
 
 function offsetOf(parts: Parts, block: Local, operand: 'left' | 'right' | 'result', index: Local): Code {
@@ -86,38 +129,59 @@ function offsetOf(parts: Parts, block: Local, operand: 'left' | 'right' | 'resul
 /** `(arguments, source, panels, first tile, end)`: packs rows of one matrix. */
 function writePackLeft(builder: ModuleBuilder): FunctionHandle {
   const byHeight = forHeights(tileHeight(builder.target), (height) => writeRowPacker(builder, height))
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, block, source, panels, first, end) => {
-    const { code, words } = readArguments(locals, block, gemmArguments)
-    const { depth, height, tall, leftRow, leftDepth } = words
-    const [tile, row, rows] = [locals.i32(), locals.i32(), locals.i32()]
-    return [code, forRange(tile, first, end, 1, [
-      local.set(row, rowOffset(tile, height, tall)),
-      local.set(rows, heightOf(tile, height, tall)),
-      byHeight(rows, (packer) => call(
-        packer,
-        i32.add(source, i32.mul(row, leftRow)), i32.add(panels, i32.shl(i32.mul(row, depth), 2)), leftRow, leftDepth, depth,
-      )),
-    ])]
-  })
+  return builder.func(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, block, source, panels, first, end) => {
+      const { code, words } = readArguments(locals, block, gemmArguments)
+      const { depth, height, tall, leftRow, leftDepth } = words
+      const [tile, row, rows] = [locals.i32(), locals.i32(), locals.i32()]
+      return [
+        code,
+        forRange(tile, first, end, 1, [
+          local.set(row, rowOffset(tile, height, tall)),
+          local.set(rows, heightOf(tile, height, tall)),
+          byHeight(rows, (packer) =>
+            call(
+              packer,
+              i32.add(source, i32.mul(row, leftRow)),
+              i32.add(panels, i32.shl(i32.mul(row, depth), 2)),
+              leftRow,
+              leftDepth,
+              depth,
+            ),
+          ),
+        ]),
+      ]
+    },
+  )
 }
 
 /** `(arguments, source, panels, first panel, end)`: packs columns of one matrix. */
 function writePackRight(builder: ModuleBuilder): FunctionHandle {
   const packer = writeColumnPacker(builder)
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, block, source, panels, first, end) => {
-    const { code, words } = readArguments(locals, block, gemmArguments)
-    const { depth, columns, rightDepth, rightColumn } = words
-    const [panel, left] = [locals.i32(), locals.i32()]
-    return [code, forRange(panel, first, end, 1, [
-      local.set(left, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
-      call(
-        packer,
-        i32.add(source, i32.mul(i32.mul(panel, TILE_WIDTH), rightColumn)),
-        i32.add(panels, i32.mul(i32.mul(panel, depth), 4 * TILE_WIDTH)),
-        rightDepth, rightColumn, depth, select(left, TILE_WIDTH, i32.lt_u(left, TILE_WIDTH)),
-      ),
-    ])]
-  })
+  return builder.func(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, block, source, panels, first, end) => {
+      const { code, words } = readArguments(locals, block, gemmArguments)
+      const { depth, columns, rightDepth, rightColumn } = words
+      const [panel, left] = [locals.i32(), locals.i32()]
+      return [
+        code,
+        forRange(panel, first, end, 1, [
+          local.set(left, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
+          call(
+            packer,
+            i32.add(source, i32.mul(i32.mul(panel, TILE_WIDTH), rightColumn)),
+            i32.add(panels, i32.mul(i32.mul(panel, depth), 4 * TILE_WIDTH)),
+            rightDepth,
+            rightColumn,
+            depth,
+            least(left, TILE_WIDTH),
+          ),
+        ]),
+      ]
+    },
+  )
 }
 
 /** `(arguments, left panels, right panels, C, first tile, end, first panel, end, edge)`: one block of C. */
@@ -130,8 +194,8 @@ function writeMultiplyBlock(builder: ModuleBuilder): FunctionHandle {
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
     const { depth, depthBlock, columns, height, tall, resultRow } = words
-    const [start, steps, panel, tile, row, rows] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-    const [a, b, to, rest] = locals.many('i32', 4) as [Local, Local, Local, Local]
+    const [start, steps, panel, tile, row, rows] = locals.many('i32', 6)
+    const [a, b, to, rest] = locals.many('i32', 4)
     const tileAt = [
       local.set(row, rowOffset(tile, height, tall)),
       local.set(rows, heightOf(tile, height, tall)),
@@ -147,27 +211,37 @@ function writeMultiplyBlock(builder: ModuleBuilder): FunctionHandle {
       ),
     ]
     // At least once: an empty reduction writes zeros.
-    return [code, loop((again) => [
-      local.set(steps, i32.sub(depth, start)),
-      local.set(steps, select(steps, depthBlock, i32.lt_u(steps, depthBlock))),
-      forRange(panel, panel0, panel1, 1, [
-        local.set(b, i32.add(right, i32.mul(i32.add(i32.mul(panel, depth), start), 4 * TILE_WIDTH))),
-        local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
-        forRange(tile, tile0, tile1, 1, tileAt),
+    return [
+      code,
+      loop((again) => [
+        local.set(steps, i32.sub(depth, start)),
+        local.set(steps, least(steps, depthBlock)),
+        forRange(panel, panel0, panel1, 1, [
+          local.set(b, i32.add(right, i32.mul(i32.add(i32.mul(panel, depth), start), 4 * TILE_WIDTH))),
+          local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
+          forRange(tile, tile0, tile1, 1, tileAt),
+        ]),
+        increase(start, steps),
+        br_if(again, i32.lt_u(start, depth)),
       ]),
-      increase(start, steps),
-      br_if(again, i32.lt_u(start, depth)),
-    ]), when(words.finish, [
-      local.set(row, rowOffset(tile0, height, tall)),
-      local.set(rows, i32.sub(rowOffset(tile1, height, tall), row)),
-      local.set(panel, i32.mul(panel0, TILE_WIDTH)),
-      local.set(steps, i32.sub(columns, panel)),
-      local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
-      call(
-        finish, block, i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2))), resultRow, row, rows, panel,
-        select(rest, steps, i32.lt_u(rest, steps)),
-      ),
-    ])]
+      when(words.finish, [
+        local.set(row, rowOffset(tile0, height, tall)),
+        local.set(rows, i32.sub(rowOffset(tile1, height, tall), row)),
+        local.set(panel, i32.mul(panel0, TILE_WIDTH)),
+        local.set(steps, i32.sub(columns, panel)),
+        local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
+        call(
+          finish,
+          block,
+          i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2))),
+          resultRow,
+          row,
+          rows,
+          panel,
+          least(rest, steps),
+        ),
+      ]),
+    ]
   })
 }
 
@@ -200,60 +274,102 @@ function writePackEntry(builder: ModuleBuilder, parts: Parts, name: 'packLeft' |
       : [words.right, words.rightPanels, words.panels]
     const perBatch = left ? words.leftPerBatch : words.rightPerBatch
     const [unit, index, first] = [locals.i32(), locals.i32(), locals.i32()]
-    return [code, forRange(unit, begin, end, 1, [
-      local.set(index, i32.div_u(unit, count)),
-      local.set(first, i32.rem_u(unit, count)),
-      call(
-        parts[name], block,
-        i32.add(source, offsetOf(parts, block, left ? 'left' : 'right', index)), i32.add(panels, i32.mul(index, perBatch)),
-        first, i32.add(first, 1),
-      ),
-    ])]
+    return [
+      code,
+      forRange(unit, begin, end, 1, [
+        local.set(index, i32.div_u(unit, count)),
+        local.set(first, i32.rem_u(unit, count)),
+        call(
+          parts[name],
+          block,
+          i32.add(source, offsetOf(parts, block, left ? 'left' : 'right', index)),
+          i32.add(panels, i32.mul(index, perBatch)),
+          first,
+          i32.add(first, 1),
+        ),
+      ]),
+    ]
   })
 }
 
 /** A unit is one block of C: column blocks fastest, then row blocks, then batch entries. */
 function writeMultiply(builder: ModuleBuilder, parts: Parts): void {
-  builder.func({ name: 'multiply', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, begin, end, scratch) => {
-    const { code, words } = readArguments(locals, block, gemmArguments)
-    const { rowBlocks, columnBlocks, tilesPerBlock, panelsPerBlock, tiles, panels } = words
-    const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-    return [code, forRange(unit, begin, end, 1, [
-      local.set(panel, i32.mul(i32.rem_u(unit, columnBlocks), panelsPerBlock)),
-      local.set(index, i32.div_u(unit, columnBlocks)),
-      local.set(tile, i32.mul(i32.rem_u(index, rowBlocks), tilesPerBlock)),
-      local.set(index, i32.div_u(index, rowBlocks)),
-      local.set(tile1, i32.add(tile, tilesPerBlock)),
-      local.set(panel1, i32.add(panel, panelsPerBlock)),
-      call(
-        parts.multiplyBlock, block,
-        i32.add(words.leftPanels, i32.mul(index, words.leftPerBatch)),
-        i32.add(words.rightPanels, i32.mul(index, words.rightPerBatch)),
-        i32.add(words.result, offsetOf(parts, block, 'result', index)),
-        tile, select(tile1, tiles, i32.lt_u(tile1, tiles)), panel, select(panel1, panels, i32.lt_u(panel1, panels)), scratch,
-      ),
-    ])]
-  })
+  builder.func(
+    { name: 'multiply', params: ['i32', 'i32', 'i32', 'i32'] },
+    (locals, block, begin, end, scratch) => {
+      const { code, words } = readArguments(locals, block, gemmArguments)
+      const { rowBlocks, columnBlocks, tilesPerBlock, panelsPerBlock, tiles, panels } = words
+      const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6)
+      return [
+        code,
+        forRange(unit, begin, end, 1, [
+          local.set(panel, i32.mul(i32.rem_u(unit, columnBlocks), panelsPerBlock)),
+          local.set(index, i32.div_u(unit, columnBlocks)),
+          local.set(tile, i32.mul(i32.rem_u(index, rowBlocks), tilesPerBlock)),
+          local.set(index, i32.div_u(index, rowBlocks)),
+          local.set(tile1, i32.add(tile, tilesPerBlock)),
+          local.set(panel1, i32.add(panel, panelsPerBlock)),
+          call(
+            parts.multiplyBlock,
+            block,
+            i32.add(words.leftPanels, i32.mul(index, words.leftPerBatch)),
+            i32.add(words.rightPanels, i32.mul(index, words.rightPerBatch)),
+            i32.add(words.result, offsetOf(parts, block, 'result', index)),
+            tile,
+            least(tile1, tiles),
+            panel,
+            least(panel1, panels),
+            scratch,
+          ),
+        ]),
+      ]
+    },
+  )
 }
 
 /** A unit is one whole product of small matrices, packed into the thread's own scratch. */
 function writeMultiplySmall(builder: ModuleBuilder, parts: Parts): void {
-  builder.func({ name: 'multiplySmall', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, begin, end, scratch) => {
-    const { code, words } = readArguments(locals, block, gemmArguments)
-    const [unit, left, right] = [locals.i32(), locals.i32(), locals.i32()]
-    return [
-      code,
-      // Here the addresses of the panels count from the start of the scratch.
-      local.set(left, i32.add(scratch, words.leftPanels)),
-      local.set(right, i32.add(scratch, words.rightPanels)),
-      forRange(unit, begin, end, 1, [
-        call(parts.packLeft, block, i32.add(words.left, offsetOf(parts, block, 'left', unit)), left, 0, words.tiles),
-        call(parts.packRight, block, i32.add(words.right, offsetOf(parts, block, 'right', unit)), right, 0, words.panels),
-        call(
-          parts.multiplyBlock, block, left, right, i32.add(words.result, offsetOf(parts, block, 'result', unit)),
-          0, words.tiles, 0, words.panels, scratch,
-        ),
-      ]),
-    ]
-  })
+  builder.func(
+    { name: 'multiplySmall', params: ['i32', 'i32', 'i32', 'i32'] },
+    (locals, block, begin, end, scratch) => {
+      const { code, words } = readArguments(locals, block, gemmArguments)
+      const [unit, left, right] = [locals.i32(), locals.i32(), locals.i32()]
+      return [
+        code,
+        // Here the addresses of the panels count from the start of the scratch.
+        local.set(left, i32.add(scratch, words.leftPanels)),
+        local.set(right, i32.add(scratch, words.rightPanels)),
+        forRange(unit, begin, end, 1, [
+          call(
+            parts.packLeft,
+            block,
+            i32.add(words.left, offsetOf(parts, block, 'left', unit)),
+            left,
+            0,
+            words.tiles,
+          ),
+          call(
+            parts.packRight,
+            block,
+            i32.add(words.right, offsetOf(parts, block, 'right', unit)),
+            right,
+            0,
+            words.panels,
+          ),
+          call(
+            parts.multiplyBlock,
+            block,
+            left,
+            right,
+            i32.add(words.result, offsetOf(parts, block, 'result', unit)),
+            0,
+            words.tiles,
+            0,
+            words.panels,
+            scratch,
+          ),
+        ]),
+      ]
+    },
+  )
 }

@@ -1,12 +1,20 @@
 import type { MatmulKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
-import { int, type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
+import { type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords } from './finish.ts'
-import { DEPTH_BLOCK, EDGE_BYTES, type GemmArgument, gemmArguments, gemmModule, MAXIMUM_BATCH_AXES } from './gemm.ts'
+import {
+  DEPTH_BLOCK,
+  EDGE_BYTES,
+  type GemmArgument,
+  gemmArguments,
+  gemmModule,
+  MAXIMUM_BATCH_AXES,
+} from './gemm.ts'
 import { lowerIntegerProduct } from './integer-product.ts'
 import { type Product, productOf, splitBatch } from './product.ts'
+import { ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
 import { cutRows, TILE_WIDTH, tileHeight } from './tiles.ts'
 
 /** A batch of matrix products with its epilogue, as launches. Operands are float32 or int32. */
@@ -16,19 +24,27 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
   const elements = shape.reduce((product, size) => product * size, 1)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
   const dtype = kernel.left.dtype === 'int32' ? 'int32' : 'float32'
-  // The result goes where it is to stay if its elements have four bytes and rows are contiguous (or columns, transposed).
+  // The result goes where it is to stay if its elements have four bytes and rows are contiguous (or columns,
+  // transposed).
   const inPlace = store.dtype === dtype && (store.strides.at(-1) === 1 || store.strides.at(-2) === 1)
-  const resultBytes = inPlace ? 0 : roundUp(4 * elements, 64)
+  const resultBytes = inPlace ? 0 : wholeLines(4 * elements)
   const address = inPlace ? addressOf(store) : scratchAddress(0)
   const strides = inPlace ? store.strides : denseStrides(shape)
-  // A bias along the rows would have to follow them through the folding of batches; one along the columns need not.
-  const finish = dtype === 'float32' && inPlace && strides.at(-1) === 1
-    ? finishWords(epilogue, { row: undefined, column: shape.length - 1, shape, store })
-    : undefined
+  // A bias along the rows would have to follow them through the folding of batches; one along the columns
+  // need not.
+  const finish =
+    dtype === 'float32' && inPlace && strides.at(-1) === 1
+      ? finishWords(epilogue, { row: undefined, column: shape.length - 1, shape, store })
+      : undefined
   const parts = splitBatch(productOf(kernel, address, strides), MAXIMUM_BATCH_AXES).map((product) =>
-    dtype === 'int32' ? lowerIntegerProduct(product) : lowerProduct(product, finish ?? {}, target, resultBytes))
+    dtype === 'int32'
+      ? lowerIntegerProduct(product)
+      : lowerProduct(product, finish ?? {}, target, resultBytes),
+  )
   const done = finish !== undefined || (inPlace && isBareEpilogue(epilogue, store, dtype))
-  const last = done ? [] : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
+  const last = done
+    ? []
+    : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
   return {
     launches: [...parts.flatMap(({ launches }) => launches), ...last],
     scratchBytes: Math.max(resultBytes, ...parts.map(({ scratchBytes }) => scratchBytes)),
@@ -40,8 +56,6 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
 const SMALL_BYTES = 128 * 1024
 /** A product of up to this many multiply-adds is not worth a barrier. */
 const SMALL_WORK = 1 << 18
-/** Multiply-adds that make a chunk worth being handed out. */
-const CHUNK_WORK = 1 << 17
 
 /** A float32 product; panels lie in the scratch from `scratchOffset` on. */
 function lowerProduct(product: Product, finish: GemmWords, target: Target, scratchOffset: number): Lowering {
@@ -49,17 +63,23 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
   const count = batch.reduce((total, size) => total * size, 1)
   const tiling = cutRows(m, tileHeight(target))
   const panels = Math.ceil(n / TILE_WIDTH)
-  const leftBytes = roundUp(4 * m * k, 64)
+  const leftBytes = wholeLines(4 * m * k)
   const rightBytes = 4 * TILE_WIDTH * panels * k
   const base = {
-    ...sizeArguments(product), ...finish, height: int(tiling.height), tall: int(tiling.tall), tiles: int(tiling.tiles), panels: int(panels),
+    ...sizeArguments(product),
+    ...finish,
+    height: tiling.height,
+    tall: tiling.tall,
+    tiles: tiling.tiles,
+    panels: panels,
   }
   const work = m * n * k
   if (leftBytes + rightBytes <= SMALL_BYTES && (count > 3 || work <= SMALL_WORK)) {
-    const args = { ...base, leftPanels: int(EDGE_BYTES), rightPanels: int(EDGE_BYTES + leftBytes) }
+    const args = { ...base, leftPanels: EDGE_BYTES, rightPanels: EDGE_BYTES + leftBytes }
     return {
       launches: [launch('multiplySmall', args, count, work)],
-      scratchBytes: 0, threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
+      scratchBytes: 0,
+      threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
     }
   }
   const leftCount = left.batch.every((stride) => stride === 0) ? 1 : count
@@ -68,54 +88,75 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
   const rightPanels = scratchOffset + leftCount * leftBytes
   const args = {
     ...base,
-    leftPanels: scratchAddress(scratchOffset), rightPanels: scratchAddress(rightPanels),
-    leftPerBatch: int(leftCount > 1 ? leftBytes : 0), rightPerBatch: int(rightCount > 1 ? rightBytes : 0),
-    tilesPerBlock: int(blocks.tiles), panelsPerBlock: int(blocks.panels),
-    rowBlocks: int(blocks.rowBlocks), columnBlocks: int(blocks.columnBlocks),
+    leftPanels: scratchAddress(scratchOffset),
+    rightPanels: scratchAddress(rightPanels),
+    leftPerBatch: leftCount > 1 ? leftBytes : 0,
+    rightPerBatch: rightCount > 1 ? rightBytes : 0,
+    tilesPerBlock: blocks.tiles,
+    panelsPerBlock: blocks.panels,
+    rowBlocks: blocks.rowBlocks,
+    columnBlocks: blocks.columnBlocks,
   }
   // Packing an element costs about as much as eight multiply-adds.
   return {
     launches: [
       launch('packLeft', args, leftCount * tiling.tiles, 8 * tiling.height * k),
       launch('packRight', args, rightCount * panels, 8 * TILE_WIDTH * k),
-      launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks,
-        blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * k),
+      launch(
+        'multiply',
+        args,
+        count * blocks.rowBlocks * blocks.columnBlocks,
+        blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * k,
+      ),
     ],
     scratchBytes: rightPanels + rightCount * rightBytes,
     threadScratchBytes: EDGE_BYTES,
   }
 }
 
-type GemmWords = Readonly<Partial<Record<GemmArgument, Word>>>
+type GemmWords = Readonly<Partial<Record<GemmArgument, Word | number>>>
 
 function launch(entry: string, words: GemmWords, units: number, workPerUnit: number): Launch {
-  const all = Object.fromEntries(gemmArguments.map((name) => [name, words[name] ?? int(0)])) as Record<GemmArgument, Word>
-  const grain = Math.max(1, Math.ceil(CHUNK_WORK / Math.max(1, workPerUnit)))
+  const all = Object.fromEntries(gemmArguments.map((name) => [name, words[name] ?? 0])) as Record<
+    GemmArgument,
+    Word | number
+  >
+  const grain = grainFor(workPerUnit)
   return { module: gemmModule, entry, args: argumentBlock(gemmArguments, all), units, grain }
 }
 
 function sizeArguments({ batch, n, k, left, right, result }: Product): GemmWords {
-  const words: Partial<Record<GemmArgument, Word>> = {
-    left: left.address, right: right.address, result: result.address, depth: int(k),
+  const words: Partial<Record<GemmArgument, Word | number>> = {
+    left: left.address,
+    right: right.address,
+    result: result.address,
+    depth: k,
     // Blocks of equal size: 300 steps are 150 + 150, not 256 + 44.
-    depthBlock: int(Math.ceil(k / Math.max(1, Math.ceil(k / DEPTH_BLOCK)))), columns: int(n),
-    leftRow: int(4 * left.row), leftDepth: int(4 * left.column), rightDepth: int(4 * right.row), rightColumn: int(4 * right.column),
-    resultRow: int(4 * result.row),
+    depthBlock: Math.ceil(k / Math.max(1, Math.ceil(k / DEPTH_BLOCK))),
+    columns: n,
+    leftRow: 4 * left.row,
+    leftDepth: 4 * left.column,
+    rightDepth: 4 * right.row,
+    rightColumn: 4 * right.column,
+    resultRow: 4 * result.row,
   }
   for (const axis of [0, 1, 2, 3] as const) {
-    words[`batchSize${axis}`] = int(batch[axis] ?? 1)
-    words[`leftBatch${axis}`] = int(4 * (left.batch[axis] ?? 0))
-    words[`rightBatch${axis}`] = int(4 * (right.batch[axis] ?? 0))
-    words[`resultBatch${axis}`] = int(4 * (result.batch[axis] ?? 0))
+    words[`batchSize${axis}`] = batch[axis] ?? 1
+    words[`leftBatch${axis}`] = 4 * (left.batch[axis] ?? 0)
+    words[`rightBatch${axis}`] = 4 * (right.batch[axis] ?? 0)
+    words[`resultBatch${axis}`] = 4 * (result.batch[axis] ?? 0)
   }
   return words
 }
 
-/** Units that are enough to keep many threads busy to the end. */
-const ENOUGH_UNITS = 16
-
-/** How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks. */
-function cutBlocks(tiles: number, panels: number, count: number): {
+/**
+ * How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks.
+ */
+function cutBlocks(
+  tiles: number,
+  panels: number,
+  count: number,
+): {
   readonly tiles: number
   readonly panels: number
   readonly rowBlocks: number
@@ -128,9 +169,10 @@ function cutBlocks(tiles: number, panels: number, count: number): {
     if (rows > columns) rows = Math.ceil(rows / 2)
     else columns = Math.ceil(columns / 2)
   }
-  return { tiles: rows, panels: columns, rowBlocks: Math.ceil(tiles / rows), columnBlocks: Math.ceil(panels / columns) }
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple
+  return {
+    tiles: rows,
+    panels: columns,
+    rowBlocks: Math.ceil(tiles / rows),
+    columnBlocks: Math.ceil(panels / columns),
+  }
 }

@@ -1,20 +1,32 @@
 import {
-  type Code, f32x4, type FunctionHandle, i32, increase, local, type Local, type Locals, type ModuleBuilder, multiplyAdd,
-  v128, forRange, when,
+  type Code,
+  f32x4,
+  forRange,
+  type FunctionHandle,
+  i32,
+  increase,
+  local,
+  type Local,
+  type Locals,
+  type ModuleBuilder,
+  multiplyAdd,
+  v128,
+  when,
 } from '../assembler/index.ts'
 import { TILE_WIDTH } from './tiles.ts'
 
 /**
- * The innermost loop of every contraction: a tile of `height` × 8 results stays in registers while it runs along the
- * reduced axis. Each step takes two vectors of the right operand (8 columns) and, one after the other, the `height`
- * elements of the left operand that meet them, each repeated in the four lanes of a vector:
+ * The innermost loop of every contraction: a tile of `height` × 8 results stays in registers while it runs
+ * along the reduced axis. Each step takes two vectors of the right operand (8 columns) and, one after the
+ * other, the `height` elements of the left operand that meet them, each repeated in the four lanes of a
+ * vector:
  *
  *             b0        b1
  *     a₀ →  c₀₀ += …  c₀₁ += …
  *     a₁ →  c₁₀ += …  c₁₁ += …        2·height multiply-adds for height + 2 loads
  *
- * The left operand comes as a panel `[k][height]`. The right one comes either as a panel `[k][8]`, or from an image
- * (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
+ * The left operand comes as a panel `[k][height]`. The right one comes either as a panel `[k][8]`, or from an
+ * image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
  */
 interface Tile {
   /** height × 2 sums. */
@@ -27,7 +39,13 @@ function declareTile(locals: Locals, height: number): Tile {
 }
 
 /** One step along the reduced axis; the left elements lie at `left + offset`. */
-function step(builder: ModuleBuilder, { sums, right }: Tile, left: Local, offset: number, splat: Local): Code {
+function step(
+  builder: ModuleBuilder,
+  { sums, right }: Tile,
+  left: Local,
+  offset: number,
+  splat: Local,
+): Code {
   return sums.map((sum, position) => {
     const column = right[position % 2]!
     const load = position % 2 === 0 ? local.set(splat, v128.load32_splat(left, offset + 2 * position)) : []
@@ -35,16 +53,25 @@ function step(builder: ModuleBuilder, { sums, right }: Tile, left: Local, offset
   })
 }
 
-/** Writes (or adds) the tile to memory: the two vectors of row r at `c0 + r · stride` and `c1 + r · stride`. */
+/**
+ * Writes (or adds) the tile to memory: the two vectors of row r at `c0 + r · stride` and `c1 + r · stride`.
+ */
 function storeTile({ sums }: Tile, c0: Local, c1: Local, stride: Local, accumulate?: Local): Code {
   const rows = Array.from({ length: sums.length / 2 }, (_, row) => row)
-  const atRow = (row: number, body: Code): Code => [row === 0 ? [] : [increase(c0, stride), increase(c1, stride)], body]
-  const plain = rows.map((row) => atRow(row, [v128.store(c0, sums[2 * row]!), v128.store(c1, sums[2 * row + 1]!)]))
+  const atRow = (row: number, body: Code): Code => [
+    row === 0 ? [] : [increase(c0, stride), increase(c1, stride)],
+    body,
+  ]
+  const plain = rows.map((row) =>
+    atRow(row, [v128.store(c0, sums[2 * row]!), v128.store(c1, sums[2 * row + 1]!)]),
+  )
   if (accumulate === undefined) return plain
-  const added = rows.map((row) => atRow(row, [
-    v128.store(c0, f32x4.add(v128.load(c0), sums[2 * row]!)),
-    v128.store(c1, f32x4.add(v128.load(c1), sums[2 * row + 1]!)),
-  ]))
+  const added = rows.map((row) =>
+    atRow(row, [
+      v128.store(c0, f32x4.add(v128.load(c0), sums[2 * row]!)),
+      v128.store(c1, f32x4.add(v128.load(c1), sums[2 * row + 1]!)),
+    ]),
+  )
   return when(accumulate, added, plain)
 }
 
@@ -101,8 +128,6 @@ export type ByHeight = (height: Local, use: (tile: FunctionHandle) => Code) => C
 /** Writes a function for every height up to the tallest. */
 export function forHeights(tallest: number, write: (height: number) => FunctionHandle): ByHeight {
   const tiles = Array.from({ length: tallest }, (_, index) => write(index + 1))
-  return (height, use) => tiles.reduce<Code>(
-    (otherwise, tile, index) => when(i32.eq(height, index + 1), use(tile), otherwise),
-    [],
-  )
+  return (height, use) =>
+    tiles.reduce<Code>((otherwise, tile, index) => when(i32.eq(height, index + 1), use(tile), otherwise), [])
 }

@@ -1,13 +1,26 @@
 import {
-  block, br_if, type Code, f32, f32x4, forRange, type FunctionHandle, i32, increase, local, type Local, type ModuleBuilder, shuffle32,
-  v128, when,
+  block,
+  br_if,
+  type Code,
+  f32,
+  f32x4,
+  forRange,
+  type FunctionHandle,
+  i32,
+  increase,
+  local,
+  type Local,
+  type ModuleBuilder,
+  shuffle32,
+  v128,
+  when,
 } from '../assembler/index.ts'
 import { TILE_WIDTH } from './tiles.ts'
 
 /**
- * Packing copies an operand into panels: `[k][height]` for rows of the left operand, `[k][8]` for columns of the right one.
- * Afterwards a tile reads both from start to end. Whatever strides an operand has end here, so a transposed matrix costs
- * nothing more than a plain one.
+ * Packing copies an operand into panels: `[k][height]` for rows of the left operand, `[k][8]` for columns of
+ * the right one. Afterwards a tile reads both from start to end. Whatever strides an operand has end here, so
+ * a transposed matrix costs nothing more than a plain one.
  */
 
 /** Four vectors as the rows of a 4 × 4 matrix, transposed in place. */
@@ -47,8 +60,8 @@ export function writeRowPacker(builder: ModuleBuilder, height: number): Function
 }
 
 /**
- * One panel of the right operand: `(source, panel, k stride, column stride, depth, columns)`, strides in bytes.
- * A panel with fewer than 8 columns is filled up with zeros.
+ * One panel of the right operand: `(source, panel, k stride, column stride, depth, columns)`, strides in
+ * bytes. A panel with fewer than 8 columns is filled up with zeros.
  */
 // oxlint-disable-next-line max-lines-per-function -- three ways to read the same panel, side by side
 export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
@@ -80,7 +93,11 @@ export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
       local.set(to, panel),
       v128.store(panel, f32x4.splat(0)),
       v128.store(panel, f32x4.splat(0), 16),
-      forRange(column, 0, columns, 1, [f32.store(to, f32.load(at)), increase(at, columnStride), increase(to, 4)]),
+      forRange(column, 0, columns, 1, [
+        f32.store(to, f32.load(at)),
+        increase(at, columnStride),
+        increase(to, 4),
+      ]),
       increase(source, kStride),
       increase(panel, 4 * TILE_WIDTH),
     ])

@@ -1,20 +1,34 @@
 import {
-  block as blockOf, br_if, call, type Code, f32, f32x4, forRange, type FunctionHandle, i32, increase, local, type Local, type ModuleBuilder, v128, when,
+  block as blockOf,
+  br_if,
+  call,
+  type Code,
+  f32,
+  f32x4,
+  forRange,
+  type FunctionHandle,
+  i32,
+  increase,
+  local,
+  type ModuleBuilder,
+  v128,
+  when,
 } from '../assembler/index.ts'
-import { int, type Word } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 
 /**
- * A padded copy of some rows of an image, in a thread's scratch, from which every kernel tap is a plain vector load.
+ * A padded copy of some rows of an image, in a thread's scratch, from which every kernel tap is a plain
+ * vector load.
  *
- * In coordinates of the padded image, result pixel (y, x) meets tap (i, j) at row `y · step + i · dilation`, and likewise for
- * columns. For a step of 2 or more, neighbouring results are apart in the image; so the copy is split by phase, the remainder
- * of the coordinate by the step, and within a phase they are neighbours again:
+ * In coordinates of the padded image, result pixel (y, x) meets tap (i, j) at row `y · step + i · dilation`,
+ * and likewise for columns. For a step of 2 or more, neighbouring results are apart in the image; so the copy
+ * is split by phase, the remainder of the coordinate by the step, and within a phase they are neighbours
+ * again:
  *
  *     row y · step + i · dilation  =  row (y + ⌊i · dilation / step⌋) of phase (i · dilation mod step)
  *
- * Layout: `[channel][row phase][column phase][planeHeight][pitch]`. An input gradient reads an image with `spread − 1` zeros
- * between its pixels.
+ * Layout: `[channel][row phase][column phase][planeHeight][pitch]`. An input gradient reads an image with
+ * `spread − 1` zeros between its pixels.
  */
 export interface ImageLayout {
   readonly channels: number
@@ -36,8 +50,23 @@ export interface ImageLayout {
 }
 
 export const imageArguments = [
-  'channels', 'sourceHeight', 'sourceWidth', 'kernelHeight', 'kernelWidth', 'stepHeight', 'stepWidth', 'spreadHeight',
-  'dilationHeight', 'dilationWidth', 'top', 'phaseRows', 'phaseColumns', 'planeHeight', 'pitch', 'sourceStride', 'imageStride',
+  'channels',
+  'sourceHeight',
+  'sourceWidth',
+  'kernelHeight',
+  'kernelWidth',
+  'stepHeight',
+  'stepWidth',
+  'spreadHeight',
+  'dilationHeight',
+  'dilationWidth',
+  'top',
+  'phaseRows',
+  'phaseColumns',
+  'planeHeight',
+  'pitch',
+  'sourceStride',
+  'imageStride',
 ] as const
 export type ImageArgument = (typeof imageArguments)[number]
 
@@ -61,52 +90,91 @@ export function imageSize(layout: ImageLayout, rows: number): ImageSize {
   const planeHeight = rows + Math.floor(reachHeight / layout.stepHeight)
   const pitch = layout.resultWidth + Math.floor(reachWidth / layout.stepWidth)
   return {
-    phaseRows, phaseColumns, planeHeight, pitch, bytes: 4 * layout.channels * phaseRows * phaseColumns * planeHeight * pitch,
+    phaseRows,
+    phaseColumns,
+    planeHeight,
+    pitch,
+    bytes: 4 * layout.channels * phaseRows * phaseColumns * planeHeight * pitch,
   }
 }
 
-export function imageWords(layout: ImageLayout, size: ImageSize): Record<ImageArgument, Word> {
+export function imageWords(layout: ImageLayout, size: ImageSize): Record<ImageArgument, number> {
   return {
-    channels: int(layout.channels), sourceHeight: int(layout.sourceHeight), sourceWidth: int(layout.sourceWidth),
-    kernelHeight: int(layout.kernelHeight), kernelWidth: int(layout.kernelWidth),
-    stepHeight: int(layout.stepHeight), stepWidth: int(layout.stepWidth), spreadHeight: int(layout.spreadHeight),
-    dilationHeight: int(layout.dilationHeight), dilationWidth: int(layout.dilationWidth), top: int(layout.top),
-    phaseRows: int(size.phaseRows), phaseColumns: int(size.phaseColumns), planeHeight: int(size.planeHeight), pitch: int(size.pitch),
-    sourceStride: int(4 * layout.stepWidth), imageStride: int(4 * layout.spreadWidth),
+    channels: layout.channels,
+    sourceHeight: layout.sourceHeight,
+    sourceWidth: layout.sourceWidth,
+    kernelHeight: layout.kernelHeight,
+    kernelWidth: layout.kernelWidth,
+    stepHeight: layout.stepHeight,
+    stepWidth: layout.stepWidth,
+    spreadHeight: layout.spreadHeight,
+    dilationHeight: layout.dilationHeight,
+    dilationWidth: layout.dilationWidth,
+    top: layout.top,
+    phaseRows: size.phaseRows,
+    phaseColumns: size.phaseColumns,
+    planeHeight: size.planeHeight,
+    pitch: size.pitch,
+    sourceStride: 4 * layout.stepWidth,
+    imageStride: 4 * layout.spreadWidth,
   }
 }
 
 /**
- * For each column phase: where in a row of the copy the source begins, at which pixel of the source, and how many pixels
- * there are. They follow the named arguments.
+ * For each column phase: where in a row of the copy the source begins, at which pixel of the source, and how
+ * many pixels there are. They follow the named arguments.
  */
-export function columnRuns(layout: ImageLayout, { phaseColumns, pitch }: ImageSize): Word[] {
+export function columnRuns(layout: ImageLayout, { phaseColumns, pitch }: ImageSize): number[] {
   const { stepWidth, spreadWidth, left, sourceWidth } = layout
   return Array.from({ length: phaseColumns }, (_, phase) => {
     // Pixel j of the source lies at j · spread + left = x · step + phase; one of step and spread is 1.
     const start = stepWidth > 1 ? Math.max(0, Math.ceil((left - phase) / stepWidth)) : 0
-    const pixel = Math.max(0, stepWidth > 1 ? start * stepWidth + phase - left : Math.ceil(-left / spreadWidth))
+    const pixel = Math.max(
+      0,
+      stepWidth > 1 ? start * stepWidth + phase - left : Math.ceil(-left / spreadWidth),
+    )
     const to = stepWidth > 1 ? start : pixel * spreadWidth + left
-    const count = Math.min(Math.ceil((sourceWidth - pixel) / stepWidth), Math.ceil((pitch - to) / spreadWidth))
-    return count > 0 ? [int(to), int(pixel), int(count)] : [int(0), int(0), int(0)]
+    const count = Math.min(
+      Math.ceil((sourceWidth - pixel) / stepWidth),
+      Math.ceil((pitch - to) / spreadWidth),
+    )
+    return count > 0 ? [to, pixel, count] : [0, 0, 0]
   }).flat()
 }
 
-/** `(arguments, first channel of the source, copy, first row)`; `names` are those of the module, runs come after them. */
-export function writeCopyImage<const N extends string>(builder: ModuleBuilder, names: readonly (N | ImageArgument)[]): FunctionHandle {
+/**
+ * `(arguments, first channel of the source, copy, first row)`; `names` are those of the module, runs come
+ * after them.
+ */
+export function writeCopyImage<const N extends string>(
+  builder: ModuleBuilder,
+  names: readonly (N | ImageArgument)[],
+): FunctionHandle {
   const copyRow = writeCopyRow(builder)
   return builder.func({ params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, source, copy, firstRow) => {
     const { code, words } = readArguments<ImageArgument>(locals, block, names as readonly ImageArgument[])
-    const [channel, phaseRow, phaseColumn, row, from, origin, run, plane] =
-      locals.many('i32', 8) as [Local, Local, Local, Local, Local, Local, Local, Local]
+    const [channel, phaseRow, phaseColumn, row, from, origin, run, plane] = locals.many('i32', 8)
     const plainRow: Code = [
       local.set(from, i32.add(origin, i32.mul(row, words.stepHeight))),
       // Rows between those of a spread image are empty: as good as above the image.
-      when(i32.ne(words.spreadHeight, 1), when(
-        i32.rem_s(from, words.spreadHeight), local.set(from, -1), local.set(from, i32.div_s(from, words.spreadHeight)),
-      )),
-      call(copyRow, run, i32.add(source, i32.shl(i32.mul(from, words.sourceWidth), 2)), copy,
-        i32.lt_u(from, words.sourceHeight), words.pitch, words.sourceStride, words.imageStride),
+      when(
+        i32.ne(words.spreadHeight, 1),
+        when(
+          i32.rem_s(from, words.spreadHeight),
+          local.set(from, -1),
+          local.set(from, i32.div_s(from, words.spreadHeight)),
+        ),
+      ),
+      call(
+        copyRow,
+        run,
+        i32.add(source, i32.shl(i32.mul(from, words.sourceWidth), 2)),
+        copy,
+        i32.lt_u(from, words.sourceHeight),
+        words.pitch,
+        words.sourceStride,
+        words.imageStride,
+      ),
       increase(copy, i32.shl(words.pitch, 2)),
     ]
     return [
@@ -127,8 +195,10 @@ export function writeCopyImage<const N extends string>(builder: ModuleBuilder, n
   })
 }
 
-
-/** `(run, source row, row of the copy, whether there is such a row, pitch, source stride, stride in the copy)`. */
+/**
+ * `(run, source row, row of the copy, whether there is such a row, pitch, source stride, stride in the
+ * copy)`.
+ */
 function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, run, source, copy, exists, pitch, sourceStride, stride) => {
@@ -151,30 +221,36 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
     return blockOf((done) => [
       local.set(count, i32.load(run, 8)),
       // Zeros first, in whole vectors: what they write past the row is written again by the next.
-      when(i32.or(i32.eqz(exists), i32.or(i32.ne(stride, 4), i32.ne(count, pitch))), forRange(k, 0, pitch, 4, [
-        v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0)),
-      ])),
+      when(
+        i32.or(i32.eqz(exists), i32.or(i32.ne(stride, 4), i32.ne(count, pitch))),
+        forRange(k, 0, pitch, 4, [v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0))]),
+      ),
       br_if(done, i32.eqz(exists)),
       local.set(to, i32.add(copy, i32.shl(i32.load(run), 2))),
       increase(source, i32.shl(i32.load(run, 4), 2)),
-      when(
-        i32.and(i32.ge_u(count, 4), i32.eq(i32.add(sourceStride, stride), 8)),
-        vectors,
-        singles,
-      ),
+      when(i32.and(i32.ge_u(count, 4), i32.eq(i32.add(sourceStride, stride), 8)), vectors, singles),
     ])
   })
 }
 
-/** `(arguments, table)`: the offset in a copy, in bytes, of every (channel, tap), in the order of the weights. */
-export function writeTaps<const N extends string>(builder: ModuleBuilder, names: readonly (N | ImageArgument)[]): FunctionHandle {
+/**
+ * `(arguments, table)`: the offset in a copy, in bytes, of every (channel, tap), in the order of the weights.
+ */
+export function writeTaps<const N extends string>(
+  builder: ModuleBuilder,
+  names: readonly (N | ImageArgument)[],
+): FunctionHandle {
   return builder.func({ params: ['i32', 'i32'] }, (locals, block, table) => {
     const { code, words } = readArguments<ImageArgument>(locals, block, names as readonly ImageArgument[])
-    const [channel, i, j, plane, base, row, column] = locals.many('i32', 7) as [Local, Local, Local, Local, Local, Local, Local]
+    const [channel, i, j, plane, base, row, column] = locals.many('i32', 7)
     const offset = i32.add(
-      i32.mul(i32.add(
-        i32.mul(i32.rem_u(row, words.stepHeight), words.phaseColumns), i32.rem_u(column, words.stepWidth),
-      ), plane),
+      i32.mul(
+        i32.add(
+          i32.mul(i32.rem_u(row, words.stepHeight), words.phaseColumns),
+          i32.rem_u(column, words.stepWidth),
+        ),
+        plane,
+      ),
       i32.add(i32.mul(i32.div_u(row, words.stepHeight), words.pitch), i32.div_u(column, words.stepWidth)),
     )
     return [

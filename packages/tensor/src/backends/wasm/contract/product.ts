@@ -24,12 +24,17 @@ export interface Product {
 /** The product that a kernel describes, in its simplest form, with its result at `address` and `strides`. */
 export function productOf(kernel: MatmulKernel, address: Word, strides: readonly number[]): Product {
   const { batch, m, n, k, left, right } = kernel
-  const product = mergeBatch(foldRows({
-    batch, m, n, k,
-    left: matrix(addressOf(left), left.strides),
-    right: matrix(addressOf(right), right.strides),
-    result: matrix(address, strides),
-  }))
+  const product = mergeBatch(
+    foldRows({
+      batch,
+      m,
+      n,
+      k,
+      left: matrix(addressOf(left), left.strides),
+      right: matrix(addressOf(right), right.strides),
+      result: matrix(address, strides),
+    }),
+  )
   return product.result.column === 1 || product.result.row !== 1 ? product : transposed(product)
 }
 
@@ -39,20 +44,28 @@ function matrix(address: Word, strides: readonly number[]): Matrix {
 
 /** Cᵀ = Bᵀ Aᵀ: a result whose columns are not neighbours may have rows that are. */
 function transposed({ batch, m, n, k, left, right, result }: Product): Product {
-  const flip = ({ address, batch: strides, row, column }: Matrix): Matrix =>
-    ({ address, batch: strides, row: column, column: row })
+  const flip = ({ address, batch: strides, row, column }: Matrix): Matrix => ({
+    address,
+    batch: strides,
+    row: column,
+    column: row,
+  })
   return { batch, m: n, n: m, k, left: flip(right), right: flip(left), result: flip(result) }
 }
 
-/** A batch of rows that all meet one right matrix is one taller matrix: `[b, m, k] · [k, n]` is `[b·m, k] · [k, n]`. */
+/**
+ * A batch of rows that all meet one right matrix is one taller matrix: `[b, m, k] · [k, n]` is `[b·m, k] ·
+ * [k, n]`.
+ */
 function foldRows(product: Product): Product {
   const { batch, m, left, right, result } = product
   const last = batch.length - 1
   if (last < 0) return product
   const shared = right.batch[last] === 0 || batch[last] === 1
-  const regular = batch[last] === 1
-    || m === 1
-    || (left.batch[last] === m * left.row && result.batch[last] === m * result.row)
+  const regular =
+    batch[last] === 1 ||
+    m === 1 ||
+    (left.batch[last] === m * left.row && result.batch[last] === m * result.row)
   if (!shared || !regular) return product
   const fold = (operand: Matrix): Matrix => ({
     ...operand,
@@ -61,7 +74,11 @@ function foldRows(product: Product): Product {
   })
   return foldRows({
     ...product,
-    batch: batch.slice(0, -1), m: m * batch[last]!, left: fold(left), right: dropLast(right), result: fold(result),
+    batch: batch.slice(0, -1),
+    m: m * batch[last]!,
+    left: fold(left),
+    right: dropLast(right),
+    result: fold(result),
   })
 }
 
@@ -77,7 +94,8 @@ function mergeBatch(product: Product): Product {
   for (const [axis, size] of product.batch.entries()) {
     if (size === 1) continue
     const top = sizes.length - 1
-    const even = top >= 0 && operands.every(({ batch }, index) => strides[index]![top] === batch[axis]! * size)
+    const even =
+      top >= 0 && operands.every(({ batch }, index) => strides[index]![top] === batch[axis]! * size)
     if (even) sizes[top]! *= size
     else sizes.push(size)
     for (const [index, { batch }] of operands.entries()) strides[index]![sizes.length - 1] = batch[axis]!
@@ -90,16 +108,21 @@ function mergeBatch(product: Product): Product {
 export function splitBatch(product: Product, limit: number): Product[] {
   if (product.batch.length <= limit) return [product]
   const advance = (operand: Matrix, index: number): Matrix => ({
-    ...operand, batch: operand.batch.slice(1), address: moved(operand.address, 4 * index * operand.batch[0]!),
+    ...operand,
+    batch: operand.batch.slice(1),
+    address: moved(operand.address, 4 * index * operand.batch[0]!),
   })
   return Array.from({ length: product.batch[0]! }, (_, index) => ({
     ...product,
     batch: product.batch.slice(1),
-    left: advance(product.left, index), right: advance(product.right, index), result: advance(product.result, index),
+    left: advance(product.left, index),
+    right: advance(product.right, index),
+    result: advance(product.result, index),
   })).flatMap((part) => splitBatch(part, limit))
 }
 
 function moved(address: Word, bytes: number): Word {
-  if (address.kind !== 'slot' && address.kind !== 'scratch') throw new TypeError('matmul: an operand without an address')
+  if (address.kind !== 'slot' && address.kind !== 'scratch')
+    throw new TypeError('matmul: an operand without an address')
   return { ...address, offset: address.offset + bytes }
 }

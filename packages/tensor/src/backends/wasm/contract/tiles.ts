@@ -4,16 +4,17 @@ import type { Target } from '../assembler/index.ts'
 export const TILE_WIDTH = 8
 
 /**
- * Rows of the tallest tile. With fused multiply-add 6 × 8 leaves room for two vectors of the right operand and one of the left
- * in the 15 registers that engines hand out; a product of its own needs one register more.
+ * Rows of the tallest tile. With fused multiply-add 6 × 8 leaves room for two vectors of the right operand
+ * and one of the left in the 15 registers that engines hand out; a product of its own needs one register
+ * more.
  */
 export function tileHeight(target: Target): number {
   return target.relaxedSimd ? 6 : 4
 }
 
 /**
- * How `rows` are cut into tiles: `tall` tiles of `height` rows, then tiles of one row less. Even heights leave no
- * stump behind: 16 rows are 6 + 5 + 5, not 6 + 6 + 4.
+ * How `rows` are cut into tiles: `tall` tiles of `height` rows, then tiles of one row less. Even heights
+ * leave no stump behind: 16 rows are 6 + 5 + 5, not 6 + 6 + 4.
  */
 export interface Tiling {
   readonly rows: number

@@ -9,8 +9,8 @@ export interface ConvOptions<Size> {
   /** Distance between the windows; default 1. */
   stride?: Size
   /**
-   * Zeros on each side; `same` for as many as keep the size (an odd one goes after the image; stride 1 only), `valid` for
-   * none. Default 0.
+   * Zeros on each side; `same` for as many as keep the size (an odd one goes after the image; stride 1 only),
+   * `valid` for none. Default 0.
    */
   padding?: Size | 'same' | 'valid'
   /** Distance between the elements of the kernel; default 1. */
@@ -19,7 +19,10 @@ export interface ConvOptions<Size> {
   groups?: number
   /** Whether a bias, initially 0, is added to each output channel; default true. */
   bias?: boolean
-  /** First value of the weight; default `heUniform`. PyTorch draws from U(±1/√fanIn), which is √6 times narrower. */
+  /**
+   * First value of the weight; default `heUniform`. PyTorch draws from U(±1/√fanIn), which is √6 times
+   * narrower.
+   */
   init?: Initializer
 }
 
@@ -47,9 +50,13 @@ abstract class Convolution<K extends readonly number[]> extends Module {
   constructor(kind: string, inChannels: number, outChannels: number, kernel: K, options: Resolved<K>) {
     super()
     const { stride, padding, dilation, groups, bias, init } = options
-    for (const [what, size] of Object.entries({ inChannels, outChannels, groups })) single(kind, what, size, 1)
+    for (const [what, size] of Object.entries({ inChannels, outChannels, groups }))
+      single(kind, what, size, 1)
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new ValueError(`${kind}: groups must divide both channels: ${groups} groups, ${inChannels} and ${outChannels} channels`)
+      throw new ValueError(
+        `${kind}: groups must divide both channels: ` +
+          `${groups} groups, ${inChannels} and ${outChannels} channels`,
+      )
     }
     if (padding === 'same' && stride.some((step) => step !== 1)) {
       throw new ValueError(`${kind}: padding 'same' needs stride 1: stride ${stride.join('x')}`)
@@ -70,7 +77,8 @@ abstract class Convolution<K extends readonly number[]> extends Module {
     if (x.rank === rank && x.shape[1] === channels) return
     const axes = rank === 4 ? '[N, C, H, W]' : '[N, C, L]'
     throw new ShapeError(
-      `${this.kind}: input is not ${axes} with ${channels} channels: [${x.shape.join(',')}] x [${shape.join(',')}]`,
+      `${this.kind}: input is not ${axes} with ${channels} channels: ` +
+        `[${x.shape.join(',')}] x [${shape.join(',')}]`,
     )
   }
 
@@ -87,11 +95,24 @@ abstract class Convolution<K extends readonly number[]> extends Module {
 
 type SizeReader<K, Size> = (kind: string, what: string, size: Size, least: number) => K
 
-function resolve<K, Size extends PairLike>(kind: string, options: ConvOptions<Size>, size: SizeReader<K, Size>): Resolved<K> {
-  const { stride = 1 as Size, padding = 0 as Size, dilation = 1 as Size, groups = 1, bias = true, init = heUniform } = options
+function resolve<K, Size extends PairLike>(
+  kind: string,
+  options: ConvOptions<Size>,
+  size: SizeReader<K, Size>,
+): Resolved<K> {
+  const {
+    stride = 1 as Size,
+    padding = 0 as Size,
+    dilation = 1 as Size,
+    groups = 1,
+    bias = true,
+    init = heUniform,
+  } = options
   const named = padding === 'same' || padding === 'valid'
   if (typeof padding === 'string' && !named) {
-    throw new ValueError(`${kind}: unknown padding ${JSON.stringify(padding)}: expected a number, 'same' or 'valid'`)
+    throw new ValueError(
+      `${kind}: unknown padding ${JSON.stringify(padding)}: expected a number, 'same' or 'valid'`,
+    )
   }
   return {
     stride: size(kind, 'stride', stride, 1),
@@ -118,9 +139,15 @@ function resolve<K, Size extends PairLike>(kind: string, options: ConvOptions<Si
 export class Conv2d extends Convolution<Pair> {
   /**
    * @param kernelSize a number, or [height, width]
-   * @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a stride
+   * @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a
+   *   stride
    */
-  constructor(inChannels: number, outChannels: number, kernelSize: PairLike, options: ConvOptions<PairLike> = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PairLike,
+    options: ConvOptions<PairLike> = {},
+  ) {
     const kernel = pair('Conv2d', 'kernelSize', kernelSize, 1)
     super('Conv2d', inChannels, outChannels, kernel, resolve('Conv2d', options, pair))
   }
@@ -143,8 +170,16 @@ export class Conv2d extends Convolution<Pair> {
  * `weight` is `[outChannels, inChannels / groups, K]`, `bias` is `[outChannels]`, as in PyTorch.
  */
 export class Conv1d extends Convolution<[number]> {
-  /** @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a stride */
-  constructor(inChannels: number, outChannels: number, kernelSize: number, options: ConvOptions<number> = {}) {
+  /**
+   * @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a
+   *   stride
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: ConvOptions<number> = {},
+  ) {
     const one: SizeReader<[number], number> = (kind, what, size, least) => [single(kind, what, size, least)]
     const kernel = one('Conv1d', 'kernelSize', kernelSize, 1)
     super('Conv1d', inChannels, outChannels, kernel, resolve('Conv1d', options, one))
@@ -159,6 +194,8 @@ export class Conv1d extends Convolution<[number]> {
     this.check(x)
     const { padding, groups } = this
     const options = { stride: this.stride[0], dilation: this.dilation[0], groups }
-    return this.addBias(conv1d(x, this.weight, { ...options, padding: typeof padding === 'string' ? padding : padding[0] }))
+    return this.addBias(
+      conv1d(x, this.weight, { ...options, padding: typeof padding === 'string' ? padding : padding[0] }),
+    )
   }
 }

@@ -22,15 +22,20 @@ interface Windows {
   readonly output: Pair
 }
 
+/** No padding. */
+const none = [0, 0] as const
+
 /**
  * Lays each window of an image out as a column, so that a convolution becomes one product of matrices:
- * `weight.reshape([O, C·KH·KW]).matmul(im2col(x, { kernel }))` is `conv2d(x, weight)` with its last two axes flattened.
+ * `weight.reshape([O, C·KH·KW]).matmul(im2col(x, { kernel }))` is `conv2d(x, weight)` with its last two axes
+ * flattened.
  *
- * This is the convolution to learn from. `conv2d` computes the same without the columns, which take KH·KW times the memory
- * of the image.
+ * This is the convolution to learn from. `conv2d` computes the same without the columns, which take KH·KW
+ * times the memory of the image.
  *
  * @param x `[N, C, H, W]`
- * @returns `[N, C·KH·KW, OH·OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`; PyTorch's `unfold`
+ * @returns `[N, C·KH·KW, OH·OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`; PyTorch's
+ *   `unfold`
  * @throws ShapeError when `x` has another rank, or is smaller than the window
  * @throws ValueError when a size is out of range
  */
@@ -38,9 +43,11 @@ export function im2col(x: Tensor, options: Im2colOptions): Tensor {
   if (x.rank !== 4) throw new ShapeError(`im2col: input is not [N, C, H, W]: [${x.shape.join(',')}]`)
   const [N, C, H, W] = x.shape as [number, number, number, number]
   const windows = windowsOf('im2col', [H, W], options)
-  const { kernel: [KH, KW], stride, padding: [top, left], output: [OH, OW] } = windows
-  const padded = pad(x, [[0, 0], [0, 0], [top, top], [left, left]])
-  // Not window by window but by position in the window: a strided view of the image holds that position of all windows.
+  const { kernel, stride, padding, output } = windows
+  const [[KH, KW], [top, left], [OH, OW]] = [kernel, padding, output]
+  const padded = pad(x, [none, none, [top, top], [left, left]])
+  // Not window by window but by position in the window: a strided view of the image holds that position of
+  // all windows.
   const views = positions(windows).map(([row, column]) =>
     slice(padded, [
       [],
@@ -53,8 +60,9 @@ export function im2col(x: Tensor, options: Im2colOptions): Tensor {
 }
 
 /**
- * Adds columns up to an image: each element goes back to where `im2col` took it from. It is the adjoint of `im2col`, which
- * is how gradients flow back through a convolution, and not its inverse: where windows overlap, their elements add up.
+ * Adds columns up to an image: each element goes back to where `im2col` took it from. It is the adjoint of
+ * `im2col`, which is how gradients flow back through a convolution, and not its inverse: where windows
+ * overlap, their elements add up.
  *
  * @param columns `[N, C·KH·KW, OH·OW]`
  * @param size `[H, W]` of the image
@@ -62,13 +70,20 @@ export function im2col(x: Tensor, options: Im2colOptions): Tensor {
  * @throws ShapeError when the columns are not those of such an image
  * @throws ValueError when a size is out of range
  */
-export function col2im(columns: Tensor, size: readonly [height: number, width: number], options: Im2colOptions): Tensor {
+export function col2im(
+  columns: Tensor,
+  size: readonly [height: number, width: number],
+  options: Im2colOptions,
+): Tensor {
   const [H, W] = pair('col2im', 'size', size, 1)
   const windows = windowsOf('col2im', [H, W], options)
-  const { kernel: [KH, KW], stride, padding: [top, left], output: [OH, OW] } = windows
+  const { kernel, stride, padding, output } = windows
+  const [[KH, KW], [top, left], [OH, OW]] = [kernel, padding, output]
   const [N, rows, count] = columns.shape as [number, number, number]
   if (columns.rank !== 3 || rows % (KH * KW) !== 0 || count !== OH * OW) {
-    throw new ShapeError(`col2im: columns are not [N, C·${KH * KW}, ${OH * OW}]: [${columns.shape.join(',')}]`)
+    throw new ShapeError(
+      `col2im: columns are not [N, C·${KH * KW}, ${OH * OW}]: [${columns.shape.join(',')}]`,
+    )
   }
   const C = rows / (KH * KW)
   const byPosition = columns.reshape([N, C, KH * KW, OH, OW])
@@ -77,7 +92,7 @@ export function col2im(columns: Tensor, size: readonly [height: number, width: n
     const image = dilate(dilate(view, 2, stride[0]), 3, stride[1])
     const below = H + 2 * top - row - image.shape[2]!
     const right = W + 2 * left - column - image.shape[3]!
-    return pad(image, [[0, 0], [0, 0], [row, below], [column, right]])
+    return pad(image, [none, none, [row, below], [column, right]])
   })
   return slice(spread.reduce(add), [[], [], [top, top + H], [left, left + W]])
 }
@@ -92,9 +107,13 @@ function dilate(x: Tensor, axis: number, step: number): Tensor {
   if (step === 1) return x
   const size = x.shape[axis]!
   const column = x.reshape([...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)])
-  const padded = pad(column, column.shape.map((_, a) => (a === axis + 1 ? [0, step - 1] : [0, 0])))
+  const widths = column.shape.map((_, a) => (a === axis + 1 ? ([0, step - 1] as const) : none))
+  const padded = pad(column, widths)
   const merged = padded.reshape([...x.shape.slice(0, axis), size * step, ...x.shape.slice(axis + 1)])
-  return slice(merged, x.shape.map((_, a) => (a === axis ? [0, (size - 1) * step + 1] : [])))
+  return slice(
+    merged,
+    x.shape.map((_, a) => (a === axis ? [0, (size - 1) * step + 1] : [])),
+  )
 }
 
 function windowsOf(operation: string, image: Pair, options: Im2colOptions): Windows {
@@ -107,7 +126,10 @@ function windowsOf(operation: string, image: Pair, options: Im2colOptions): Wind
     return Math.floor(room / stride[axis]!) + 1
   }) as Pair
   if (output.some((size) => size < 1)) {
-    throw new ShapeError(`${operation}: the window exceeds the padded image: kernel ${kernel.join('x')}, image ${image.join('x')}`)
+    throw new ShapeError(
+      `${operation}: the window exceeds the padded image: ` +
+        `kernel ${kernel.join('x')}, image ${image.join('x')}`,
+    )
   }
   return { kernel, stride, padding, dilation, output }
 }

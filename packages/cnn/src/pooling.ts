@@ -112,7 +112,8 @@ export class AvgPool2d extends Module {
 function checkPadding(operation: string, padding: Pair, kernel: Pair): Pair {
   if (padding.every((size, axis) => size <= kernel[axis]! / 2)) return padding
   throw new ValueError(
-    `${operation}: padding exceeds half of the kernel: padding ${padding.join('x')}, kernel ${kernel.join('x')}`,
+    `${operation}: padding exceeds half of the kernel: ` +
+      `padding ${padding.join('x')}, kernel ${kernel.join('x')}`,
   )
 }
 

@@ -16,7 +16,9 @@ export function single(operation: string, what: string, size: number, least: num
 export function pair(operation: string, what: string, size: PairLike, least: number): Pair {
   if (typeof size === 'number') return [single(operation, what, size, least), size]
   if (!Array.isArray(size) || size.length !== 2) {
-    throw new ValueError(`${operation}: ${what} is neither a number nor [height, width]: ${JSON.stringify(size)}`)
+    throw new ValueError(
+      `${operation}: ${what} is neither a number nor [height, width]: ${JSON.stringify(size)}`,
+    )
   }
   return [single(operation, what, size[0], least), single(operation, what, size[1], least)]
 }

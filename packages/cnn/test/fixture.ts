@@ -18,7 +18,10 @@ export function toTensor({ shape, data }: Recorded, dtype: DType = 'float32'): T
   return tensor(array, { shape })
 }
 
-/** Where `actual` is not what was recorded, up to `tolerance`: relative to values above 1, absolute below. Or `none`. */
+/**
+ * Where `actual` is not what was recorded, up to `tolerance`: relative to values above 1, absolute below. Or
+ * `none`.
+ */
 export async function difference(actual: Tensor, expected: Recorded, tolerance: number): Promise<string> {
   if (actual.shape.join() !== expected.shape.join()) return `shape [${actual.shape}] for [${expected.shape}]`
   const values = await actual.data()

@@ -10,30 +10,39 @@ test('a convolution has the parameters of PyTorch', () => {
     ['weight', [6, 2, 3, 5]],
     ['bias', [6]],
   ])
-  expect(new Conv1d(2, 3, 4, { bias: false }).namedParameters().map(([name, { shape }]) => [name, shape])).toEqual([
-    ['weight', [3, 2, 4]],
-  ])
+  expect(
+    new Conv1d(2, 3, 4, { bias: false }).namedParameters().map(([name, { shape }]) => [name, shape]),
+  ).toEqual([['weight', [3, 2, 4]]])
 })
 
 test('layers say what they are in a summary', () => {
-  expect([new Conv2d(1, 30, 5), new Conv1d(2, 3, 4), new MaxPool2d(2), new AvgPool2d([2, 3])].map(String)).toEqual([
-    'Conv2d(1, 30, 5x5)', 'Conv1d(2, 3, 4)', 'MaxPool2d(2x2)', 'AvgPool2d(2x3)',
-  ])
+  expect(
+    [new Conv2d(1, 30, 5), new Conv1d(2, 3, 4), new MaxPool2d(2), new AvgPool2d([2, 3])].map(String),
+  ).toEqual(['Conv2d(1, 30, 5x5)', 'Conv1d(2, 3, 4)', 'MaxPool2d(2x2)', 'AvgPool2d(2x3)'])
 })
 
 const image = zeros([1, 3, 8, 8])
 const errors: [() => unknown, Error][] = [
   [() => new Conv2d(-1, 3, 3), new ValueError('Conv2d: inChannels is not an integer ≥ 1: -1')],
   [() => new Conv2d(1, 3, 0), new ValueError('Conv2d: kernelSize is not an integer ≥ 1: 0')],
-  [() => new Conv2d(1, 3, [3] as never), new ValueError('Conv2d: kernelSize is neither a number nor [height, width]: [3]')],
+  [
+    () => new Conv2d(1, 3, [3] as never),
+    new ValueError('Conv2d: kernelSize is neither a number nor [height, width]: [3]'),
+  ],
   [() => new Conv2d(1, 3, 3, { stride: 0 }), new ValueError('Conv2d: stride is not an integer ≥ 1: 0')],
   [() => new Conv2d(1, 3, 3, { padding: -1 }), new ValueError('Conv2d: padding is not an integer ≥ 0: -1')],
   [
     () => new Conv2d(1, 3, 3, { padding: 'full' as 'same' }),
     new ValueError(`Conv2d: unknown padding "full": expected a number, 'same' or 'valid'`),
   ],
-  [() => new Conv2d(1, 3, 3, { padding: 'same', stride: 2 }), new ValueError("Conv2d: padding 'same' needs stride 1: stride 2x2")],
-  [() => new Conv2d(3, 4, 3, { groups: 2 }), new ValueError('Conv2d: groups must divide both channels: 2 groups, 3 and 4 channels')],
+  [
+    () => new Conv2d(1, 3, 3, { padding: 'same', stride: 2 }),
+    new ValueError("Conv2d: padding 'same' needs stride 1: stride 2x2"),
+  ],
+  [
+    () => new Conv2d(3, 4, 3, { groups: 2 }),
+    new ValueError('Conv2d: groups must divide both channels: 2 groups, 3 and 4 channels'),
+  ],
   [
     () => new Conv2d(4, 2, 3).forward(image),
     new ShapeError('Conv2d: input is not [N, C, H, W] with 4 channels: [1,3,8,8] x [2,4,3,3]'),
@@ -42,9 +51,15 @@ const errors: [() => unknown, Error][] = [
     () => new Conv1d(3, 2, 3).forward(image),
     new ShapeError('Conv1d: input is not [N, C, L] with 3 channels: [1,3,8,8] x [2,3,3]'),
   ],
-  [() => new MaxPool2d(2, { padding: 2 }), new ValueError('MaxPool2d: padding exceeds half of the kernel: padding 2x2, kernel 2x2')],
+  [
+    () => new MaxPool2d(2, { padding: 2 }),
+    new ValueError('MaxPool2d: padding exceeds half of the kernel: padding 2x2, kernel 2x2'),
+  ],
   [() => new AvgPool2d(2, { stride: [1, 0] }), new ValueError('AvgPool2d: stride is not an integer ≥ 1: 0')],
-  [() => new MaxPool2d(2).forward(zeros([8, 8])), new ShapeError('MaxPool2d: input is not [N, C, H, W]: [8,8]')],
+  [
+    () => new MaxPool2d(2).forward(zeros([8, 8])),
+    new ShapeError('MaxPool2d: input is not [N, C, H, W]: [8,8]'),
+  ],
   [() => im2col(zeros([8, 8]), { kernel: 2 }), new ShapeError('im2col: input is not [N, C, H, W]: [8,8]')],
   [
     () => im2col(image, { kernel: 9 }),

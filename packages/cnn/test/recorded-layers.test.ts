@@ -1,6 +1,15 @@
 // Outputs and gradients as PyTorch computes them.
 import { configure, Parameter, tensor, type Tensor } from '@badak/tensor'
-import { AvgPool2d, col2im, Conv1d, Conv2d, im2col, MaxPool2d, type Im2colOptions, type PairLike } from '@badak/cnn'
+import {
+  AvgPool2d,
+  col2im,
+  Conv1d,
+  Conv2d,
+  im2col,
+  MaxPool2d,
+  type Im2colOptions,
+  type PairLike,
+} from '@badak/cnn'
 import type { Layer } from '@badak/layers'
 import { describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
@@ -27,18 +36,24 @@ const layers = {
 const cases = readCases<Case>(new URL('fixtures/layers.json', import.meta.url))
 
 describe.each(backends)('%s', (backend) => {
-  test.each(cases.map((c, i) => [`${i} ${c.name} ${JSON.stringify(c.options)}`, c] as const))('%s', async (_, c) => {
-    configure({ backend })
-    const { arguments: sizes, ...options } = c.options
-    const layer = (layers[c.name] as (...all: unknown[]) => Layer)(...sizes, options)
-    layer.loadStateDict(Object.fromEntries(Object.entries(c.state).map(([name, value]) => [name, toTensor(value)])))
-    const x = new Parameter(toTensor(c.input))
-    const y = layer.forward(x)
-    y.mul(toTensor(c.upstream)).sum().backward()
-    expect(await difference(y, c.output, 2e-6)).toBe('none')
-    expect(await difference(x.grad!, c.inputGradient, 2e-6)).toBe('none')
-    for (const [name, parameter] of layer.namedParameters()) expect(await difference(parameter.grad!, c.gradients[name]!, 5e-6)).toBe('none')
-  })
+  test.each(cases.map((c, i) => [`${i} ${c.name} ${JSON.stringify(c.options)}`, c] as const))(
+    '%s',
+    async (_, c) => {
+      configure({ backend })
+      const { arguments: sizes, ...options } = c.options
+      const layer = (layers[c.name] as (...all: unknown[]) => Layer)(...sizes, options)
+      layer.loadStateDict(
+        Object.fromEntries(Object.entries(c.state).map(([name, value]) => [name, toTensor(value)])),
+      )
+      const x = new Parameter(toTensor(c.input))
+      const y = layer.forward(x)
+      y.mul(toTensor(c.upstream)).sum().backward()
+      expect(await difference(y, c.output, 2e-6)).toBe('none')
+      expect(await difference(x.grad!, c.inputGradient, 2e-6)).toBe('none')
+      for (const [name, parameter] of layer.namedParameters())
+        expect(await difference(parameter.grad!, c.gradients[name]!, 5e-6)).toBe('none')
+    },
+  )
 })
 
 interface Im2colCase {
@@ -69,10 +84,15 @@ describe.each(backends)('im2col on %s', (backend) => {
   test('times the weight is the convolution', async () => {
     configure({ backend })
     const layer = new Conv2d(3, 4, 3, { stride: 2, padding: 1, bias: false })
-    const x = tensor(Float32Array.from({ length: 150 }, (_, i) => Math.sin(i)), { shape: [2, 3, 5, 5] })
+    const x = tensor(
+      Float32Array.from({ length: 150 }, (_, i) => Math.sin(i)),
+      { shape: [2, 3, 5, 5] },
+    )
     const columns = im2col(x, { kernel: 3, stride: 2, padding: 1 })
     const product = layer.weight.reshape([4, 27]).matmul(columns).reshape([2, 4, 3, 3])
     const expected = layer.forward(x)
-    expect(await difference(product, { shape: expected.shape, data: [...(await expected.data())] }, 1e-6)).toBe('none')
+    expect(
+      await difference(product, { shape: expected.shape, data: [...(await expected.data())] }, 1e-6),
+    ).toBe('none')
   })
 })

@@ -22,7 +22,10 @@ export interface NormalOptions extends InitializerOptions {
 }
 
 /** One number everywhere. */
-export function constant(shape: readonly number[], { value = 0, dtype = 'float32' }: ConstantOptions = {}): Tensor {
+export function constant(
+  shape: readonly number[],
+  { value = 0, dtype = 'float32' }: ConstantOptions = {},
+): Tensor {
   return full(shape, value, { dtype })
 }
 
@@ -31,7 +34,10 @@ export function constant(shape: readonly number[], { value = 0, dtype = 'float32
  *
  * @throws ValueError when `low > high` or a bound is not finite
  */
-export function uniform(shape: readonly number[], { low = 0, high = 1, ...options }: UniformOptions = {}): Tensor {
+export function uniform(
+  shape: readonly number[],
+  { low = 0, high = 1, ...options }: UniformOptions = {},
+): Tensor {
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
     throw new ValueError(`uniform: low and high are not an interval: ${low}, ${high}`)
   }
@@ -43,7 +49,10 @@ export function uniform(shape: readonly number[], { low = 0, high = 1, ...option
  *
  * @throws ValueError when `std` is negative or not finite
  */
-export function normal(shape: readonly number[], { mean = 0, std = 1, ...options }: NormalOptions = {}): Tensor {
+export function normal(
+  shape: readonly number[],
+  { mean = 0, std = 1, ...options }: NormalOptions = {},
+): Tensor {
   checkNormal('normal', mean, std)
   return randomNormal(shape, { ...options, mean, std })
 }

@@ -9,7 +9,8 @@ export interface Fans {
 /**
  * Fan-in and fan-out of a weight, counted as in PyTorch.
  *
- * @param shape dense `[out, in]`, or a convolution's `[O, C / groups, ...K]`, whose kernel positions count as inputs and outputs
+ * @param shape dense `[out, in]`, or a convolution's `[O, C / groups, ...K]`, whose kernel positions count as
+ *   inputs and outputs
  * @throws ShapeError when there are fewer than 2 axes
  * @example fans([30, 1, 5, 5]) // { fanIn: 25, fanOut: 750 }
  */

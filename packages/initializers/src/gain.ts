@@ -27,7 +27,8 @@ export function gain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
       return 3 / 4
     default:
       throw new ValueError(
-        `gain: unknown nonlinearity ${JSON.stringify(nonlinearity)}: expected linear, sigmoid, tanh, relu, leakyReLU or selu`,
+        `gain: unknown nonlinearity ${JSON.stringify(nonlinearity)}: ` +
+          'expected linear, sigmoid, tanh, relu, leakyReLU or selu',
       )
   }
 }

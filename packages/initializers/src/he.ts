@@ -6,7 +6,10 @@ import { gain, type Nonlinearity } from './gain.ts'
 import type { InitializerOptions } from './initializer.ts'
 
 export interface HeOptions extends InitializerOptions {
-  /** `fanIn` (default) keeps the variance of activations on the way forward, `fanOut` that of gradients on the way back. */
+  /**
+   * `fanIn` (default) keeps the variance of activations on the way forward, `fanOut` that of gradients on the
+   * way back.
+   */
   mode?: 'fanIn' | 'fanOut'
   /** What follows the weight; default `relu`. */
   nonlinearity?: Nonlinearity

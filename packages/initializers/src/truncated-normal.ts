@@ -21,12 +21,15 @@ export function truncatedNormal(shape: readonly number[], options: TruncatedNorm
   const { mean = 0, std = 1, dtype = 'float32', generator } = options
   checkNormal('truncatedNormal', mean, std)
   const { low = mean - 2 * std, high = mean + 2 * std } = options
-  if (!(low < high)) throw new ValueError(`truncatedNormal: low and high are not an interval: ${low}, ${high}`)
+  if (!(low < high))
+    throw new ValueError(`truncatedNormal: low and high are not an interval: ${low}, ${high}`)
   // The inverse of the distribution function at a uniform draw between its values at the bounds.
   const scale = std * Math.SQRT2
   const from = erf(tensor((low - mean) / scale, { dtype }))
   const to = erf(tensor((high - mean) / scale, { dtype }))
   const draw = randomUniform(shape, { dtype, generator })
-  const value = inverseErf(draw.mul(to.sub(from)).add(from)).mul(scale).add(mean)
+  const value = inverseErf(draw.mul(to.sub(from)).add(from))
+    .mul(scale)
+    .add(mean)
   return clamp(value, { min: low, max: high })
 }

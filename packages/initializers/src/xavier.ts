@@ -13,9 +13,13 @@ export interface XavierOptions extends InitializerOptions {
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes
- * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 16
+ * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks",
+ *   equation 16
  */
-export function xavierUniform(shape: readonly number[], { gain = 1, ...options }: XavierOptions = {}): Tensor {
+export function xavierUniform(
+  shape: readonly number[],
+  { gain = 1, ...options }: XavierOptions = {},
+): Tensor {
   const bound = Math.sqrt(3) * xavierDeviation(shape, gain)
   return uniform(shape, { ...options, low: -bound, high: bound })
 }
@@ -25,7 +29,8 @@ export function xavierUniform(shape: readonly number[], { gain = 1, ...options }
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes
- * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 12
+ * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks",
+ *   equation 12
  */
 export function xavierNormal(shape: readonly number[], { gain = 1, ...options }: XavierOptions = {}): Tensor {
   return normal(shape, { ...options, std: xavierDeviation(shape, gain) })

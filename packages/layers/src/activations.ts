@@ -2,7 +2,10 @@ import { ValueError, erf, greater, logSoftmax, relu, sigmoid, softmax, tanh, whe
 import type { Tensor } from '@badak/tensor'
 import { Module } from './module.ts'
 
-/** 1 where x > 0, else 0, also where x is NaN. Its gradient is 0: a network of steps cannot be trained by gradients. */
+/**
+ * 1 where x > 0, else 0, also where x is NaN. Its gradient is 0: a network of steps cannot be trained by
+ * gradients.
+ */
 export function step(x: Tensor): Tensor {
   return greater(x, 0).cast(x.dtype)
 }
@@ -57,7 +60,8 @@ export class LeakyReLU extends Module {
   /** @param negativeSlope default 0.01. @throws ValueError when it is not finite */
   constructor(negativeSlope = 0.01) {
     super()
-    if (!Number.isFinite(negativeSlope)) throw new ValueError(`LeakyReLU: the slope is not finite: ${negativeSlope}`)
+    if (!Number.isFinite(negativeSlope))
+      throw new ValueError(`LeakyReLU: the slope is not finite: ${negativeSlope}`)
     this.negativeSlope = negativeSlope
   }
 
@@ -100,7 +104,9 @@ export class GELU extends Module {
   constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
     super()
     if (approximate !== 'none' && approximate !== 'tanh') {
-      throw new ValueError(`GELU: unknown approximation ${JSON.stringify(approximate)}: expected none or tanh`)
+      throw new ValueError(
+        `GELU: unknown approximation ${JSON.stringify(approximate)}: expected none or tanh`,
+      )
     }
     this.approximate = approximate
   }

@@ -9,7 +9,10 @@ export interface BatchNormOptions {
   momentum?: number | null
   /** Whether there are a weight, initially 1, and a bias, initially 0, per channel; default true. */
   affine?: boolean
-  /** Whether statistics are collected for evaluation; without them, those of the batch are used there too. Default true. */
+  /**
+   * Whether statistics are collected for evaluation; without them, those of the batch are used there too.
+   * Default true.
+   */
   trackRunningStats?: boolean
 }
 
@@ -60,8 +63,8 @@ export abstract class BatchNorm extends Module {
   protected abstract get kind(): BatchNormKind
 
   /**
-   * (x − mean) / √(variance + eps) · weight + bias, per channel, with the mean and the (biased) variance of the batch in
-   * training and the running ones in evaluation.
+   * (x − mean) / √(variance + eps) · weight + bias, per channel, with the mean and the (biased) variance of
+   * the batch in training and the running ones in evaluation.
    *
    * @returns the shape of `x`
    * @throws ShapeError when `x` has another rank or number of channels
@@ -70,9 +73,12 @@ export abstract class BatchNorm extends Module {
   forward(x: Tensor): Tensor {
     this.#check(x)
     const { runningMean, runningVar } = this
-    const running = this.training ? undefined : runningMean && runningVar && { mean: runningMean, variance: runningVar }
+    const running = this.training
+      ? undefined
+      : runningMean && runningVar && { mean: runningMean, variance: runningVar }
     const across = x.shape.map((_, axis) => (axis === 1 ? this.numFeatures : 1))
-    if (running) return this.#normalise(x.sub(running.mean.reshape(across)), running.variance.reshape(across), across)
+    if (running)
+      return this.#normalise(x.sub(running.mean.reshape(across)), running.variance.reshape(across), across)
 
     // Two passes, not E[x²] − E[x]²: the difference of two large numbers loses the variance.
     const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
@@ -121,8 +127,8 @@ export abstract class BatchNorm extends Module {
 }
 
 /**
- * Batch normalisation over `[N, C]` or `[N, C, L]`. State names as in PyTorch: `weight`, `bias`, `running_mean`,
- * `running_var`, `num_batches_tracked`.
+ * Batch normalisation over `[N, C]` or `[N, C, L]`. State names as in PyTorch: `weight`, `bias`,
+ * `running_mean`, `running_var`, `num_batches_tracked`.
  *
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
@@ -133,8 +139,8 @@ export class BatchNorm1d extends BatchNorm {
 }
 
 /**
- * Batch normalisation over images `[N, C, H, W]`. State names as in PyTorch: `weight`, `bias`, `running_mean`,
- * `running_var`, `num_batches_tracked`.
+ * Batch normalisation over images `[N, C, H, W]`. State names as in PyTorch: `weight`, `bias`,
+ * `running_mean`, `running_var`, `num_batches_tracked`.
  *
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */

@@ -1,4 +1,6 @@
-/** The candidate that `name` was probably meant to be: the nearest by edits, if more than half of it is right. */
+/**
+ * The candidate that `name` was probably meant to be: the nearest by edits, if more than half of it is right.
+ */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))

@@ -1,20 +1,34 @@
-import { DTypeError, ShapeError, ValueError, exp, gather, hostValues, log, logSoftmax, max, stopGradient } from '@badak/tensor'
+import {
+  DTypeError,
+  ShapeError,
+  ValueError,
+  exp,
+  gather,
+  hostValues,
+  log,
+  logSoftmax,
+  max,
+  stopGradient,
+} from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkNumbers, checkSameShape, place, reduceLoss, type LossOptions } from './loss.ts'
 
 const name = 'softmaxCrossEntropy'
 
 /**
- * The cross-entropy between the classes that are true and the softmax of logits, `−log softmax(x)ₜ = log Σⱼ exp(xⱼ) − xₜ`,
- * in a form that neither overflows nor takes the logarithm of 0. PyTorch's `cross_entropy`.
+ * The cross-entropy between the classes that are true and the softmax of logits, `−log softmax(x)ₜ = log Σⱼ
+ * exp(xⱼ) − xₜ`, in a form that neither overflows nor takes the logarithm of 0. PyTorch's `cross_entropy`.
  *
- * @param logits `[N, C]`, or `[N, C, ...]` with one prediction per position; any real numbers, no softmax before it
- * @param target classes from 0 to C − 1, int32 or uint8, `[N]` or `[N, ...]`; or probabilities, float, in the shape of `logits`
- * @param options.reduction `mean` (default) and `sum` are over all predictions; `none` gives `[N]` or `[N, ...]`
+ * @param logits `[N, C]`, or `[N, C, ...]` with one prediction per position; any real numbers, no softmax
+ *   before it
+ * @param target classes from 0 to C − 1, int32 or uint8, `[N]` or `[N, ...]`; or probabilities, float, in the
+ *   shape of `logits`
+ * @param options.reduction `mean` (default) and `sum` are over all predictions; `none` gives `[N]` or `[N,
+ *   ...]`
  * @throws ShapeError when the shapes do not fit
  * @throws DTypeError when the classes are not integers
- * @throws ValueError when a class is outside of its range or a probability is NaN, if the target came from the host;
- *   a class that was computed is checked when the loss is evaluated
+ * @throws ValueError when a class is outside of its range or a probability is NaN, if the target came from
+ *   the host; a class that was computed is checked when the loss is evaluated
  * @example
  * ```ts
  * const logits = tensor([[2, 1, 0], [0, 0, 5]])
@@ -30,7 +44,8 @@ export function softmaxCrossEntropy(logits: Tensor, target: Tensor, options: Los
 
 function ofClasses(logits: Tensor, target: Tensor): Tensor {
   checkClasses(logits, target)
-  // Relative to the greatest logit m, which cancels: nothing overflows, and no digits are lost where logits are large.
+  // Relative to the greatest logit m, which cancels: nothing overflows, and no digits are lost where logits
+  // are large.
   const m = stopGradient(max(logits, { axis: 1, keepDims: true }))
   const truth = gather(logits, target.cast('int32').unsqueeze(1), { axis: 1 })
   const logSum = log(exp(logits.sub(m)).sum({ axis: 1, keepDims: true }))
@@ -54,11 +69,18 @@ function checkClasses(logits: Tensor, target: Tensor): void {
   }
   const values = hostValues(target)
   // The value first: a NaN says more about what went wrong than the type does.
-  const wrong = values ? values.findIndex((label: number) => !(Number.isInteger(label) && label >= 0 && label < C)) : -1
+  const wrong = values
+    ? values.findIndex((label: number) => !(Number.isInteger(label) && label >= 0 && label < C))
+    : -1
   if (values && wrong >= 0) {
-    throw new ValueError(`${name}: label ${values[wrong]} at ${place(wrong, target.shape)} is not one of ${C} classes (0 to ${C - 1})`)
+    throw new ValueError(
+      `${name}: label ${values[wrong]} at ${place(wrong, target.shape)} ` +
+        `is not one of ${C} classes (0 to ${C - 1})`,
+    )
   }
   if (target.dtype !== 'int32' && target.dtype !== 'uint8') {
-    throw new DTypeError(`${name}: labels are ${target.dtype}: make them int32: tensor(labels, { dtype: 'int32' })`)
+    throw new DTypeError(
+      `${name}: labels are ${target.dtype}: make them int32: tensor(labels, { dtype: 'int32' })`,
+    )
   }
 }

@@ -6,7 +6,10 @@ import { Module } from './module.ts'
 export interface LinearOptions {
   /** Whether a bias, initially 0, is added; default true. */
   bias?: boolean
-  /** First value of the weight; default `heUniform`. PyTorch draws from U(±1/√inFeatures), which is √6 times narrower. */
+  /**
+   * First value of the weight; default `heUniform`. PyTorch draws from U(±1/√inFeatures), which is √6 times
+   * narrower.
+   */
   init?: Initializer
 }
 
@@ -26,7 +29,11 @@ export class Linear extends Module {
   readonly bias?: Parameter
 
   /** @throws ValueError when a size is not an integer ≥ 1 */
-  constructor(inFeatures: number, outFeatures: number, { bias = true, init = heUniform }: LinearOptions = {}) {
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    { bias = true, init = heUniform }: LinearOptions = {},
+  ) {
     super()
     checkSize('inFeatures', inFeatures)
     checkSize('outFeatures', outFeatures)
@@ -80,7 +87,8 @@ function checkFeatures(operation: string, x: Tensor, weight: Tensor): void {
 }
 
 function checkSize(what: string, size: number): void {
-  if (!Number.isSafeInteger(size) || size < 1) throw new ValueError(`Linear: ${what} is not an integer ≥ 1: ${size}`)
+  if (!Number.isSafeInteger(size) || size < 1)
+    throw new ValueError(`Linear: ${what} is not an integer ≥ 1: ${size}`)
 }
 
 function show(shape: readonly number[]): string {

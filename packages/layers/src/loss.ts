@@ -16,18 +16,25 @@ export function reduceLoss(operation: string, losses: Tensor, { reduction = 'mea
     case 'none':
       return losses
     default:
-      throw new ValueError(`${operation}: unknown reduction ${JSON.stringify(reduction)}: expected mean, sum or none`)
+      throw new ValueError(
+        `${operation}: unknown reduction ${JSON.stringify(reduction)}: expected mean, sum or none`,
+      )
   }
 }
 
 /** @internal */
 export function checkSameShape(operation: string, x: Tensor, target: Tensor): void {
   const [left, right] = [`[${x.shape.join(',')}]`, `[${target.shape.join(',')}]`]
-  if (left !== right) throw new ShapeError(`${operation}: shapes of prediction and target differ: ${left}, ${right}`)
+  if (left !== right)
+    throw new ShapeError(`${operation}: shapes of prediction and target differ: ${left}, ${right}`)
 }
 
 /** Finds NaN among targets that came from the host, where looking costs nothing. @internal */
-export function checkNumbers(operation: string, values: TypedArray | undefined, shape: readonly number[]): void {
+export function checkNumbers(
+  operation: string,
+  values: TypedArray | undefined,
+  shape: readonly number[],
+): void {
   if (!(values instanceof Float32Array || values instanceof Float64Array)) return
   const at = values.findIndex((value: number) => Number.isNaN(value))
   if (at >= 0) throw new ValueError(`${operation}: the target is NaN at ${place(at, shape)}`)

@@ -5,7 +5,8 @@ import { checkNumbers, checkSameShape, reduceLoss, type LossOptions } from './lo
 /**
  * The mean of (prediction − target)² over all elements.
  *
- * @param target in the shape of `prediction`: nothing is broadcast, since [N] against [N, 1] would give N² differences
+ * @param target in the shape of `prediction`: nothing is broadcast, since [N] against [N, 1] would give N²
+ *   differences
  * @throws ShapeError when the shapes differ
  * @throws ValueError when a target that came from the host is NaN
  */

@@ -17,10 +17,10 @@ export function isModule(x: unknown): x is Module {
 /**
  * A part of a network: parameters, states and other modules, and what to do with them.
  *
- * A constructor makes the parts, `forward` composes operations. What the public fields hold is found by itself: parameters,
- * states, modules, and arrays and plain objects of them. Names in a state dictionary are the paths of the fields, in the
- * spelling of PyTorch: the field `runningMean` is `running_mean`, `blocks[0].weight` is `blocks.0.weight`.
- * Fields whose names begin with `#` are not looked into.
+ * A constructor makes the parts, `forward` composes operations. What the public fields hold is found by
+ * itself: parameters, states, modules, and arrays and plain objects of them. Names in a state dictionary are
+ * the paths of the fields, in the spelling of PyTorch: the field `runningMean` is `running_mean`,
+ * `blocks[0].weight` is `blocks.0.weight`. Fields whose names begin with `#` are not looked into.
  *
  * @example
  * ```ts
@@ -61,7 +61,10 @@ export abstract class Module {
     return unique(cellsOf(this)).filter((entry): entry is [string, Parameter] => isParameter(entry[1]))
   }
 
-  /** All states, such as running statistics, and their paths; one that is shared is listed once, under its first. */
+  /**
+   * All states, such as running statistics, and their paths; one that is shared is listed once, under its
+   * first.
+   */
   states(): [name: string, state: State][] {
     return unique(cellsOf(this)).filter((entry): entry is [string, State] => isState(entry[1]))
   }
@@ -71,25 +74,32 @@ export abstract class Module {
     return this.namedModules().map(([, module]) => module)
   }
 
-  /** This module, under the name `''`, and all inside of it with their paths; one that is shared is listed once. */
+  /**
+   * This module, under the name `''`, and all inside of it with their paths; one that is shared is listed
+   * once.
+   */
   namedModules(): [name: string, module: Module][] {
     return unique(modulesOf(this))
   }
 
   /**
-   * The present values of all parameters and states, by path, as PyTorch names them; one that is shared has all its names.
+   * The present values of all parameters and states, by path, as PyTorch names them; one that is shared has
+   * all its names.
    *
-   * @param options.copy whether the values are copied, to be kept while training goes on; default false: they are to be read
-   *   or written before the next `step()`, which makes them old
+   * @param options.copy whether the values are copied, to be kept while training goes on; default false: they
+   *   are to be read or written before the next `step()`, which makes them old
    */
   stateDict({ copy = false }: { copy?: boolean } = {}): Record<string, Tensor> {
-    const entries = cellsOf(this).map(([name, cell]) => [name, copy ? stopGradient(cell) : cell.value] as const)
+    const entries = cellsOf(this).map(
+      ([name, cell]) => [name, copy ? stopGradient(cell) : cell.value] as const,
+    )
     if (copy) for (const [, value] of entries) keep(value)
     return Object.fromEntries(entries)
   }
 
   /**
-   * Replaces parameters and states. Types are converted. Either everything is loaded or, with an error, nothing.
+   * Replaces parameters and states. Types are converted. Either everything is loaded or, with an error,
+   * nothing.
    *
    * @param values by path, as `stateDict()` gives them
    * @param options.strict whether missing and unexpected names are errors; default true
@@ -106,7 +116,10 @@ export abstract class Module {
     return this
   }
 
-  /** Switches this module and all inside of it to use: no dropout, running statistics instead of those of the batch. */
+  /**
+   * Switches this module and all inside of it to use: no dropout, running statistics instead of those of the
+   * batch.
+   */
   eval(): this {
     return this.train(false)
   }
@@ -124,8 +137,8 @@ export abstract class Module {
   }
 
   /**
-   * A table of the layers, with the shapes of their outputs where inputs are given, and the number of parameters.
-   * Nothing is computed and nothing changes.
+   * A table of the layers, with the shapes of their outputs where inputs are given, and the number of
+   * parameters. Nothing is computed and nothing changes.
    *
    * @param inputs tensors, or shapes that stand for float32 tensors: `model.summary([1, 1, 28, 28])`
    */
@@ -139,7 +152,9 @@ export abstract class Module {
   }
 }
 
-/** Cells with their paths, as PyTorch orders them: those of a module, then those of the modules inside of it. */
+/**
+ * Cells with their paths, as PyTorch orders them: those of a module, then those of the modules inside of it.
+ */
 function cellsOf(root: Module): [name: string, cell: Parameter | State][] {
   const cells = modulesOf(root).flatMap(([path, module]) =>
     [...module.members()].flatMap(([name, member]): [string, Parameter | State][] =>
@@ -155,7 +170,11 @@ function nameCell(cell: Parameter | State, path: string): void {
   if (!cell.name || cell.name.includes(' ') || path.endsWith(`.${cell.name}`)) cell.name = path
 }
 
-function modulesOf(module: Module, path = '', around: readonly Module[] = []): [name: string, module: Module][] {
+function modulesOf(
+  module: Module,
+  path = '',
+  around: readonly Module[] = [],
+): [name: string, module: Module][] {
   if (around.includes(module)) throw new GraphError(`Module: "${path}" is inside of itself`)
   const inside = [...module.members()].flatMap(([name, member]) =>
     isModule(member) ? modulesOf(member, join(path, name), [...around, module]) : [],
@@ -188,7 +207,10 @@ function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-/** `runningMean` → `running_mean`, `weightIhL0` → `weight_ih_l0`; names that begin with a capital stay as they are. */
+/**
+ * `runningMean` → `running_mean`, `weightIhL0` → `weight_ih_l0`; names that begin with a capital stay as they
+ * are.
+ */
 function snakeCase(field: string): string {
   return /^[A-Z]/.test(field) ? field : field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

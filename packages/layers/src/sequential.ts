@@ -48,7 +48,9 @@ export class Sequential extends Module implements Iterable<Layer> {
   at(key: number | string): Layer {
     const layer = typeof key === 'string' ? this.#layers.get(key) : [...this].at(key)
     if (layer) return layer
-    throw new IndexError(`Sequential.at: no layer ${JSON.stringify(key)} among ${[...this.#layers.keys()].join(', ')}`)
+    throw new IndexError(
+      `Sequential.at: no layer ${JSON.stringify(key)} among ${[...this.#layers.keys()].join(', ')}`,
+    )
   }
 
   [Symbol.iterator](): Iterator<Layer> {

@@ -22,7 +22,9 @@ export function loadStateDict(
   const differing = found.filter(([name, cell]) => !sameShape(values[name]!.shape, cell.shape))
   const complaints = [
     ...(strict ? describeNames(missing, unexpected) : []),
-    ...differing.map(([name, cell]) => `"${name}" has shape ${show(values[name]!.shape)}, the model ${show(cell.shape)}`),
+    ...differing.map(
+      ([name, cell]) => `"${name}" has shape ${show(values[name]!.shape)}, the model ${show(cell.shape)}`,
+    ),
   ]
   if (complaints.length > 0) {
     const Mistake = complaints.length === differing.length ? ShapeError : ValueError

@@ -10,7 +10,11 @@ export function summarise(root: Module, inputs: readonly (Tensor | readonly numb
   const rows = root.namedModules().map(([path, module]) => {
     const own = [...module.members()].map(([, member]) => member).filter(isParameter)
     const fresh = own.filter((parameter) => !counted.has(parameter) && counted.add(parameter))
-    return [path === '' ? `${module}` : `${indent(path)}${path} ${module}`, shapes.get(module) ?? '', fresh.length > 0 ? count(fresh) : '']
+    return [
+      path === '' ? `${module}` : `${indent(path)}${path} ${module}`,
+      shapes.get(module) ?? '',
+      fresh.length > 0 ? count(fresh) : '',
+    ]
   })
   const all = root.parameters()
   const trainable = all.filter((parameter) => parameter.requiresGrad)
@@ -31,17 +35,26 @@ function layOut(rows: readonly (readonly string[])[]): string {
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)))
   return rows
     .map(([layer, shape, parameters]) =>
-      [layer!.padEnd(widths[0]!), ...(widths[1]! > 0 ? [shape!.padEnd(widths[1]!)] : []), parameters!.padStart(widths[2]!)]
+      [
+        layer!.padEnd(widths[0]!),
+        ...(widths[1]! > 0 ? [shape!.padEnd(widths[1]!)] : []),
+        parameters!.padStart(widths[2]!),
+      ]
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
 }
 
-/** Runs `forward` in evaluation mode and notes what each module returns. Nothing is computed: the graph is dropped. */
+/**
+ * Runs `forward` in evaluation mode and notes what each module returns. Nothing is computed: the graph is
+ * dropped.
+ */
 function outputShapes(root: Module, inputs: readonly (Tensor | readonly number[])[]): Map<Module, string> {
   const shapes = new Map<Module, string>()
-  const restore = root.modules().map((module) => observe(module, (output) => shapes.set(module, describe(output))))
+  const restore = root
+    .modules()
+    .map((module) => observe(module, (output) => shapes.set(module, describe(output))))
   try {
     const forward = root.forward as (...inputs: Tensor[]) => unknown
     const given = inputs.map((input) => (isTensor(input) ? input : zeros(input)))

@@ -1,9 +1,31 @@
 import {
-  configure, Generator, Parameter, ones, randomNormal, seed, ShapeError, tensor, ValueError, zeros,
+  configure,
+  Generator,
+  Parameter,
+  ones,
+  randomNormal,
+  seed,
+  ShapeError,
+  tensor,
+  ValueError,
+  zeros,
 } from '@badak/tensor'
 import { constant } from '@badak/initializers'
 import {
-  BatchNorm1d, BatchNorm2d, Dropout, dropout, GELU, gelu, LeakyReLU, Linear, linear, ReLU, Sequential, silu, step, type Layer,
+  BatchNorm1d,
+  BatchNorm2d,
+  Dropout,
+  dropout,
+  GELU,
+  gelu,
+  LeakyReLU,
+  Linear,
+  linear,
+  ReLU,
+  Sequential,
+  silu,
+  step,
+  type Layer,
 } from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
@@ -34,7 +56,9 @@ describe('Linear', () => {
     expect(() => layer.forward(tensor(1))).toThrow(
       new ShapeError('Linear: input has no features, weight expects 4: [] x [4,3]'),
     )
-    expect(() => linear(zeros([2]), zeros([2]))).toThrow(new ShapeError('linear: weight is not [out, in]: [2]'))
+    expect(() => linear(zeros([2]), zeros([2]))).toThrow(
+      new ShapeError('linear: weight is not [out, in]: [2]'),
+    )
     expect(() => new Linear(0, 3)).toThrow(new ValueError('Linear: inFeatures is not an integer ≥ 1: 0'))
     expect(() => new Linear(3, 1.5)).toThrow(new ValueError('Linear: outFeatures is not an integer ≥ 1: 1.5'))
   })
@@ -59,7 +83,9 @@ describe('Sequential', () => {
     expect(() => new Sequential(new ReLU(), (() => 1) as unknown as Layer)).toThrow(
       new ValueError('Sequential: "1" is not a module: function'),
     )
-    expect(() => new Sequential({ 'a.b': new ReLU() })).toThrow(new ValueError('Sequential: not a name: "a.b"'))
+    expect(() => new Sequential({ 'a.b': new ReLU() })).toThrow(
+      new ValueError('Sequential: not a name: "a.b"'),
+    )
   })
 })
 
@@ -90,7 +116,8 @@ describe.each(backends)('Dropout on %s', (backend) => {
   })
 
   test('draws anew each time, and the same from the same stream', async () => {
-    const draw = async (generator: Generator): Promise<unknown> => await dropout(ones([64]), 0.5, { generator }).data()
+    const draw = async (generator: Generator): Promise<unknown> =>
+      await dropout(ones([64]), 0.5, { generator }).data()
     const generator = new Generator(3)
     const first = await draw(generator)
     expect(await draw(generator)).not.toEqual(first)
@@ -110,7 +137,10 @@ describe('BatchNorm', () => {
     const layer = new BatchNorm1d(1)
     const x = new Parameter(tensor([[1], [2]]))
     layer.forward(x)
-    layer.runningMean!.sum().mul(new Parameter(tensor(1))).backward()
+    layer
+      .runningMean!.sum()
+      .mul(new Parameter(tensor(1)))
+      .backward()
     expect(x.grad).toBeUndefined()
   })
 })
@@ -137,12 +167,18 @@ const errors: [() => unknown, Error][] = [
   [() => new BatchNorm2d(0), new ValueError('BatchNorm: numFeatures is not an integer ≥ 1: 0')],
   [() => new BatchNorm2d(3, { eps: 0 }), new ValueError('BatchNorm: eps is not a positive number: 0')],
   [() => new BatchNorm2d(3, { momentum: 2 }), new ValueError('BatchNorm: momentum is not in [0, 1]: 2')],
-  [() => new BatchNorm2d(4).forward(four), new ShapeError('BatchNorm2d: input is not [N, C, H, W] with 4 channels: [2,3,4,4]')],
+  [
+    () => new BatchNorm2d(4).forward(four),
+    new ShapeError('BatchNorm2d: input is not [N, C, H, W] with 4 channels: [2,3,4,4]'),
+  ],
   [
     () => new BatchNorm1d(3).forward(four),
     new ShapeError('BatchNorm1d: input is not [N, C] or [N, C, L] with 3 channels: [2,3,4,4]'),
   ],
-  [() => new BatchNorm1d(3).forward(zeros([1, 3])), new ValueError('BatchNorm1d: one value per channel has no variance: [1,3]')],
+  [
+    () => new BatchNorm1d(3).forward(zeros([1, 3])),
+    new ValueError('BatchNorm1d: one value per channel has no variance: [1,3]'),
+  ],
   [() => new LeakyReLU(Number.NaN), new ValueError('LeakyReLU: the slope is not finite: NaN')],
   [
     () => new GELU({ approximate: 'fast' as 'none' }),

@@ -1,5 +1,20 @@
-import { configure, DTypeError, IndexError, ShapeError, tensor, ValueError, zeros, type Tensor } from '@badak/tensor'
-import { binaryCrossEntropyWithLogits, crossEntropy, meanSquaredError, mse, softmaxCrossEntropy } from '@badak/layers'
+import {
+  configure,
+  DTypeError,
+  IndexError,
+  ShapeError,
+  tensor,
+  ValueError,
+  zeros,
+  type Tensor,
+} from '@badak/tensor'
+import {
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  meanSquaredError,
+  mse,
+  softmaxCrossEntropy,
+} from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
 
@@ -38,12 +53,17 @@ describe('softmaxCrossEntropy', () => {
 
   test('refuses labels that are not integers by type', () => {
     expect(() => softmaxCrossEntropy(logits, tensor([1, 2, 3]))).toThrow(
-      new DTypeError("softmaxCrossEntropy: labels are float32: make them int32: tensor(labels, { dtype: 'int32' })"),
+      new DTypeError(
+        "softmaxCrossEntropy: labels are float32: make them int32: tensor(labels, { dtype: 'int32' })",
+      ),
     )
   })
 
   test('refuses NaN among probabilities', () => {
-    const probabilities = tensor([[0.5, 0.5], [1, Number.NaN]])
+    const probabilities = tensor([
+      [0.5, 0.5],
+      [1, Number.NaN],
+    ])
     expect(() => softmaxCrossEntropy(zeros([2, 2]), probabilities)).toThrow(
       new ValueError('softmaxCrossEntropy: the target is NaN at [1,1]'),
     )
@@ -54,18 +74,23 @@ describe('softmaxCrossEntropy', () => {
       new ShapeError('softmaxCrossEntropy: logits are not [N, C]: [10]'),
     )
     expect(() => softmaxCrossEntropy(logits, ints([1, 2]))).toThrow(
-      new ShapeError('softmaxCrossEntropy: target is neither [3] nor in the shape of the logits: [2] for logits [3,10]'),
+      new ShapeError(
+        'softmaxCrossEntropy: target is neither [3] nor in the shape of the logits: [2] for logits [3,10]',
+      ),
     )
     expect(() => softmaxCrossEntropy(logits, zeros([3, 9]))).toThrow(
       new ShapeError('softmaxCrossEntropy: shapes of prediction and target differ: [3,10], [3,9]'),
     )
   })
 
-  test.each(backends)('finds a computed label that is no class when the loss is evaluated, on %s', async (backend) => {
-    configure({ backend })
-    const computed = ints([1, 9, 2]).add(ints([0, 1, 0]))
-    await expect(softmaxCrossEntropy(logits, computed).item()).rejects.toThrow(IndexError)
-  })
+  test.each(backends)(
+    'finds a computed label that is no class when the loss is evaluated, on %s',
+    async (backend) => {
+      configure({ backend })
+      const computed = ints([1, 9, 2]).add(ints([0, 1, 0]))
+      await expect(softmaxCrossEntropy(logits, computed).item()).rejects.toThrow(IndexError)
+    },
+  )
 })
 
 describe('the other losses', () => {
@@ -79,7 +104,9 @@ describe('the other losses', () => {
 
   test('refuse NaN targets', () => {
     const target = tensor([0, Number.NaN])
-    expect(() => meanSquaredError(zeros([2]), target)).toThrow(new ValueError('meanSquaredError: the target is NaN at row 1'))
+    expect(() => meanSquaredError(zeros([2]), target)).toThrow(
+      new ValueError('meanSquaredError: the target is NaN at row 1'),
+    )
     expect(() => binaryCrossEntropyWithLogits(zeros([2]), target)).toThrow(
       new ValueError('binaryCrossEntropyWithLogits: the target is NaN at row 1'),
     )
@@ -87,7 +114,10 @@ describe('the other losses', () => {
 
   test('convert targets', async () => {
     expect(await mse(tensor([1, 3]), ints([1, 1])).item()).toBe(2)
-    expect(await binaryCrossEntropyWithLogits(zeros([2]), tensor([true, false])).item()).toBeCloseTo(Math.LN2, 6)
+    expect(await binaryCrossEntropyWithLogits(zeros([2]), tensor([true, false])).item()).toBeCloseTo(
+      Math.LN2,
+      6,
+    )
   })
 
   test('refuse an unknown reduction', () => {

@@ -1,4 +1,17 @@
-import { commit, configure, GraphError, Parameter, relu, ShapeError, State, tensor, ValueError, VersionError, zeros, type Tensor } from '@badak/tensor'
+import {
+  commit,
+  configure,
+  GraphError,
+  Parameter,
+  relu,
+  ShapeError,
+  State,
+  tensor,
+  ValueError,
+  VersionError,
+  zeros,
+  type Tensor,
+} from '@badak/tensor'
 import { BatchNorm1d, Dropout, isModule, Linear, Module, ReLU, Sequential, type Member } from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 
@@ -28,28 +41,57 @@ class Network extends Module {
 }
 
 const blockNames = (at: number): string[] => [
-  `blocks.${at}.conv1.weight`, `blocks.${at}.batch_norm.weight`, `blocks.${at}.batch_norm.bias`,
-  `blocks.${at}.batch_norm.running_mean`, `blocks.${at}.batch_norm.running_var`, `blocks.${at}.batch_norm.num_batches_tracked`,
+  `blocks.${at}.conv1.weight`,
+  `blocks.${at}.batch_norm.weight`,
+  `blocks.${at}.batch_norm.bias`,
+  `blocks.${at}.batch_norm.running_mean`,
+  `blocks.${at}.batch_norm.running_var`,
+  `blocks.${at}.batch_norm.num_batches_tracked`,
 ]
 
 describe('what a module holds', () => {
   test('is found in fields, arrays and plain objects, and named as PyTorch would', () => {
     expect(Object.keys(new Network().stateDict())).toEqual([
-      'token_scale', 'seen_so_far', ...blockNames(0), ...blockNames(1),
-      'heads.left.weight', 'heads.left.bias', 'heads.right.weight', 'heads.right.bias', 'Aux_1.weight',
+      'token_scale',
+      'seen_so_far',
+      ...blockNames(0),
+      ...blockNames(1),
+      'heads.left.weight',
+      'heads.left.bias',
+      'heads.right.weight',
+      'heads.right.bias',
+      'Aux_1.weight',
     ])
   })
 
   test('parameters, states and modules each have their list', () => {
     const model = new Network()
     expect(model.namedParameters().map(([name]) => name)).toEqual([
-      'token_scale', ...blockNames(0).slice(0, 3), ...blockNames(1).slice(0, 3),
-      'heads.left.weight', 'heads.left.bias', 'heads.right.weight', 'heads.right.bias', 'Aux_1.weight',
+      'token_scale',
+      ...blockNames(0).slice(0, 3),
+      ...blockNames(1).slice(0, 3),
+      'heads.left.weight',
+      'heads.left.bias',
+      'heads.right.weight',
+      'heads.right.bias',
+      'Aux_1.weight',
     ])
-    expect(model.states().map(([name]) => name)).toEqual(['seen_so_far', ...blockNames(0).slice(3), ...blockNames(1).slice(3)])
+    expect(model.states().map(([name]) => name)).toEqual([
+      'seen_so_far',
+      ...blockNames(0).slice(3),
+      ...blockNames(1).slice(3),
+    ])
     expect(model.namedModules().map(([name]) => name)).toEqual([
-      '', 'blocks.0', 'blocks.0.conv1', 'blocks.0.batch_norm', 'blocks.1', 'blocks.1.conv1', 'blocks.1.batch_norm',
-      'heads.left', 'heads.right', 'Aux_1',
+      '',
+      'blocks.0',
+      'blocks.0.conv1',
+      'blocks.0.batch_norm',
+      'blocks.1',
+      'blocks.1.conv1',
+      'blocks.1.batch_norm',
+      'heads.left',
+      'heads.right',
+      'Aux_1',
     ])
     expect(model.modules()[0]).toBe(model)
   })
@@ -69,7 +111,9 @@ describe('what a module holds', () => {
     expect(weight.name).toBe('conv1.weight')
     model.parameters()
     expect(weight.name).toBe('blocks.0.conv1.weight')
-    expect(() => weight.assign(zeros([3]))).toThrow('assign: blocks.0.conv1.weight has shape [2,2], the new value [3]')
+    expect(() => weight.assign(zeros([3]))).toThrow(
+      'assign: blocks.0.conv1.weight has shape [2,2], the new value [3]',
+    )
   })
 
   test('a module inside of itself is an error', () => {
@@ -112,14 +156,19 @@ describe('modes', () => {
 
   test('apply visits inner modules before outer ones', () => {
     const seen: string[] = []
-    new Sequential(new Sequential(new ReLU()), new Linear(1, 1)).apply((module) => seen.push(module.toString()))
+    new Sequential(new Sequential(new ReLU()), new Linear(1, 1)).apply((module) =>
+      seen.push(module.toString()),
+    )
     expect(seen).toEqual(['Linear(1, 1)', 'ReLU', 'Sequential', 'Sequential'])
   })
 
   test('requiresGrad freezes and unfreezes', () => {
     const model = new Sequential(new Linear(2, 2), new Linear(2, 1))
     model.at(0).requiresGrad(false)
-    model.forward(tensor([[1, 2]])).sum().backward()
+    model
+      .forward(tensor([[1, 2]]))
+      .sum()
+      .backward()
     expect(model.parameters().map(({ grad }) => grad?.shape)).toEqual([undefined, undefined, [1, 2], [1]])
   })
 })
@@ -154,7 +203,9 @@ describe('loadStateDict', () => {
 
   test('lists every shape that differs', () => {
     expect(() => model().loadStateDict({ 'fc.weight': zeros([1, 2]), 'fc.bias': zeros([]) })).toThrow(
-      new ShapeError('loadStateDict: "fc.weight" has shape [1,2], the model [1,3]; "fc.bias" has shape [], the model [1]'),
+      new ShapeError(
+        'loadStateDict: "fc.weight" has shape [1,2], the model [1,3]; "fc.bias" has shape [], the model [1]',
+      ),
     )
     expect(() => model().loadStateDict({ 'fc.weight': zeros([1, 2]) })).toThrow(
       new ValueError('loadStateDict: missing "fc.bias"; "fc.weight" has shape [1,2], the model [1,3]'),
@@ -232,7 +283,10 @@ describe('summary', () => {
   test('needs no input, and tells what is frozen', () => {
     const small = new Sequential(new Linear(2, 3), new Linear(3, 1))
     small.at(0).requiresGrad(false)
-    expect(small.summary().split('\n').slice(-2)).toEqual(['total                   13', 'trainable                4'])
+    expect(small.summary().split('\n').slice(-2)).toEqual([
+      'total                   13',
+      'trainable                4',
+    ])
   })
 
   test('leaves the model as it was', () => {

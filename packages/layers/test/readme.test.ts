@@ -19,13 +19,17 @@ function promisesOf(code: string): string[] {
 
 const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, '')
 
-test.each(['initializers', 'layers', 'cnn', 'optimizers'])('the example of %s', { timeout: 60_000 }, async (name) => {
-  const folder = fileURLToPath(new URL(`../../${name}/`, import.meta.url))
-  const code = exampleOf(readFileSync(`${folder}README.md`, 'utf8'))
-  const promises = promisesOf(code)
-  expect(promises.length).toBeGreaterThan(0)
-  const flags = ['--conditions=@badak/source', '--input-type=module-typescript', '--no-warnings']
-  const { stdout } = await run(process.execPath, [...flags, '--eval', code], { cwd: folder })
-  const printed = stdout.split('\n').map(withoutSpaces)
-  for (const promise of promises) expect(printed).toContain(withoutSpaces(promise))
-})
+test.each(['initializers', 'layers', 'cnn', 'optimizers'])(
+  'the example of %s',
+  { timeout: 60_000 },
+  async (name) => {
+    const folder = fileURLToPath(new URL(`../../${name}/`, import.meta.url))
+    const code = exampleOf(readFileSync(`${folder}README.md`, 'utf8'))
+    const promises = promisesOf(code)
+    expect(promises.length).toBeGreaterThan(0)
+    const flags = ['--conditions=@badak/source', '--input-type=module-typescript', '--no-warnings']
+    const { stdout } = await run(process.execPath, [...flags, '--eval', code], { cwd: folder })
+    const printed = stdout.split('\n').map(withoutSpaces)
+    for (const promise of promises) expect(printed).toContain(withoutSpaces(promise))
+  },
+)

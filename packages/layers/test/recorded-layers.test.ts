@@ -1,7 +1,19 @@
 // Outputs, gradients and states as PyTorch computes them.
 import { configure, Parameter } from '@badak/tensor'
 import {
-  BatchNorm1d, BatchNorm2d, Flatten, GELU, LeakyReLU, Linear, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh, type Layer,
+  BatchNorm1d,
+  BatchNorm2d,
+  Flatten,
+  GELU,
+  LeakyReLU,
+  Linear,
+  LogSoftmax,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Tanh,
+  type Layer,
 } from '@badak/layers'
 import { describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
@@ -42,10 +54,14 @@ const layers = {
 const cases = readCases<Case>(new URL('fixtures/layers.json', import.meta.url))
 
 describe.each(backends)('%s', (backend) => {
-  test.each(cases.map((c, i) => [`${i} ${c.name} ${JSON.stringify(c.options)} [${c.input.shape}]`, c] as const))('%s', async (_, c) => {
+  test.each(
+    cases.map((c, i) => [`${i} ${c.name} ${JSON.stringify(c.options)} [${c.input.shape}]`, c] as const),
+  )('%s', async (_, c) => {
     configure({ backend })
     const layer = layers[c.name](c).train(c.train)
-    layer.loadStateDict(Object.fromEntries(Object.entries(c.state).map(([name, value]) => [name, toTensor(value)])))
+    layer.loadStateDict(
+      Object.fromEntries(Object.entries(c.state).map(([name, value]) => [name, toTensor(value)])),
+    )
     expect(Object.keys(layer.stateDict())).toEqual(Object.keys(c.state))
 
     const x = new Parameter(toTensor(c.input))
@@ -59,7 +75,9 @@ describe.each(backends)('%s', (backend) => {
     expect(await difference(y, c.output, tolerance)).toBe('none')
     expect(await difference(x.grad!, c.inputGradient, tolerance)).toBe('none')
     expect(parameters.map(([name]) => name)).toEqual(Object.keys(c.gradients))
-    for (const [name, parameter] of parameters) expect(await difference(parameter.grad!, c.gradients[name]!, 10 * tolerance)).toBe('none')
-    for (const [name, value] of Object.entries(layer.stateDict())) expect(await difference(value, c.stateAfter[name]!, tolerance)).toBe('none')
+    for (const [name, parameter] of parameters)
+      expect(await difference(parameter.grad!, c.gradients[name]!, 10 * tolerance)).toBe('none')
+    for (const [name, value] of Object.entries(layer.stateDict()))
+      expect(await difference(value, c.stateAfter[name]!, tolerance)).toBe('none')
   })
 })

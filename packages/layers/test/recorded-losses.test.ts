@@ -1,6 +1,11 @@
 // Values and gradients of losses as PyTorch computes them.
 import { configure, Parameter } from '@badak/tensor'
-import { binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy, type LossOptions } from '@badak/layers'
+import {
+  binaryCrossEntropyWithLogits,
+  meanSquaredError,
+  softmaxCrossEntropy,
+  type LossOptions,
+} from '@badak/layers'
 import { describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
 import { difference, readCases, toTensor, type Recorded } from './fixture.ts'
@@ -20,7 +25,11 @@ interface Case {
 const cases = readCases<Case>(new URL('fixtures/losses.json', import.meta.url))
 
 describe.each(backends)('%s', (backend) => {
-  test.each(cases.map((c, i) => [`${i} ${c.name} ${c.options.reduction} ${c.target.dtype} [${c.input.shape}]`, c] as const))('%s', async (_, c) => {
+  test.each(
+    cases.map(
+      (c, i) => [`${i} ${c.name} ${c.options.reduction} ${c.target.dtype} [${c.input.shape}]`, c] as const,
+    ),
+  )('%s', async (_, c) => {
     configure({ backend })
     const x = new Parameter(toTensor(c.input))
     const loss = losses[c.name](x, toTensor(c.target, c.target.dtype), c.options)

@@ -43,7 +43,10 @@ export class AdaGrad extends Optimizer<AdaGradOptions, Factor> {
     return { sum: initialAccumulatorValue }
   }
 
-  protected override factors({ lr, lrDecay, weightDecay, eps }: AdaGradOptions, step: number): Record<Factor, number> {
+  protected override factors(
+    { lr, lrDecay, weightDecay, eps }: AdaGradOptions,
+    step: number,
+  ): Record<Factor, number> {
     return { minusLr: -lr / (1 + (step - 1) * lrDecay), weightDecay, eps }
   }
 

@@ -2,28 +2,44 @@ import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
 export interface AdamOptions extends OptimizerOptions {
-  /** How much of the running means of the gradient and of its square is kept at each step; default [0.9, 0.999]. */
+  /**
+   * How much of the running means of the gradient and of its square is kept at each step; default [0.9,
+   * 0.999].
+   */
   betas: readonly [number, number]
   /** Added to the root of the second moment; default 1e-8. */
   eps: number
   /** Times the value, added to the gradient, or see `decoupledWeightDecay`; default 0. */
   weightDecay: number
-  /** Whether weight decay shrinks the value by lr·weightDecay instead of adding to the gradient (AdamW); default false. */
+  /**
+   * Whether weight decay shrinks the value by lr·weightDecay instead of adding to the gradient (AdamW);
+   * default false.
+   */
   decoupledWeightDecay: boolean
 }
 
-type Factor = 'freshMean' | 'keptSquare' | 'freshSquare' | 'rootCorrection' | 'eps' | 'minusStep' | 'weightDecay' | 'keptValue'
+type Factor =
+  | 'freshMean'
+  | 'keptSquare'
+  | 'freshSquare'
+  | 'rootCorrection'
+  | 'eps'
+  | 'minusStep'
+  | 'weightDecay'
+  | 'keptValue'
 
 /**
  * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w,
  *
- * m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − lr · m̂ / (√v̂ + eps), m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+ * m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − lr · m̂ / (√v̂ + eps), m̂ = m / (1 − β₁ᵗ), v̂ = v /
+ * (1 − β₂ᵗ).
  *
  * @example
  * ```ts
  * const optimizer = new Adam(model.parameters(), { lr: 1e-3 })
  * ```
- * @see Kingma & Ba 2015, arXiv:1412.6980; for decoupled weight decay Loshchilov & Hutter 2019, arXiv:1711.05101
+ * @see Kingma & Ba 2015, arXiv:1412.6980; for decoupled weight decay Loshchilov & Hutter 2019,
+ *   arXiv:1711.05101
  */
 export class Adam extends Optimizer<AdamOptions, Factor> {
   /**
@@ -31,7 +47,13 @@ export class Adam extends Optimizer<AdamOptions, Factor> {
    * @throws ValueError when an option is out of range
    */
   constructor(parameters: Trainable<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    const defaults = { lr: 1e-3, betas: [0.9, 0.999] as const, eps: 1e-8, weightDecay: 0, decoupledWeightDecay: false }
+    const defaults = {
+      lr: 1e-3,
+      betas: [0.9, 0.999] as const,
+      eps: 1e-8,
+      weightDecay: 0,
+      decoupledWeightDecay: false,
+    }
     super('Adam', parameters, { ...defaults, ...options })
   }
 
@@ -47,7 +69,13 @@ export class Adam extends Optimizer<AdamOptions, Factor> {
   }
 
   protected override factors(group: AdamOptions, step: number): Record<Factor, number> {
-    const { lr, betas: [beta1, beta2], eps, weightDecay, decoupledWeightDecay } = group
+    const {
+      lr,
+      betas: [beta1, beta2],
+      eps,
+      weightDecay,
+      decoupledWeightDecay,
+    } = group
     return {
       freshMean: 1 - beta1,
       keptSquare: beta2,

@@ -1,4 +1,16 @@
-import { GraphError, ShapeError, State, ValueError, commit, full, isTensor, isTracing, live, noGrad, slice } from '@badak/tensor'
+import {
+  GraphError,
+  ShapeError,
+  State,
+  ValueError,
+  commit,
+  full,
+  isTensor,
+  isTracing,
+  live,
+  noGrad,
+  slice,
+} from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 
 /** What every optimizer can be told. */
@@ -7,7 +19,9 @@ export interface OptimizerOptions {
   lr: number
 }
 
-/** Parameters that are trained with the same options. Assign to an option to change it for the steps to come. */
+/**
+ * Parameters that are trained with the same options. Assign to an option to change it for the steps to come.
+ */
 export type ParameterGroup<Options> = Options & { readonly parameters: readonly Parameter[] }
 
 /** A group as it is given to the constructor: options that it leaves out are those of the optimizer. */
@@ -39,10 +53,13 @@ interface Attempt {
 /**
  * What all optimizers share: groups of parameters, what is remembered for each, and the order of a step.
  *
- * A subclass says which numbers an update needs (`factors`, read anew at each step, also in compiled ones), what it remembers
- * (`moments`) and how the new value follows (`update`).
+ * A subclass says which numbers an update needs (`factors`, read anew at each step, also in compiled ones),
+ * what it remembers (`moments`) and how the new value follows (`update`).
  */
-export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Factor extends string = string> {
+export abstract class Optimizer<
+  Options extends OptimizerOptions = OptimizerOptions,
+  Factor extends string = string,
+> {
   readonly groups: readonly ParameterGroup<Options>[]
   readonly #name: string
   readonly #memories = new Map<Parameter, Memory>()
@@ -75,8 +92,9 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   }
 
   /**
-   * Moves every parameter that has a gradient against it, forgets the gradients, and carries out everything that is pending:
-   * one evaluation per step. Where the backend works on its own, the promise tells when it is done; nobody has to wait.
+   * Moves every parameter that has a gradient against it, forgets the gradients, and carries out everything
+   * that is pending: one evaluation per step. Where the backend works on its own, the promise tells when it
+   * is done; nobody has to wait.
    *
    * @throws GraphError when no parameter has a gradient
    * @throws ValueError when an option has been set to something out of range
@@ -105,10 +123,16 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
     for (const parameter of this.parameters) parameter.grad = undefined
   }
 
-  /** Options, step counts and moments. Read or write the tensors before the next `step()`, which makes them old. */
+  /**
+   * Options, step counts and moments. Read or write the tensors before the next `step()`, which makes them
+   * old.
+   */
   stateDict(): OptimizerState {
     const entries = this.parameters.flatMap((parameter, position) =>
-      Object.entries(this.#memories.get(parameter)?.states ?? {}).map(([name, { value }]) => [`${position}.${name}`, value]),
+      Object.entries(this.#memories.get(parameter)?.states ?? {}).map(([name, { value }]) => [
+        `${position}.${name}`,
+        value,
+      ]),
     )
     const groups = this.groups.map(({ parameters, ...options }) => ({
       ...options,
@@ -118,8 +142,8 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   }
 
   /**
-   * Goes on where another optimizer of the same kind, over the same parameters, was when its `stateDict()` was taken.
-   * Either everything is loaded or, with an error, nothing.
+   * Goes on where another optimizer of the same kind, over the same parameters, was when its `stateDict()`
+   * was taken. Either everything is loaded or, with an error, nothing.
    *
    * @throws ValueError when groups, options or names differ; ShapeError when shapes differ
    */
@@ -145,7 +169,10 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
   /** @throws ValueError when an option of `group` is out of range */
   protected abstract check(group: Options): void
 
-  /** The moments that each parameter of `group` has, by their name in PyTorch, and their first value everywhere. */
+  /**
+   * The moments that each parameter of `group` has, by their name in PyTorch, and their first value
+   * everywhere.
+   */
   protected abstract moments(group: Options): Readonly<Record<string, number>>
 
   /** The numbers that an update depends on; `step` is 1 for a parameter's first update. */
@@ -166,17 +193,24 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
       const factors = this.#liveFactors(group, cohort, attempt)
       for (const parameter of cohort) {
         const { states: moments } = this.#memoryOf(parameter, group)
-        parameter.assign(this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }))
+        parameter.assign(
+          this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }),
+        )
         parameter.grad = undefined
       }
     }
   }
 
   /**
-   * One input of the plan for all factors. A read within `step()` belongs to that step, which counts itself once it has been
-   * carried out; any later one is a compiled function's, which replays the step and counts here.
+   * One input of the plan for all factors. A read within `step()` belongs to that step, which counts itself
+   * once it has been carried out; any later one is a compiled function's, which replays the step and counts
+   * here.
    */
-  #liveFactors(group: ParameterGroup<Options>, cohort: readonly Parameter[], attempt: Attempt): Record<Factor, Tensor> {
+  #liveFactors(
+    group: ParameterGroup<Options>,
+    cohort: readonly Parameter[],
+    attempt: Attempt,
+  ): Record<Factor, Tensor> {
     const memories = cohort.map((parameter) => this.#memoryOf(parameter, group))
     const names = Object.keys(this.factors(group, 1)) as Factor[]
     const read = (): number[] => {
@@ -197,9 +231,14 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
     const { shape, dtype } = parameter
     for (const [name, value] of Object.entries(this.moments(group))) {
       if (isTracing() && !(name in memory.states)) {
-        throw new GraphError(`${this.#name}.step: the moments of ${parameter.name} cannot begin in a compiled function: take a step before`)
+        throw new GraphError(
+          `${this.#name}.step: the moments of ${parameter.name} cannot begin in a compiled function: ` +
+            'take a step before',
+        )
       }
-      memory.states[name] ??= new State(full(shape, value, { dtype }), { name: `${parameter.name} (${name})` })
+      memory.states[name] ??= new State(full(shape, value, { dtype }), {
+        name: `${parameter.name} (${name})`,
+      })
     }
     return memory
   }
@@ -208,12 +247,16 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
     const all: readonly unknown[] = this.parameters
     if (all.length === 0) throw new ValueError(`${this.#name}: there are no parameters to train`)
     all.forEach((parameter, position) => {
-      if (!isParameter(parameter)) throw new ValueError(`${this.#name}: element ${position} is not a Parameter`)
-      if (all.indexOf(parameter) < position) throw new ValueError(`${this.#name}: ${parameter.name} is listed twice`)
+      if (!isParameter(parameter))
+        throw new ValueError(`${this.#name}: element ${position} is not a Parameter`)
+      if (all.indexOf(parameter) < position)
+        throw new ValueError(`${this.#name}: ${parameter.name} is listed twice`)
     })
   }
 
-  #readGroups(groups: OptimizerState['groups']): { readonly options: Options; readonly steps: readonly number[] }[] {
+  #readGroups(
+    groups: OptimizerState['groups'],
+  ): { readonly options: Options; readonly steps: readonly number[] }[] {
     const fail = (problem: string): never => {
       throw new ValueError(`${this.#name}.loadStateDict: ${problem}`)
     }
@@ -241,7 +284,8 @@ export abstract class Optimizer<Options extends OptimizerOptions = OptimizerOpti
     if (problems.length > 0) throw new ValueError(`${this.#name}.loadStateDict: ${problems.join('; ')}`)
     for (const [name, state] of expected) {
       const [given, own] = [tensors[name]!.shape.join(), state.shape.join()]
-      if (given !== own) throw new ShapeError(`${this.#name}.loadStateDict: "${name}" has shape [${given}], expected [${own}]`)
+      if (given !== own)
+        throw new ShapeError(`${this.#name}.loadStateDict: "${name}" has shape [${given}], expected [${own}]`)
     }
   }
 }
@@ -257,16 +301,28 @@ export interface Update<Options, Factor extends string> {
 }
 
 /** @throws ValueError when `value` is not a finite number ≥ `least`, and below `limit` */
-export function checkNumber(name: string, what: string, value: number, least: number, limit = Infinity): void {
+export function checkNumber(
+  name: string,
+  what: string,
+  value: number,
+  least: number,
+  limit = Infinity,
+): void {
   if (typeof value === 'number' && value >= least && value < limit) return
   const range = limit === Infinity ? `a number ≥ ${least}` : `in [${least}, ${limit})`
   throw new ValueError(`${name}: ${what} is not ${range}: ${String(value)}`)
 }
 
-function groupsOf<Options>(name: string, trainable: Trainable<Options>, defaults: Options): ParameterGroup<Options>[] {
-  if (!Array.isArray(trainable)) throw new ValueError(`${name}: expected a list of parameters: got ${typeof trainable}`)
+function groupsOf<Options>(
+  name: string,
+  trainable: Trainable<Options>,
+  defaults: Options,
+): ParameterGroup<Options>[] {
+  if (!Array.isArray(trainable))
+    throw new ValueError(`${name}: expected a list of parameters: got ${typeof trainable}`)
   const entries: readonly (Parameter | GroupOptions<Options>)[] = trainable
-  if (entries.length === 0 || !entries.every(isGroup)) return [{ ...defaults, parameters: entries as readonly Parameter[] }]
+  if (entries.length === 0 || !entries.every(isGroup))
+    return [{ ...defaults, parameters: entries as readonly Parameter[] }]
   return entries.map((group) => ({ ...defaults, ...group, parameters: [...group.parameters] }))
 }
 

@@ -18,7 +18,8 @@ type Factor = 'minusLr' | 'momentum' | 'fresh' | 'weightDecay'
 /**
  * Stochastic gradient descent, with g = ∇ + weightDecay·w:
  *
- * w ← w − lr·g, or with momentum μ: b ← μ·b + (1 − dampening)·g, w ← w − lr·b, and Nesterov's w ← w − lr·(g + μ·b).
+ * w ← w − lr·g, or with momentum μ: b ← μ·b + (1 − dampening)·g, w ← w − lr·b, and Nesterov's w ← w − lr·(g +
+ * μ·b).
  *
  * @example
  * ```ts
@@ -42,7 +43,9 @@ export class SGD extends Optimizer<SGDOptions, Factor> {
     checkNumber('SGD', 'dampening', dampening, 0)
     checkNumber('SGD', 'weightDecay', weightDecay, 0)
     if (nesterov && (momentum === 0 || dampening !== 0)) {
-      throw new ValueError(`SGD: nesterov needs momentum and no dampening: momentum ${momentum}, dampening ${dampening}`)
+      throw new ValueError(
+        `SGD: nesterov needs momentum and no dampening: momentum ${momentum}, dampening ${dampening}`,
+      )
     }
   }
 
@@ -50,12 +53,21 @@ export class SGD extends Optimizer<SGDOptions, Factor> {
     return momentum === 0 ? {} : { momentum_buffer: 0 }
   }
 
-  protected override factors({ lr, momentum, dampening, weightDecay }: SGDOptions, step: number): Record<Factor, number> {
+  protected override factors(
+    { lr, momentum, dampening, weightDecay }: SGDOptions,
+    step: number,
+  ): Record<Factor, number> {
     // The buffer begins as the first gradient, undampened.
     return { minusLr: -lr, momentum, fresh: step === 1 ? 1 : 1 - dampening, weightDecay }
   }
 
-  protected override update({ group, value, gradient, moments, factors }: Update<SGDOptions, Factor>): Tensor {
+  protected override update({
+    group,
+    value,
+    gradient,
+    moments,
+    factors,
+  }: Update<SGDOptions, Factor>): Tensor {
     const { minusLr, momentum, fresh, weightDecay } = factors
     const g = gradient.add(value.mul(weightDecay))
     const buffer = moments['momentum_buffer']

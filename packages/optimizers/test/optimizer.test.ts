@@ -1,5 +1,16 @@
 import {
-  commit, compile, configure, gather, GraphError, IndexError, ones, Parameter, ShapeError, tensor, ValueError, type Tensor,
+  commit,
+  compile,
+  configure,
+  gather,
+  GraphError,
+  IndexError,
+  ones,
+  Parameter,
+  ShapeError,
+  tensor,
+  ValueError,
+  type Tensor,
 } from '@badak/tensor'
 import { AdaGrad, Adam, SGD } from '@badak/optimizers'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -66,7 +77,9 @@ describe('a step', () => {
 
   test('without a gradient is an error that says what to do', () => {
     const optimizer = new SGD([scalar(1)])
-    expect(() => optimizer.step()).toThrow(new GraphError('SGD.step: no parameter has a gradient: call loss.backward() before it'))
+    expect(() => optimizer.step()).toThrow(
+      new GraphError('SGD.step: no parameter has a gradient: call loss.backward() before it'),
+    )
   })
 
   test('zeroGrad drops the gradients', () => {
@@ -94,7 +107,9 @@ describe('step counts', () => {
     const optimizer = new Adam([w], { lr: 0.5 })
     await commit()
     const outside = tensor([0, 4], { dtype: 'int32' }).add(1)
-    bowl(w).add(gather(ones([2]), outside).sum()).backward()
+    bowl(w)
+      .add(gather(ones([2]), outside).sum())
+      .backward()
     expect(() => optimizer.step()).toThrow(IndexError)
     expect(stepsOf(optimizer)).toEqual([0])
     expect(await w.item()).toBe(1)
@@ -141,7 +156,9 @@ describe('compiled', () => {
       optimizer.step()
     })
     expect(step).toThrow(
-      new GraphError(`Adam.step: the moments of ${w.name} cannot begin in a compiled function: take a step before`),
+      new GraphError(
+        `Adam.step: the moments of ${w.name} cannot begin in a compiled function: take a step before`,
+      ),
     )
   })
 })
@@ -170,7 +187,9 @@ describe('stateDict', () => {
     const text = JSON.stringify(state.groups)
     const read = async (t: Tensor): Promise<Tensor> => tensor(await t.data(), { shape: t.shape })
     const tensors = Object.fromEntries(
-      await Promise.all(Object.entries(state.tensors).map(async ([name, t]) => [name, await read(t)] as const)),
+      await Promise.all(
+        Object.entries(state.tensors).map(async ([name, t]) => [name, await read(t)] as const),
+      ),
     )
     const copy = new Parameter(await read(w))
     const resumed = kinds[kind]([copy])
@@ -185,7 +204,8 @@ describe('stateDict', () => {
   test('refuses what is not its own, and changes nothing', () => {
     const optimizer = new Adam([scalar(1)], { lr: 0.1 })
     const { tensors, groups } = optimizer.stateDict()
-    const load = (t: typeof tensors, g: typeof groups) => () => optimizer.loadStateDict({ tensors: t, groups: g })
+    const load = (t: typeof tensors, g: typeof groups) => () =>
+      optimizer.loadStateDict({ tensors: t, groups: g })
     expect(load({ '0.exp_avg': tensor(0), '0.sum': tensor(0) }, groups)).toThrow(
       new ValueError('Adam.loadStateDict: missing "0.exp_avg_sq"; unexpected "0.sum"'),
     )
@@ -193,7 +213,9 @@ describe('stateDict', () => {
       new ShapeError('Adam.loadStateDict: "0.exp_avg" has shape [2], expected []'),
     )
     expect(load(tensors, [])).toThrow(new ValueError('Adam.loadStateDict: 0 groups for 1'))
-    expect(load(tensors, [{ ...groups[0], lr: Number.NaN }])).toThrow(new ValueError('Adam: lr is not a number ≥ 0: NaN'))
+    expect(load(tensors, [{ ...groups[0], lr: Number.NaN }])).toThrow(
+      new ValueError('Adam: lr is not a number ≥ 0: NaN'),
+    )
     expect(load(tensors, [{ ...groups[0], steps: [] }])).toThrow(
       new ValueError('Adam.loadStateDict: group 0 has no step counts for its 1 parameters'),
     )
@@ -213,7 +235,10 @@ describe('options out of range', () => {
     [() => new SGD([p], { lr: Number.NaN }), 'SGD: lr is not a number > 0: NaN'],
     [() => new SGD([p], { momentum: -1 }), 'SGD: momentum is not a number ≥ 0: -1'],
     [() => new SGD([p], { weightDecay: Infinity }), 'SGD: weightDecay is not a number ≥ 0: Infinity'],
-    [() => new SGD([p], { nesterov: true }), 'SGD: nesterov needs momentum and no dampening: momentum 0, dampening 0'],
+    [
+      () => new SGD([p], { nesterov: true }),
+      'SGD: nesterov needs momentum and no dampening: momentum 0, dampening 0',
+    ],
     [() => new AdaGrad([p], { eps: -1 }), 'AdaGrad: eps is not a number ≥ 0: -1'],
     [() => new Adam([p], { betas: [0.9, 1] }), 'Adam: betas[1] is not in [0, 1): 1'],
     [() => new Adam([]), 'Adam: there are no parameters to train'],

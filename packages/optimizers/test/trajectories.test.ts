@@ -20,7 +20,9 @@ interface Case {
   readonly moments: Readonly<Record<string, Recorded>>
 }
 
-const { cases } = JSON.parse(readFileSync(new URL('fixtures/trajectories.json', import.meta.url), 'utf8')) as { cases: Case[] }
+const { cases } = JSON.parse(
+  readFileSync(new URL('fixtures/trajectories.json', import.meta.url), 'utf8'),
+) as { cases: Case[] }
 
 const make = {
   SGD: (p: Parameter[], o: object) => new SGD(p, o),
@@ -31,7 +33,8 @@ const make = {
 
 /** `weight_decay` → `weightDecay` */
 function camelCase(options: object): object {
-  const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const camel = (name: string): string =>
+    name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [camel(name), value]))
 }
 
@@ -55,14 +58,16 @@ describe.each(backends)('%s', (backend) => {
     const curvatures = c.curvatures.map(toTensor)
     const optimizer = make[c.name](parameters, camelCase(c.options))
     for (const [step, expected] of c.trajectory.entries()) {
-      // As in the recording, the second parameter rests at the third step, and the learning rate halves after the sixth.
+      // As in the recording, the second parameter rests at the third step, and the learning rate halves after
+      // the sixth.
       const losses = parameters
         .map((p, i) => p.sub(targets[i]!).square().mul(curvatures[i]!).sum())
         .filter((_, i) => !(i === 1 && step === 2))
       losses.reduce(add).backward()
       if (step === 6) optimizer.lr *= 0.5
       await optimizer.step()
-      for (const [i, p] of parameters.entries()) expect(await deviation(p, expected[i]!)).toBeLessThan(TOLERANCE)
+      for (const [i, p] of parameters.entries())
+        expect(await deviation(p, expected[i]!)).toBeLessThan(TOLERANCE)
     }
     const { tensors } = optimizer.stateDict()
     expect(Object.keys(tensors).toSorted()).toEqual(Object.keys(c.moments).toSorted())

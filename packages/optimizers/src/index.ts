@@ -3,11 +3,11 @@ export {
   type GroupOptions,
   Optimizer,
   type OptimizerOptions,
-  type OptimizerState,
   type ParameterGroup,
   type Trainable,
   type Update,
 } from './optimizer.ts'
+export type { OptimizerState } from './optimizer-state.ts'
 
 // Optimizers
 export { SGD, type SGDOptions } from './sgd.ts'

@@ -1,6 +1,5 @@
 import {
   GraphError,
-  ShapeError,
   State,
   ValueError,
   commit,
@@ -12,6 +11,7 @@ import {
   slice,
 } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
+import { checkTensors, readGroups, type OptimizerState } from './optimizer-state.ts'
 
 /** What every optimizer can be told. */
 export interface OptimizerOptions {
@@ -29,14 +29,6 @@ export type GroupOptions<Options> = Partial<Options> & { readonly parameters: re
 
 /** What an optimizer is to train: a list of parameters, or groups that have options of their own. */
 export type Trainable<Options> = readonly Parameter[] | readonly GroupOptions<Options>[]
-
-/** What an optimizer must remember to go on as if it had never stopped. */
-export interface OptimizerState {
-  /** Moments by the parameter's position and their name in PyTorch, such as `0.exp_avg`. */
-  readonly tensors: Readonly<Record<string, Tensor>>
-  /** Options of each group, and `steps`, how often each of its parameters was updated. Fit for JSON. */
-  readonly groups: readonly Readonly<Record<string, unknown>>[]
-}
 
 interface Memory {
   /** How many updates have been carried out. */
@@ -148,7 +140,7 @@ export abstract class Optimizer<
    * @throws ValueError when groups, options or names differ; ShapeError when shapes differ
    */
   loadStateDict({ tensors, groups }: OptimizerState): void {
-    const loaded = this.#readGroups(groups)
+    const loaded = readGroups(this.#name, this.groups, groups, (options) => this.check(options))
     const expected = new Map<string, State>()
     const steps = loaded.flatMap((group) => group.steps)
     const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
@@ -157,7 +149,7 @@ export abstract class Optimizer<
       const { states } = this.#memoryOf(parameter, group)
       for (const [name, state] of Object.entries(states)) expected.set(`${position}.${name}`, state)
     })
-    this.#checkTensors(expected, tensors)
+    checkTensors(this.#name, expected, tensors)
     for (const [name, state] of expected) state.assign(tensors[name]!.cast(state.dtype))
     this.groups.forEach((group, g) => Object.assign(group, loaded[g]!.options))
     owners.forEach(({ parameter }, position) => {
@@ -253,41 +245,6 @@ export abstract class Optimizer<
         throw new ValueError(`${this.#name}: ${parameter.name} is listed twice`)
     })
   }
-
-  #readGroups(
-    groups: OptimizerState['groups'],
-  ): { readonly options: Options; readonly steps: readonly number[] }[] {
-    const fail = (problem: string): never => {
-      throw new ValueError(`${this.#name}.loadStateDict: ${problem}`)
-    }
-    if (groups.length !== this.groups.length) fail(`${groups.length} groups for ${this.groups.length}`)
-    return this.groups.map(({ parameters, ...own }, g) => {
-      const { steps, ...options } = groups[g]!
-      const [names, expected] = [Object.keys(options).toSorted().join(), Object.keys(own).toSorted().join()]
-      if (names !== expected) fail(`options of group ${g} differ: ${names}; expected ${expected}`)
-      this.check(options as unknown as Options)
-      if (!isStepCounts(steps) || steps.length !== parameters.length) {
-        return fail(`group ${g} has no step counts for its ${parameters.length} parameters`)
-      }
-      return { options: options as unknown as Options, steps }
-    })
-  }
-
-  #checkTensors(expected: ReadonlyMap<string, State>, tensors: OptimizerState['tensors']): void {
-    const quote = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
-    const missing = [...expected.keys()].filter((name) => !Object.hasOwn(tensors, name))
-    const unexpected = Object.keys(tensors).filter((name) => !expected.has(name))
-    const problems = [
-      ...(missing.length > 0 ? [`missing ${quote(missing)}`] : []),
-      ...(unexpected.length > 0 ? [`unexpected ${quote(unexpected)}`] : []),
-    ]
-    if (problems.length > 0) throw new ValueError(`${this.#name}.loadStateDict: ${problems.join('; ')}`)
-    for (const [name, state] of expected) {
-      const [given, own] = [tensors[name]!.shape.join(), state.shape.join()]
-      if (given !== own)
-        throw new ShapeError(`${this.#name}.loadStateDict: "${name}" has shape [${given}], expected [${own}]`)
-    }
-  }
 }
 
 /** What an update works on. */
@@ -332,8 +289,4 @@ function isGroup<Options>(entry: Parameter | GroupOptions<Options>): entry is Gr
 
 function isParameter(x: unknown): x is Parameter {
   return isTensor(x) && 'assign' in x && 'requiresGrad' in x
-}
-
-function isStepCounts(x: unknown): x is readonly number[] {
-  return Array.isArray(x) && x.every((count) => Number.isSafeInteger(count) && count >= 0)
 }

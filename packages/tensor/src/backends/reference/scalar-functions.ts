@@ -93,9 +93,7 @@ function floorDivide(x: number, y: number): number {
   if (y === 0) return x / y
   const rest = x % y
   const borrow = rest !== 0 && rest < 0 !== y < 0 ? 1 : 0
-  const whole = Math.round((x - rest) / y) - borrow
-  // A zero keeps the sign of the quotient.
-  return whole === 0 ? (x / y) * 0 : whole
+  return Math.round((x - rest) / y) - borrow
 }
 
 /** As in C: 1 to any power is 1, even where the exponent is NaN or the base is −1 and the exponent infinite. */

@@ -1,0 +1,3 @@
+import { defineReferenceSuite } from './conformance/reference-suite.ts'
+
+defineReferenceSuite()

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configure, type Tensor } from '../../src/index.ts'
+import { expectClose, toleranceFor } from './compare.ts'
+import { evaluateRow, evaluateSecond, inputTensors, weightedGradients, weightedSum } from './evaluate-row.ts'
+import { recordedNames, recordedOutcome } from './recorded.ts'
+import { inputValues, randomFor, type Row } from './row.ts'
+import { table } from './table.ts'
+
+/** PyTorch and the reference backend both compute in float64, by different formulas. */
+const DOUBLE = 1e-11
+/** Central differences at h = 10⁻⁵ err by h²·f‴/6 and by 10⁻¹⁶·f/h: some 10⁻¹⁰ for functions of size 1. */
+const DIFFERENCES = 1e-6
+
+/** The reference backend against PyTorch and against finite differences, in float64. */
+export function defineReferenceSuite(): void {
+  beforeAll(() => configure({ backend: 'reference' }))
+  afterAll(() => configure())
+
+  test('every record belongs to a row', () => {
+    expect([...recordedNames].sort()).toEqual(table.filter(({ recorded }) => recorded).map(({ name }) => name).sort())
+  })
+
+  describe('values and gradients are those of PyTorch', () => {
+    test.each(table.filter(({ recorded }) => recorded))('$name', async (row) => {
+      const want = recordedOutcome(row)
+      const got = await evaluateRow(row, 'float64')
+      expect(got.outputs).toHaveLength(want.outputs.length)
+      want.outputs.forEach((output, k) => {
+        expectClose(`output ${k}`, got.outputs[k]!, output, toleranceFor(got.types[k]!, row.tolerance, DOUBLE))
+      })
+      want.gradients.forEach((gradient, k) => expectClose(`gradient ${k}`, got.gradients[k]!, gradient, DOUBLE))
+    })
+  })
+
+  const differentiable = table.filter(({ gradients }) => gradients.length > 0)
+
+  describe('gradients are those of finite differences', () => {
+    test.each(differentiable.filter(({ slope }) => slope))('$name', async (row) => {
+      const { gradients } = await evaluateRow(row, 'float64')
+      await expectSlopes(row, weightedSum, gradients)
+    })
+  })
+
+  describe('second gradients are those of finite differences', () => {
+    test.each(differentiable.filter(({ second, slope }) => second && slope))('$name', async (row) => {
+      const { gradients } = await evaluateSecond(row, 'float64')
+      await expectSlopes(row, weightedGradients, gradients)
+    })
+  })
+}
+
+/** Compares `⟨gradient, d⟩` with `(f(x + h·d) − f(x − h·d)) / 2h` for some random directions d over all inputs at once. */
+async function expectSlopes(
+  row: Row,
+  f: (row: Row, inputs: readonly Tensor[]) => Tensor,
+  gradients: readonly ArrayLike<number>[],
+): Promise<void> {
+  const h = 1e-5
+  const start = inputValues(row)
+  for (let direction = 0; direction < 3; direction++) {
+    const random = randomFor(`${row.name} direction ${direction}`)
+    const steps = row.gradients.map((position) => start[position]!.map(() => 2 * random() - 1))
+    const at = async (sign: number): Promise<number> => {
+      const moved = start.map((values) => [...values])
+      row.gradients.forEach((position, k) => steps[k]!.forEach((step, e) => (moved[position]![e]! += sign * h * step)))
+      return f(row, inputTensors(row, 'float64', moved)).item()
+    }
+    const slope = ((await at(1)) - (await at(-1))) / (2 * h)
+    const terms = steps.flatMap((step, k) => step.map((d, e) => d * gradients[k]![e]!))
+    const predicted = terms.reduce((sum, term) => sum + term, 0)
+    // What cancels in the sum still adds to its error; a function of size 1 has slopes of size 1.
+    const scale = terms.reduce((sum, term) => sum + Math.abs(term), 1)
+    expect(Math.abs(slope - predicted) / scale, `slope ${slope}, gradient ${predicted}`).toBeLessThan(DIFFERENCES)
+  }
+}

@@ -12,8 +12,8 @@ import {
 } from '@badak/cnn'
 import type { Layer } from '@badak/layers'
 import { describe, expect, test } from 'vitest'
-import { backends } from './backends.ts'
-import { difference, readCases, toTensor, type Recorded } from './fixture.ts'
+import { backends } from '../../layers/test/backends.ts'
+import { difference, readCases, toTensor, type Recorded } from '../../layers/test/fixture.ts'
 
 interface Case {
   readonly name: keyof typeof layers

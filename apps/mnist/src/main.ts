@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { BadakError } from '@badak/tensor'
+import { BadakError, shutdown } from '@badak/tensor'
 import { help, parseOptions, UsageError } from './options.ts'
 import { train } from './session.ts'
 
@@ -37,8 +37,8 @@ try {
   process.exitCode = await main()
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof BadakError)) throw error
-  console.error(`mnist: ${error.message}`)
+  console.error(error.message.startsWith('mnist: ') ? error.message : `mnist: ${error.message}`)
   process.exitCode = 2
 }
-// Worker threads of the backend would keep the process alive.
-process.exit()
+// The threads of the backend would keep the process alive.
+shutdown()

@@ -80,10 +80,12 @@ test('begins anew where ranges are not served, or the part is wrong or complete 
   answer = (_, response) => void response.writeHead(200).end(content)
   await writeFile(part, content.subarray(0, 10))
   await expectWhole(await fetchFile())
+  expect(requests).toEqual(['bytes=10-'])
 
   answer = serve
   await writeFile(part, new Uint8Array(50))
   await expectWhole(await fetchFile())
+  expect(requests.slice(1)).toEqual(['bytes=50-', undefined])
 
   await writeFile(part, content)
   await expectWhole(await fetchFile())
@@ -118,6 +120,6 @@ test('says what each mirror did, and leaves nothing that is wrong', async () => 
 })
 
 test('gives up on a server that stays silent', async () => {
-  answer = (_, response) => void response.writeHead(200, { 'content-length': 10 }).flushHeaders()
+  answer = (_, response) => response.writeHead(200, { 'content-length': 10 }).flushHeaders()
   await expect(fetchFile({ patience: 50 })).rejects.toThrow(/data\.gz: nothing came for 0\.05 s/)
 })

@@ -45,7 +45,7 @@ function testMarks(points: readonly Point[]): Plot.Markish[] {
 function chart(y: Plot.ScaleOptions, marks: Plot.Markish[]): string {
   const { document } = parseHTML('<!doctype html><html></html>')
   const plot = Plot.plot({
-    document: document as unknown as Document,
+    document,
     width: 560,
     height: 320,
     marginLeft: 48,

@@ -53,7 +53,7 @@ function summary({ config, directory, history, model, data }: Run, evaluation: E
   const images = data.train.length * history.epochs.length
   const facts: [string, string][] = [
     [percent(evaluation.accuracy), 'of the test images recognised'],
-    [`${wrong.toLocaleString('en')}`, `mistakes in ${data.test.length.toLocaleString('en')}`],
+    [wrong.toLocaleString('en'), `mistakes in ${data.test.length.toLocaleString('en')}`],
     [duration(history.totalSeconds), `of training, ${history.epochs.length} epochs`],
     [Math.round(images / history.totalSeconds).toLocaleString('en'), 'images a second'],
     [parameters.toLocaleString('en'), 'parameters'],

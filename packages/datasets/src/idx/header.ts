@@ -50,7 +50,7 @@ export function refuse({ operation, file, place }: IdxContext, offset: number, w
 /** The length of the header, as its first four bytes tell it. */
 export function headerLength(start: Uint8Array, context: IdxContext): number {
   if (start[0] !== 0 || start[1] !== 0) refuse(context, 0, `not an IDX file: it starts with ${hex(start.subarray(0, 2))}`)
-  if (!(start[2]! in types)) refuse(context, 2, `unknown IDX element type ${hex(start.subarray(2, 3))}`)
+  if (types[start[2]!] === undefined) refuse(context, 2, `unknown IDX element type ${hex(start.subarray(2, 3))}`)
   return 4 + 4 * start[3]!
 }
 

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { help } from '../src/options.ts'
+import { mnistDirectory } from './mnist-directory.ts'
+
+// Seconds when the machine is idle.
+vi.setConfig({ testTimeout: 60_000 })
+
+let root: string
+let data: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'badak-mnist-main-'))
+  data = await mnistDirectory(root)
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const source = process.env['TEST_DIST'] ? [] : ['--conditions=@badak/source']
+const main = join(import.meta.dirname, '../src/main.ts')
+
+/** Runs the program; `interruptAfter` a text has been printed, it gets SIGINT. */
+async function run(args: readonly string[], interruptAfter?: string): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [...source, '--disable-warning=ExperimentalWarning', main, ...args], { cwd: root })
+  let [out, err] = ['', '']
+  child.stderr.on('data', (part: Buffer) => (err += part))
+  child.stdout.on('data', (part: Buffer) => {
+    out += part
+    if (interruptAfter !== undefined && out.includes(interruptAfter)) {
+      interruptAfter = undefined
+      child.kill('SIGINT')
+    }
+  })
+  const code = await new Promise<number | null>((done) => child.on('close', done))
+  return { code, out, err }
+}
+
+test('--help', async () => {
+  expect(await run(['--help'])).toEqual({ code: 0, out: `${help}\n`, err: '' })
+})
+
+test.each([
+  [['--modle', 'mlp'], "mnist: Unknown option '--modle': --help lists the options\n"],
+  [['--batch-size', '0'], 'mnist: --batch-size: expected an integer of at least 1: 0\n'],
+  [['--resume', 'nowhere'], 'mnist: --resume: no checkpoint.safetensors in nowhere'],
+  [['--data', 'nowhere'], 'mnist: not found: train-images-idx3-ubyte and train-labels-idx1-ubyte in nowhere\n'],
+])('%j is refused in one line, with nothing written', async (args, message) => {
+  const { code, out, err } = await run(args)
+  expect([code, out, err.split('\n').length]).toEqual([2, '', 2])
+  expect(err).toContain(message)
+  expect(await readdir(root)).toEqual(['data'])
+})
+
+test('Ctrl-C saves and says how to go on; that works', async () => {
+  const args = ['--data', data, '--threads', '1']
+  const first = await run(['--model', 'mlp', '--epochs', '100000', ...args], 'epoch 3/')
+  expect([first.code, first.err]).toEqual([130, ''])
+  const command = /npm start -- (--resume runs\/\S+-mlp) --epochs 100000\n$/.exec(first.out)
+  expect(command).not.toBeNull()
+  const done = /epoch (\d+)\/100000 {2}loss(?!.*epoch \d+\/100000 {2}loss)/s.exec(first.out)![1]!
+  const second = await run([...command![1]!.split(' '), '--epochs', `${Number(done) + 1}`, ...args])
+  expect([second.code, second.err]).toEqual([0, ''])
+  expect(second.out).toContain(`going on in epoch ${Number(done) + 1} at image`)
+  expect(second.out).toMatch(/report +runs\/\S+\/report\.html/)
+})

@@ -1,3 +1,4 @@
+import { promote } from '../dtype.ts'
 import { isLeaf, isView, isVirtual } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
 import type { Body, Instruction, Load } from './kernels.ts'
@@ -155,15 +156,29 @@ export function operandView(operand: Node, context: BodyContext): { node: Node; 
   return { node, view: view ?? denseView(operand.shape) }
 }
 
-/** The same body over other axes: `axes[k]` is the old axis that the new axis k goes along, undefined for none. */
+/**
+ * The same body over other axes: `axes[k]` is the old axis that the new axis k goes along, undefined for none. Old axes
+ * that are not named have size 1.
+ */
 export function remapBody(body: Body, axes: readonly (number | undefined)[]): Body {
   const loads = body.loads.map((load) => {
     const strides = axes.map((axis) => (axis === undefined ? 0 : load.strides[axis]!))
-    if (!load.bounds) return { ...load, strides }
-    return { ...load, strides, bounds: load.bounds.map((bound) => ({ ...bound, axis: axes.indexOf(bound.axis) })) }
+    return load.bounds ? { ...load, strides, bounds: remapBounds(load.bounds, axes) } : { ...load, strides }
   })
-  const instructions = body.instructions.map((instruction) =>
-    instruction.op === 'index' ? { ...instruction, axis: axes.indexOf(instruction.axis) } : instruction,
-  )
+  const instructions = body.instructions.map((instruction): Instruction => {
+    if (instruction.op === 'index') return { ...instruction, axis: axes.indexOf(instruction.axis) }
+    if (instruction.op !== 'load' || axes.length > 0) return instruction
+    const { bounds, fill } = body.loads[instruction.load]!
+    // A single position that lies outside: there is no axis left to say so.
+    const outside = bounds?.some(({ low, high }) => low > 0 || high <= 0) ?? false
+    return outside ? { op: 'value', dtype: promote(instruction.dtype, instruction.dtype), value: fill! } : instruction
+  })
   return { loads, instructions }
+}
+
+/** Bounds along other axes. On an axis that is gone the position is 0: inside, or outside whatever the others say. */
+function remapBounds(bounds: NonNullable<Load['bounds']>, axes: readonly (number | undefined)[]): NonNullable<Load['bounds']> {
+  const gone = bounds.filter(({ axis }) => !axes.includes(axis))
+  if (axes.length > 0 && gone.some(({ low, high }) => low > 0 || high <= 0)) return [{ axis: 0, low: 0, high: 0 }]
+  return bounds.filter((bound) => !gone.includes(bound)).map((bound) => ({ ...bound, axis: axes.indexOf(bound.axis) }))
 }

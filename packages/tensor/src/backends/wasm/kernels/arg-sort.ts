@@ -5,12 +5,14 @@ import {
   type ModuleBuilder, select, when,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
+import { loadScalar, scalarType } from '../body/scalar.ts'
+import { type LaneType, laneType } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor } from './cost.ts'
 
 /** What the code depends on; numbers are positions in the argument block. */
 interface ArgSortSpec {
-  readonly dtype: 'float32' | 'int32' | 'uint8'
+  readonly dtype: LaneType
   readonly descending: boolean
   readonly load: number
   readonly store: number
@@ -23,7 +25,7 @@ interface ArgSortSpec {
  */
 export function lowerArgSort(kernel: ArgSortKernel): Lowering {
   const args = new ArgumentList()
-  const dtype = kernel.load.dtype === 'float32' || kernel.load.dtype === 'int32' ? kernel.load.dtype : 'uint8'
+  const dtype = laneType(kernel.load.dtype)
   const spec: ArgSortSpec = {
     dtype,
     descending: kernel.descending,
@@ -84,13 +86,13 @@ function writeArgSort(builder: ModuleBuilder, spec: ArgSortSpec): void {
 }
 
 /** An int32 that orders as the element does: −0 equals 0, NaN is the greatest. */
-function keyOf(dtype: ArgSortSpec['dtype'], address: Code): Code {
-  if (dtype === 'int32') return i32.load(address)
-  if (dtype === 'uint8') return i32.load8_u(address)
+function keyOf(dtype: LaneType, address: Code): Code {
+  const element = loadScalar(dtype, address)
+  if (scalarType(dtype) === 'i32') return element
   // Adding 0 makes −0 positive. The patterns of negative floats fall as the floats rise, so all but the sign is turned over.
-  const bits = i32.reinterpret_f32(f32.add(f32.load(address), 0))
+  const bits = i32.reinterpret_f32(f32.add(element, 0))
   const key = i32.xor(bits, i32.shr_u(i32.shr_s(bits, 31), 1))
-  return select(key, 0x7fffffff, f32.eq(f32.load(address), f32.load(address)))
+  return select(key, 0x7fffffff, f32.eq(element, element))
 }
 
 /** Merges positions [begin, middle) and [middle, end) of `from`, both in order by their keys, into `to`. */

@@ -128,6 +128,7 @@ function defineModulo(module: ModuleBuilder): FunctionHandle {
   })
 }
 
+/** a − ⌊a / b⌋ · b, exact before its last rounding. */
 export const mod: MathFunction = {
   operands: 2,
   define: (module) => [defineModulo(module)],

@@ -10,6 +10,7 @@ const FAR = [
   -1.28717512e-1, -6.34846687e-1, -1.06777877e-1, 2.42546219e-2, -3.88396438e-3, 3.83197126e-4, -1.72853470e-5,
 ]
 
+/** erf x, within 1.5 units of the last place. */
 export const erf: MathFunction = {
   operands: 1,
   needs: ['exp'],

@@ -12,6 +12,7 @@ const LOG_TAIL = [
   1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2,
 ]
 
+/** ln x, within 1 unit of the last place. */
 export const log: MathFunction = {
   operands: 1,
   write({ locals }, x) {
@@ -44,6 +45,7 @@ function atEdges(x: Local, result: Local): Code {
   return v128.bitselect(x, atZero, itself)
 }
 
+/** ln(1 + x), within 1.5 units of the last place. */
 export const log1p: MathFunction = {
   operands: 1,
   needs: ['log'],

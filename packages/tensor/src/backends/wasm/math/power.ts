@@ -47,6 +47,7 @@ function definePowerPair(module: ModuleBuilder): FunctionHandle {
   })
 }
 
+/** xʸ, within 0.6 units of the last place. */
 export const pow: MathFunction = {
   operands: 2,
   define: (module) => [definePowerPair(module)],

@@ -39,6 +39,8 @@ function bar(output: Output): Progress {
     barIncompleteChar: '─',
     barsize: 24,
     hideCursor: true,
+    // The session stops the bar itself, after the present step.
+    gracefulExit: false,
     clearOnComplete: true,
     stream: output as NodeJS.WriteStream,
   }
@@ -97,8 +99,9 @@ export function percent(fraction: number, digits = 2): string {
   return `${(100 * fraction).toFixed(digits)} %`
 }
 
-/** `75` as `1 min 15 s`. */
+/** `75` as `1 min 15 s`, `1.23` as `1.2 s`. */
 export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   const minutes = Math.floor(whole / 60)

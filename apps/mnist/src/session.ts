@@ -51,7 +51,8 @@ export async function train(
   }
   const report = await writeReport(run, last, start)
   progress.log(`\ntest accuracy ${percent(last.accuracy)} after ${duration(run.history.totalSeconds)} of training`)
-  progress.log(`report      ${relative('', report)}\ncheckpoint  ${relative('', run.directory)} (npm start -- --resume ${relative('', run.directory)} --epochs …)`)
+  progress.log(`report    ${relative('', report)}`)
+  progress.log(`train on  npm start -- --resume ${relative('', run.directory)} --epochs ${2 * epochs}`)
   return { run, finished: true }
 }
 

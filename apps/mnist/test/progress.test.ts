@@ -15,5 +15,5 @@ test('where there is no terminal, plain lines at each fifth of an epoch', () => 
 
 test('numbers as they are shown', () => {
   expect([percent(0.98765), percent(1, 0)]).toEqual(['98.77 %', '100 %'])
-  expect([duration(59.4), duration(60), duration(3725)]).toEqual(['59 s', '1 min 0 s', '1 h 2 min'])
+  expect([0, 9.94, 9.95, 59.4, 60, 3725].map(duration)).toEqual(['0.0 s', '9.9 s', '10 s', '59 s', '1 min 0 s', '1 h 2 min'])
 })

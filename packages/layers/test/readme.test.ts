@@ -19,7 +19,7 @@ function promisesOf(code: string): string[] {
 
 const withoutSpaces = (text: string): string => text.replaceAll(/\s/g, '')
 
-test.each(['initializers', 'layers', 'cnn', 'optimizers'])(
+test.each(['initializers', 'layers', 'cnn', 'optimizers', 'datasets', 'formats'])(
   'the example of %s',
   { timeout: 60_000 },
   async (name) => {

@@ -18,36 +18,24 @@ export interface CellOptions {
  * A named place for a tensor whose value is replaced as training goes on. It is used like a tensor: an operation on a cell
  * works on its present value. Parameters and states are the only things in badak that change.
  */
-export abstract class Cell extends Tensor {
+export abstract class Cell extends Tensor implements CellRecord {
   /** What errors call it. */
   name: string
   #version = 0
   #node: Node
   /** The value in memory; a newer one may be pending. */
   #settled: Node | undefined
+  /** The first value, until there is one in memory. */
+  #initial: Node | undefined
   /** Pending values that were replaced before they were computed. */
   #superseded: Node[] = []
-  readonly #record: CellRecord
   #tracked: boolean
 
   constructor(value: Tensor, { name = 'an unnamed cell' }: CellOptions, tracked: boolean) {
     super(value.node)
     this.name = name
     this.#tracked = tracked
-    const cell = this
-    this.#record = {
-      get name() {
-        return cell.name
-      },
-      get node() {
-        return cell.node
-      },
-      addGradient: (gradient) => cell.addGradient(gradient),
-      replace: (storage) => {
-        cell.#version++
-        cell.#commit(cell.#node, storage)
-      },
-    }
+    this.#initial = value.node
     this.#node = this.#enter(value.node)
   }
 
@@ -83,6 +71,12 @@ export abstract class Cell extends Tensor {
     this.#node = this.#enter(value.node)
   }
 
+  /** Puts an evaluated value in the place of the present one. @internal */
+  replace(storage: Storage): void {
+    this.#version++
+    this.#commit(this.#node, storage)
+  }
+
   /** Adds to the gradient. @internal */
   abstract addGradient(gradient: Node): void
 
@@ -100,27 +94,35 @@ export abstract class Cell extends Tensor {
   /** Makes `value` the pending value; gives the node that operations see from now on. */
   #enter(value: Node): Node {
     const node = this.tracked ? buildTracked(value) : value
-    if (this.tracked) registerCellNode(node, this.#record)
+    if (this.tracked) registerCellNode(node, this)
     const current: Node | undefined = this.#node
-    if (this.tracked && current && current !== this.#settled) this.#superseded.push(current)
+    if (current && current !== this.#settled) this.#superseded.push(current)
     assignLater({
-      cell: this.#record,
+      cell: this,
       node: value,
       commit: (storage) => this.#commit(node, storage),
-      cancel: () => {
-        if (this.#settled && this.#node === node) this.#node = this.#settled
-      },
+      cancel: () => this.#cancel(node),
     })
     return node
   }
 
+  /** The cell goes on with the value it has, or is still to get, without the one that failed. */
+  #cancel(pending: Node): void {
+    if (this.#node !== pending) return
+    if (this.#settled) this.#node = this.#settled
+    else if (this.#superseded.length > 0) this.#node = this.#enter(this.#initial!)
+  }
+
   #commit(pending: Node, storage: Storage): void {
     this.#settled?.storage?.release('assign', this.name)
-    for (const node of this.#superseded) if (!node.storage) settle(node, Storage.replaced(storage.backend, this.name))
+    // A State's pending values are tensors of the caller's own, which can still be computed.
+    const stale = this.tracked ? this.#superseded.filter((node) => !node.storage) : []
+    for (const node of stale) settle(node, Storage.replaced(storage.backend, this.name))
     this.#superseded = []
+    this.#initial = undefined
     if (this.tracked && !pending.storage) settle(pending, storage)
     const stored = buildStored(storage, this.shape, this.dtype, this.tracked)
-    registerCellNode(stored, this.#record)
+    registerCellNode(stored, this)
     this.#settled = stored
     if (this.#node === pending) this.#node = stored
   }
@@ -129,7 +131,7 @@ export abstract class Cell extends Tensor {
     const node = this.#node
     if (!node.storage) return
     const stored = buildStored(node.storage, this.shape, this.dtype, this.tracked)
-    registerCellNode(stored, this.#record)
+    registerCellNode(stored, this)
     if (this.#settled === node) this.#settled = stored
     this.#node = stored
   }

@@ -154,6 +154,17 @@ describe.each(['reference', 'wasm'] as const)('evaluation on %s', (backend) => {
     await expect(source.gather(index, { axis: 0 }).data()).rejects.toThrow('an index is outside of [0, 3)')
   })
 
+  test('a cell whose update fails keeps its value, even the first one', async () => {
+    const w = new Parameter(tensor([1, 2]), { name: 'w' })
+    const index = tensor([8, 9], { dtype: 'int32' }).add(1)
+    w.assign(w.gather(index, { axis: 0 }))
+    expect(() => commit()).toThrow(IndexError)
+    expect(await values(w)).toEqual([1, 2])
+    w.assign(w.gather(index, { axis: 0 }))
+    expect(() => commit()).toThrow(IndexError)
+    expect(await values(w)).toEqual([1, 2])
+  })
+
   test('a million pending operations are refused with the remedy', () => {
     let y = tensor([0])
     expect(() => {

@@ -130,8 +130,7 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   concat: concatPart,
   reduce: (g, node) => reduce[node.op.name](g, inputOf(node, 0), wrap(node), node.op.axes),
   argReduce: none,
-  matmul: (g, node, input) =>
-    input === 0 ? matmul(g, transpose(inputOf(node, 1))) : matmul(transpose(inputOf(node, 0)), g),
+  matmul: matmulPart,
   convolution: convolutionPart,
   window: windowPart,
   gather: (g, node, input) => {
@@ -143,6 +142,16 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
   argSort: none,
   random: none,
+}
+
+function matmulPart(g: Tensor, node: Node, input: number): Tensor {
+  const [left, right] = [inputOf(node, 0), inputOf(node, 1)]
+  if (input === 0) return matmul(g, transpose(right))
+  // For the transpose of a weight, (leftᵀ g)ᵀ is made as gᵀ left, so that the weight's own gradient needs no transposing.
+  const { op } = right.node
+  const rank = right.rank
+  const transposed = op.kind === 'permute' && op.axes[rank - 1] === rank - 2 && op.axes[rank - 2] === rank - 1
+  return transposed ? transpose(matmul(transpose(g), left)) : matmul(transpose(left), g)
 }
 
 function inputOf(node: Node, input: number): Tensor {

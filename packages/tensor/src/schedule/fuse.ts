@@ -126,14 +126,14 @@ function canInline(node: Node, used: readonly Use[], fused: ReadonlyMap<Node, nu
   if (homes.size === 1 && !used.some((use) => use.expanded)) return true
   const { op } = node
   const light = op.kind === 'cast' || ((op.kind === 'unary' || op.kind === 'binary') && cheap.has(op.name))
-  return light && node.inputs.filter((input) => !isVirtual(skipViews(input))).length <= 1
+  const full = node.inputs.filter((input) => {
+    const { base, expanded } = findBase(input, nothing)
+    return !expanded && !isVirtual(base)
+  })
+  return light && full.length <= 1
 }
 
-function skipViews(from: Node): Node {
-  let node = from
-  while (isView(node)) node = node.inputs[0]!
-  return node
-}
+const nothing: ReadonlySet<Node> = new Set()
 
 /** An elementwise kernel that is the only user of a Reduce or Contract, in the same order, becomes its epilogue. */
 function planEpilogues(

@@ -55,18 +55,21 @@ export function runKernel(backend: Backend, kernel: Kernel, contents: readonly C
   }
 }
 
-/** The kernel gives the same bits on one thread, on two, and on the reference backend, whose arithmetic must be exact here. */
-export function expectExact(kernel: Kernel, contents: readonly Content[], values: readonly number[] = []): void {
+/**
+ * What is different between the backend under test, on one thread and on two, and the reference backend, whose arithmetic
+ * must be exact here; undefined if nothing is, not even a sign of zero.
+ */
+export function difference(kernel: Kernel, contents: readonly Content[], values: readonly number[] = []): string | undefined {
   const want = runKernel(reference, kernel, contents, values)
   for (const backend of [alone, shared]) {
     const got = runKernel(backend, kernel, contents, values)
-    expect(got.fault).toEqual(want.fault)
+    if (got.fault?.kernel !== want.fault?.kernel) return `faults differ: ${JSON.stringify([got.fault, want.fault])}`
     const wrong = want.result.findIndex((value, k) => !Object.is(value, got.result[k]))
-    if (wrong >= 0) {
-      const place = `${kernel.label}: element ${wrong} of ${want.result.length}`
-      expect(got.result[wrong], `${place}: ${JSON.stringify(kernel)}`).toBe(want.result[wrong])
-    }
+    if (wrong < 0) continue
+    const place = `${kernel.label}, element ${wrong} of ${want.result.length}`
+    return `${place}: ${got.result[wrong]}, not ${want.result[wrong]}: ${JSON.stringify(kernel)}`
   }
+  return undefined
 }
 
 /** Numbers from a small generator (mulberry32), the same in every run. */

@@ -192,6 +192,7 @@ function decide({ threads, relaxedSimd, sharedMemory, deterministic = false }: W
 function warnAboutThreads(): void {
   if (warned) return
   warned = true
+  // oxlint-disable-next-line no-console -- once, and nobody would find out otherwise why it is slow
   console.warn(
     'badak: computing on one thread: memory cannot be shared here ' +
       '(a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)',

@@ -1,6 +1,6 @@
 import { BackendError } from '../../../errors.ts'
 import type { BinaryOp, UnaryOp } from '../../../graph/scalar.ts'
-import { type Code, f32x4, i32x4, type Operand, v128 } from '../assembler/index.ts'
+import { f32x4, i32x4, type Operand, v128 } from '../assembler/index.ts'
 import type { MathLibrary, MathName } from '../math/library.ts'
 import type { Lanes } from './lanes.ts'
 import type { LaneType } from './spec.ts'

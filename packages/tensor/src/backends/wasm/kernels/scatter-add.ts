@@ -71,7 +71,9 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }
 
+// oxlint-disable-next-line max-lines-per-function -- one kernel, read from top to bottom
 function writeScatterAdd(builder: ModuleBuilder, spec: ScatterSpec, blocks: boolean): void {
+  // oxlint-disable-next-line max-lines-per-function -- the kernel itself
   builder.func({ name: 'scatterAdd', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
     const [unit, n, c, start, stop, chosen] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
     const [updates, index, store, update, at, place] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]

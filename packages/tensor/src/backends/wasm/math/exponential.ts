@@ -2,7 +2,6 @@ import { type Code, f32x4, i32x4, local, type Local, type Locals, type Operand, 
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
-const LOG2_E = 1.44269504088896341
 // ln 2 = HIGH + LOW; n · HIGH is exact for |n| < 2¹⁵ (Cody & Waite).
 const LN2_HIGH = 0.693359375
 const LN2_LOW = -2.12194440e-4
@@ -19,7 +18,7 @@ const EXP_TAIL = [
 function reduce(locals: Locals, x: Operand): { code: Code; n: Local; expm1OfR: Code } {
   const [rounded, n, r, float] = locals.many('v128', 4) as [Local, Local, Local, Local]
   const code = [
-    local.set(rounded, f32x4.add(f32x4.mul(x, LOG2_E), ROUND)),
+    local.set(rounded, f32x4.add(f32x4.mul(x, Math.LOG2E), ROUND)),
     local.set(n, i32x4.sub(rounded, ROUND_BITS)),
     local.set(float, f32x4.sub(rounded, ROUND)),
     local.set(r, f32x4.sub(f32x4.sub(x, f32x4.mul(float, LN2_HIGH)), f32x4.mul(float, LN2_LOW))),

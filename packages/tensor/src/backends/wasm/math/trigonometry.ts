@@ -7,8 +7,8 @@ import { polynomial, polynomial64 } from './polynomial.ts'
 
 const TWO_OVER_PI = 2 / Math.PI
 // π/2 = HIGH + LOW; n · HIGH is exact for |n| < 2²⁰.
-const HALF_PI_HIGH = 1.57079631090164184570
-const HALF_PI_LOW = 1.58932547735281966916e-8
+const HALF_PI_HIGH = 1.5707963109016418
+const HALF_PI_LOW = 1.5893254773528196e-8
 /** From here on n · HIGH could round: 2²⁰ as a float32. */
 const LARGE_BITS = 0x49800000
 const INFINITY_BITS = 0x7f800000

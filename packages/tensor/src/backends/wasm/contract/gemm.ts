@@ -19,6 +19,7 @@ import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
 import { forHeights, writePanelTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.ts'
+import { writeMultiplyRow } from './row-product.ts'
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
 
 /**
@@ -89,16 +90,20 @@ interface Parts {
 }
 
 function writeGemm(builder: ModuleBuilder): void {
+  const finish = writeFinish(builder, gemmArguments)
   const parts: Parts = {
     batchOffset: writeBatchOffset(builder),
     packLeft: writePackLeft(builder),
     packRight: writePackRight(builder),
-    multiplyBlock: writeMultiplyBlock(builder),
+    multiplyBlock: writeMultiplyBlock(builder, finish),
   }
   writePackEntry(builder, parts, 'packLeft')
   writePackEntry(builder, parts, 'packRight')
   writeMultiply(builder, parts)
   writeMultiplySmall(builder, parts)
+  const offset = (block: Local, operand: 'left' | 'right' | 'result', index: Local): Code =>
+    offsetOf(parts, block, operand, index)
+  writeMultiplyRow(builder, gemmArguments, offset, finish)
 }
 
 /** `(arguments, operand, index) → bytes` from the start of an operand to its batch entry `index`. */
@@ -186,10 +191,9 @@ function writePackRight(builder: ModuleBuilder): FunctionHandle {
 
 /** `(arguments, left panels, right panels, C, first tile, end, first panel, end, edge)`: one block of C. */
 // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
-function writeMultiplyBlock(builder: ModuleBuilder): FunctionHandle {
+function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): FunctionHandle {
   const byHeight = forHeights(tileHeight(builder.target), (height) => writePanelTile(builder, height))
   const storeEdge = writeStoreEdge(builder)
-  const finish = writeFinish(builder, gemmArguments)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)

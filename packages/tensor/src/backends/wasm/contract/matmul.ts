@@ -13,9 +13,9 @@ import {
   MAXIMUM_BATCH_AXES,
 } from './gemm.ts'
 import { lowerIntegerProduct } from './integer-product.ts'
-import { type Product, productOf, splitBatch } from './product.ts'
+import { type Matrix, type Product, productOf, splitBatch } from './product.ts'
 import { ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
-import { cutRows, TILE_WIDTH, tileHeight } from './tiles.ts'
+import { cutRows, TILE_WIDTH, tileHeight, type Tiling } from './tiles.ts'
 
 /** A batch of matrix products with its epilogue, as launches. Operands are float32 or int32. */
 export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
@@ -24,9 +24,9 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
   const elements = shape.reduce((product, size) => product * size, 1)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
   const dtype = kernel.left.dtype === 'int32' ? 'int32' : 'float32'
-  // The result goes where it is to stay if its elements have four bytes and rows are contiguous (or columns,
-  // transposed).
-  const inPlace = store.dtype === dtype && (store.strides.at(-1) === 1 || store.strides.at(-2) === 1)
+  // The result goes where it is to stay if its elements have four bytes and one of its axes is contiguous.
+  const stored = productOf(kernel, addressOf(store), store.strides)
+  const inPlace = store.dtype === dtype && stored.result.column === 1
   const resultBytes = inPlace ? 0 : wholeLines(4 * elements)
   const address = inPlace ? addressOf(store) : scratchAddress(0)
   const strides = inPlace ? store.strides : denseStrides(shape)
@@ -36,10 +36,9 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
     dtype === 'float32' && inPlace && strides.at(-1) === 1
       ? finishWords(epilogue, { row: undefined, column: shape.length - 1, shape, store })
       : undefined
-  const parts = splitBatch(productOf(kernel, address, strides), MAXIMUM_BATCH_AXES).map((product) =>
-    dtype === 'int32'
-      ? lowerIntegerProduct(product)
-      : lowerProduct(product, finish ?? {}, target, resultBytes),
+  const product = inPlace ? stored : productOf(kernel, address, strides)
+  const parts = splitBatch(product, MAXIMUM_BATCH_AXES).map((part) =>
+    dtype === 'int32' ? lowerIntegerProduct(part) : lowerProduct(part, finish ?? {}, target, resultBytes),
   )
   const done = finish !== undefined || (inPlace && isBareEpilogue(epilogue, store, dtype))
   const last = done
@@ -57,37 +56,85 @@ const SMALL_BYTES = 128 * 1024
 /** A product of up to this many multiply-adds is not worth a barrier. */
 const SMALL_WORK = 1 << 18
 
+/** Panels of columns that make a unit of a row times a matrix. */
+const ROW_PANELS = 16
+
+/**
+ * Whether a row times this matrix needs no packing: its columns or its steps, and then those of the row, are
+ * neighbours.
+ */
+function isReadInPlace({ left, right }: Product): boolean {
+  return right.column === 1 || (right.row === 1 && left.column === 1)
+}
+
 /** A float32 product; panels lie in the scratch from `scratchOffset` on. */
 function lowerProduct(product: Product, finish: GemmWords, target: Target, scratchOffset: number): Lowering {
-  const { batch, m, n, k, left, right } = product
-  const count = batch.reduce((total, size) => total * size, 1)
+  const { m, n, k } = product
+  const count = product.batch.reduce((total, size) => total * size, 1)
   const tiling = cutRows(m, tileHeight(target))
   const panels = Math.ceil(n / TILE_WIDTH)
-  const leftBytes = wholeLines(4 * m * k)
-  const rightBytes = 4 * TILE_WIDTH * panels * k
-  const base = {
-    ...sizeArguments(product),
-    ...finish,
-    height: tiling.height,
-    tall: tiling.tall,
-    tiles: tiling.tiles,
-    panels: panels,
+  const sizes: Sizes = {
+    product,
+    count,
+    tiling,
+    panels,
+    leftBytes: wholeLines(4 * m * k),
+    rightBytes: 4 * TILE_WIDTH * panels * k,
+    words: {
+      ...sizeArguments(product),
+      ...finish,
+      height: tiling.height,
+      tall: tiling.tall,
+      tiles: tiling.tiles,
+      panels,
+    },
   }
-  const work = m * n * k
-  if (leftBytes + rightBytes <= SMALL_BYTES && (count > 3 || work <= SMALL_WORK)) {
-    const args = { ...base, leftPanels: EDGE_BYTES, rightPanels: EDGE_BYTES + leftBytes }
-    return {
-      launches: [launch('multiplySmall', args, count, work)],
-      scratchBytes: 0,
-      threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
-    }
+  if (m === 1 && isReadInPlace(product)) return lowerRow(sizes)
+  const fits = sizes.leftBytes + sizes.rightBytes <= SMALL_BYTES
+  return fits && (count > 3 || m * n * k <= SMALL_WORK) ? lowerSmall(sizes) : lowerLarge(sizes, scratchOffset)
+}
+
+interface Sizes {
+  readonly product: Product
+  /** Batch entries. */
+  readonly count: number
+  readonly tiling: Tiling
+  readonly panels: number
+  /** Bytes of the panels of one matrix. */
+  readonly leftBytes: number
+  readonly rightBytes: number
+  readonly words: GemmWords
+}
+
+function lowerRow({ product, count, panels, words }: Sizes): Lowering {
+  const columnBlocks = Math.ceil(panels / ROW_PANELS)
+  const args = { ...words, panelsPerBlock: ROW_PANELS, columnBlocks }
+  // Memory sets the pace: an element costs about as much as eight multiply-adds.
+  const work = 8 * product.k * ROW_PANELS * TILE_WIDTH
+  return {
+    launches: [launch('multiplyRow', args, count * columnBlocks, work)],
+    scratchBytes: 0,
+    threadScratchBytes: 0,
   }
-  const leftCount = left.batch.every((stride) => stride === 0) ? 1 : count
-  const rightCount = right.batch.every((stride) => stride === 0) ? 1 : count
+}
+
+function lowerSmall({ product: { m, n, k }, count, leftBytes, rightBytes, words }: Sizes): Lowering {
+  const args = { ...words, leftPanels: EDGE_BYTES, rightPanels: EDGE_BYTES + leftBytes }
+  return {
+    launches: [launch('multiplySmall', args, count, m * n * k)],
+    scratchBytes: 0,
+    threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
+  }
+}
+
+function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
+  const { product, count, tiling, panels, leftBytes, rightBytes } = sizes
+  const entries = ({ batch }: Matrix): number => (batch.every((stride) => stride === 0) ? 1 : count)
+  const [leftCount, rightCount] = [entries(product.left), entries(product.right)]
   const blocks = cutBlocks(tiling.tiles, panels, count)
   const rightPanels = scratchOffset + leftCount * leftBytes
   const args = {
-    ...base,
+    ...sizes.words,
     leftPanels: scratchAddress(scratchOffset),
     rightPanels: scratchAddress(rightPanels),
     leftPerBatch: leftCount > 1 ? leftBytes : 0,
@@ -98,16 +145,13 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
     columnBlocks: blocks.columnBlocks,
   }
   // Packing an element costs about as much as eight multiply-adds.
+  const packing = 8 * product.k
+  const work = blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * product.k
   return {
     launches: [
-      launch('packLeft', args, leftCount * tiling.tiles, 8 * tiling.height * k),
-      launch('packRight', args, rightCount * panels, 8 * TILE_WIDTH * k),
-      launch(
-        'multiply',
-        args,
-        count * blocks.rowBlocks * blocks.columnBlocks,
-        blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * k,
-      ),
+      launch('packLeft', args, leftCount * tiling.tiles, packing * tiling.height),
+      launch('packRight', args, rightCount * panels, packing * TILE_WIDTH),
+      launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks, work),
     ],
     scratchBytes: rightPanels + rightCount * rightBytes,
     threadScratchBytes: EDGE_BYTES,

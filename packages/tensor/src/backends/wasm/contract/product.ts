@@ -35,7 +35,12 @@ export function productOf(kernel: MatmulKernel, address: Word, strides: readonly
       result: matrix(address, strides),
     }),
   )
-  return product.result.column === 1 || product.result.row !== 1 ? product : transposed(product)
+  return isBetterTransposed(product) ? transposed(product) : product
+}
+
+/** A matrix by a column is a row by a matrix, and a result may be contiguous the other way round. */
+function isBetterTransposed({ m, n, result }: Product): boolean {
+  return result.row === 1 && (result.column !== 1 || (n === 1 && m !== 1))
 }
 
 function matrix(address: Word, strides: readonly number[]): Matrix {

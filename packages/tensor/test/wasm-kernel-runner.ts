@@ -27,16 +27,23 @@ export interface Outcome {
  * Runs one kernel on `backend`; slot k holds `contents[k]`, and the only slot without content is the result. Inputs are
  * followed by bytes that make NaN, results by bytes that must not change.
  */
-export function runKernel(backend: Backend, kernel: Kernel, contents: readonly Content[], values: readonly number[] = []): Outcome {
+export function runKernel(
+  backend: Backend,
+  kernel: Kernel,
+  contents: readonly Content[],
+  values: readonly number[] = [],
+): Outcome {
   const bytesOf = (content: Content): number =>
     ArrayBuffer.isView(content) ? content.byteLength : content.length * bytesPerElement(content.dtype)
   const slots = contents.map((content): Slot => ({
-    kind: ArrayBuffer.isView(content) ? 'input' : 'output', bytes: padded(bytesOf(content)),
+    kind: ArrayBuffer.isView(content) ? 'input' : 'output',
+    bytes: padded(bytesOf(content)),
   }))
   const buffers = contents.map((content, k) => {
     const bytes = slots[k]!.bytes + GUARD
     const image = new Uint8Array(bytes).fill(ArrayBuffer.isView(content) ? 0xff : GUARD_BYTE)
-    if (ArrayBuffer.isView(content)) image.set(new Uint8Array(content.buffer, content.byteOffset, content.byteLength))
+    if (ArrayBuffer.isView(content))
+      image.set(new Uint8Array(content.buffer, content.byteOffset, content.byteLength))
     const buffer = backend.allocate(bytes)
     backend.upload(buffer, image)
     return buffer
@@ -47,7 +54,10 @@ export function runKernel(backend: Backend, kernel: Kernel, contents: readonly C
     const at = contents.findIndex((content) => !ArrayBuffer.isView(content))
     const { dtype, length } = contents[at] as { dtype: DType; length: number }
     const raw = backend.download(buffers[at]!, buffers[at]!.bytes) as Uint8Array
-    expect(raw.subarray(slots[at]!.bytes).every((byte) => byte === GUARD_BYTE), 'writes past the slot').toBe(true)
+    expect(
+      raw.subarray(slots[at]!.bytes).every((byte) => byte === GUARD_BYTE),
+      'writes past the slot',
+    ).toBe(true)
     return { fault, result: viewOf(dtype, raw.buffer, raw.byteOffset, length) }
   } finally {
     backend.release(executable)
@@ -59,11 +69,16 @@ export function runKernel(backend: Backend, kernel: Kernel, contents: readonly C
  * What is different between the backend under test, on one thread and on two, and the reference backend, whose arithmetic
  * must be exact here; undefined if nothing is, not even a sign of zero.
  */
-export function difference(kernel: Kernel, contents: readonly Content[], values: readonly number[] = []): string | undefined {
+export function difference(
+  kernel: Kernel,
+  contents: readonly Content[],
+  values: readonly number[] = [],
+): string | undefined {
   const want = runKernel(reference, kernel, contents, values)
   for (const backend of [alone, shared]) {
     const got = runKernel(backend, kernel, contents, values)
-    if (got.fault?.kernel !== want.fault?.kernel) return `faults differ: ${JSON.stringify([got.fault, want.fault])}`
+    if (got.fault?.kernel !== want.fault?.kernel)
+      return `faults differ: ${JSON.stringify([got.fault, want.fault])}`
     const wrong = want.result.findIndex((value, k) => !Object.is(value, got.result[k]))
     if (wrong < 0) continue
     const place = `${kernel.label}, element ${wrong} of ${want.result.length}`
@@ -91,7 +106,10 @@ export function exactValues(dtype: DType, length: number, random: () => number):
       return Float32Array.from({ length }, () => whole(-16, 16) / 4)
     case 'float16':
       // Bit patterns of ±1, ±1.5, ±2, ±0.5, 0.
-      return Uint16Array.from({ length }, () => [0x3c00, 0xbc00, 0x3e00, 0xbe00, 0x4000, 0xc000, 0x3800, 0xb800, 0][whole(0, 8)]!)
+      return Uint16Array.from(
+        { length },
+        () => [0x3c00, 0xbc00, 0x3e00, 0xbe00, 0x4000, 0xc000, 0x3800, 0xb800, 0][whole(0, 8)]!,
+      )
     case 'int32':
       return Int32Array.from({ length }, () => whole(-100, 100))
     case 'uint8':

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest'
 import type { DType, TypedArray } from '../src/dtype.ts'
 import type { ReduceOp } from '../src/graph/scalar.ts'
 import type { Access, Body, Instruction, Load, MapKernel, ReduceKernel } from '../src/schedule/kernels.ts'
-import { alone, type Content, exactValues, difference, randomNumbers, runKernel, shared } from './wasm-kernel-runner.ts'
+import {
+  alone,
+  type Content,
+  exactValues,
+  difference,
+  randomNumbers,
+  runKernel,
+  shared,
+} from './wasm-kernel-runner.ts'
 
 // The numbers come from the reference backend, which the tests of wasm-kernel-runner.ts's other users check by hand.
 
@@ -23,7 +31,10 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 const dense = (shape: readonly number[]): number[] => shape.map((_, axis) => product(shape.slice(axis + 1)))
 
 /** A way to walk through memory (permuted, broadcast, stepping, flipped), and how many elements it needs. */
-function someAccess(choose: Chooser, shape: readonly number[]): { strides: number[]; offset: number; length: number } {
+function someAccess(
+  choose: Chooser,
+  shape: readonly number[],
+): { strides: number[]; offset: number; length: number } {
   const order = [...shape.keys()].sort(() => choose.random() - 0.5)
   const axes = choose.of([true, true, false]) ? [...shape.keys()] : order
   const strides = shape.map(() => 0)
@@ -41,7 +52,12 @@ function someAccess(choose: Chooser, shape: readonly number[]): { strides: numbe
 }
 
 /** A load, sometimes with bounds on one axis or two: then what is outside does not exist in memory. */
-function someLoad(choose: Chooser, shape: readonly number[], slot: number, dtype: DType): { load: Load; length: number } {
+function someLoad(
+  choose: Chooser,
+  shape: readonly number[],
+  slot: number,
+  dtype: DType,
+): { load: Load; length: number } {
   const { strides, offset, length } = someAccess(choose, shape)
   if (choose.random() < 0.7 || shape.length === 0) return { load: { slot, dtype, offset, strides }, length }
   const axes = [...new Set([choose.whole(0, shape.length - 1), choose.whole(0, shape.length - 1)])]
@@ -67,13 +83,20 @@ const unaryOps = {
 } as const
 
 /** A program of a few instructions, all exact. */
-function someBody(choose: Chooser, shape: readonly number[], firstSlot: number, result?: DType): { body: Body; contents: TypedArray[] } {
+function someBody(
+  choose: Chooser,
+  shape: readonly number[],
+  firstSlot: number,
+  result?: DType,
+): { body: Body; contents: TypedArray[] } {
   const loads: Load[] = []
   const contents: TypedArray[] = []
   const instructions: Instruction[] = []
   const push = (instruction: Instruction): number => instructions.push(instruction) - 1
-  const known = (dtype: DType): number[] => [...instructions.keys()].filter((k) => instructions[k]!.dtype === dtype)
-  const cast = (from: number, dtype: DType): number => push({ op: 'cast', dtype, args: [from] } as Instruction)
+  const known = (dtype: DType): number[] =>
+    [...instructions.keys()].filter((k) => instructions[k]!.dtype === dtype)
+  const cast = (from: number, dtype: DType): number =>
+    push({ op: 'cast', dtype, args: [from] } as Instruction)
   for (let k = choose.whole(1, 3); k > 0; k--) {
     const dtype = choose.of(types)
     const { load, length } = someLoad(choose, shape, firstSlot + loads.length, dtype)
@@ -82,17 +105,26 @@ function someBody(choose: Chooser, shape: readonly number[], firstSlot: number, 
     const at = push({ op: 'load', dtype, load: loads.length - 1 })
     if (dtype === 'float16') cast(at, 'float32')
   }
-  if (shape.length > 0 && choose.random() < 0.3) push({ op: 'index', dtype: 'int32', axis: choose.whole(0, shape.length - 1) })
+  if (shape.length > 0 && choose.random() < 0.3)
+    push({ op: 'index', dtype: 'int32', axis: choose.whole(0, shape.length - 1) })
   push({ op: 'value', dtype: choose.of(['float32', 'int32', 'uint8', 'bool']), value: 1 })
   for (let k = choose.whole(0, 4); k > 0; k--) {
     const type = choose.of(['float32', 'float32', 'int32', 'uint8', 'bool'] as const)
     const candidates = known(type)
-    const a = candidates.length > 0 ? choose.of(candidates) : cast(choose.of([...instructions.keys()].filter((at) => instructions[at]!.dtype !== 'float16')), type)
+    const a =
+      candidates.length > 0
+        ? choose.of(candidates)
+        : cast(
+            choose.of([...instructions.keys()].filter((at) => instructions[at]!.dtype !== 'float16')),
+            type,
+          )
     const b = choose.of(known(type))
     const form = choose.whole(0, 3)
     if (form === 0) push({ op: choose.of(unaryOps[type]), dtype: type, args: [a] } as Instruction)
-    else if (form === 1) push({ op: choose.of(['less', 'lessEqual', 'equal'] as const), dtype: 'bool', args: [a, b] })
-    else if (form === 2 && known('bool').length > 0) push({ op: 'where', dtype: type, args: [choose.of(known('bool')), a, b] })
+    else if (form === 1)
+      push({ op: choose.of(['less', 'lessEqual', 'equal'] as const), dtype: 'bool', args: [a, b] })
+    else if (form === 2 && known('bool').length > 0)
+      push({ op: 'where', dtype: type, args: [choose.of(known('bool')), a, b] })
     else push({ op: choose.of(binaryOps[type]), dtype: type, args: [a, b] } as Instruction)
   }
   const last = instructions.length - 1
@@ -104,7 +136,9 @@ function someBody(choose: Chooser, shape: readonly number[], firstSlot: number, 
 }
 
 const someShape = (choose: Chooser, most: number): number[] =>
-  Array.from({ length: choose.whole(0, 4) }, () => choose.of([1, 2, 3, 4, 5, 7, 8, 9, 17, 33].filter((size) => size <= most)))
+  Array.from({ length: choose.whole(0, 4) }, () =>
+    choose.of([1, 2, 3, 4, 5, 7, 8, 9, 17, 33].filter((size) => size <= most)),
+  )
 
 describe('map', () => {
   test('any shape, access pattern, type and program agrees with the reference to the bit', () => {
@@ -115,7 +149,12 @@ describe('map', () => {
       const dtype = body.instructions.at(-1)!.dtype
       const order = choose.of([true, true, false]) ? [...shape.keys()] : [...shape.keys()].toReversed()
       const strides = dense(order.map((axis) => shape[axis]!))
-      const store: Access = { slot: 0, dtype, offset: 0, strides: shape.map((_, axis) => strides[order.indexOf(axis)]!) }
+      const store: Access = {
+        slot: 0,
+        dtype,
+        offset: 0,
+        strides: shape.map((_, axis) => strides[order.indexOf(axis)]!),
+      }
       const kernel: MapKernel = { kind: 'map', label: `map ${seed}`, shape, body, store }
       expect(difference(kernel, [{ dtype, length: product(shape) }, ...contents], [0.5, 1])).toBeUndefined()
     }
@@ -127,15 +166,19 @@ describe('map', () => {
     const x = exactValues('float32', product(shape), choose.random)
     const y = exactValues('uint8', shape[1]!, choose.random)
     const kernel: MapKernel = {
-      kind: 'map', label: 'large', shape,
+      kind: 'map',
+      label: 'large',
+      shape,
       body: {
         loads: [
           { slot: 1, dtype: 'float32', offset: 0, strides: [shape[1]!, 1] },
           { slot: 2, dtype: 'uint8', offset: 0, strides: [0, 1] },
         ],
         instructions: [
-          { op: 'load', dtype: 'float32', load: 0 }, { op: 'load', dtype: 'uint8', load: 1 },
-          { op: 'cast', dtype: 'float32', args: [1] }, { op: 'mul', dtype: 'float32', args: [0, 2] },
+          { op: 'load', dtype: 'float32', load: 0 },
+          { op: 'load', dtype: 'uint8', load: 1 },
+          { op: 'cast', dtype: 'float32', args: [1] },
+          { op: 'mul', dtype: 'float32', args: [0, 2] },
         ],
       },
       store: { slot: 0, dtype: 'float32', offset: 0, strides: [shape[1]!, 1] },
@@ -147,13 +190,24 @@ describe('map', () => {
     const load: Load = { slot: 1, dtype: 'float32', offset: 0, strides: [0, 1] }
     const body: Body = { loads: [load], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] }
     const store: Access = { slot: 0, dtype: 'float32', offset: 0, strides: [0, 1] }
-    expect(difference({ kind: 'map', label: 'empty', shape: [3, 0], body, store }, [{ dtype: 'float32', length: 0 }, new Float32Array(1)])).toBeUndefined()
+    expect(
+      difference({ kind: 'map', label: 'empty', shape: [3, 0], body, store }, [
+        { dtype: 'float32', length: 0 },
+        new Float32Array(1),
+      ]),
+    ).toBeUndefined()
   })
 
   test('float64 is refused', () => {
     const load: Load = { slot: 1, dtype: 'float64', offset: 0, strides: [1] }
     const body: Body = { loads: [load], instructions: [{ op: 'load', dtype: 'float64', load: 0 }] }
-    const kernel: MapKernel = { kind: 'map', label: 'add → y', shape: [2], body, store: { slot: 0, dtype: 'float64', offset: 0, strides: [1] } }
+    const kernel: MapKernel = {
+      kind: 'map',
+      label: 'add → y',
+      shape: [2],
+      body,
+      store: { slot: 0, dtype: 'float64', offset: 0, strides: [1] },
+    }
     expect(() => runKernel(alone, kernel, [{ dtype: 'float64', length: 2 }, new Float64Array(2)])).toThrow(
       'wasm: float64 is computed on the reference backend only (in add → y)',
     )
@@ -175,15 +229,23 @@ describe('reduce', () => {
       const slots = 1 + prologue.contents.length
       const load = someLoad(choose, shape, slots, 'float32')
       const last: Instruction[] = [
-        { op: 'accumulator', dtype: type }, { op: 'cast', dtype: 'float32', args: [0] },
-        { op: 'load', dtype: 'float32', load: 0 }, { op: 'add', dtype: 'float32', args: [1, 2] },
+        { op: 'accumulator', dtype: type },
+        { op: 'cast', dtype: 'float32', args: [0] },
+        { op: 'load', dtype: 'float32', load: 0 },
+        { op: 'add', dtype: 'float32', args: [1, 2] },
       ]
       const epilogue: Body = plain ? bare(type) : { loads: [load.load], instructions: last }
       const dtype = plain ? type : 'float32'
       const contents: Content[] = [{ dtype, length: product(shape) }, ...prologue.contents]
       if (!plain) contents.push(exactValues('float32', load.length, choose.random))
       const kernel: ReduceKernel = {
-        kind: 'reduce', label: `reduce ${seed}`, op, shape, reduced, prologue: prologue.body, epilogue,
+        kind: 'reduce',
+        label: `reduce ${seed}`,
+        op,
+        shape,
+        reduced,
+        prologue: prologue.body,
+        epilogue,
         store: { slot: 0, dtype, offset: 0, strides: dense(shape) },
       }
       expect(difference(kernel, contents, [0.5, 1])).toBeUndefined()
@@ -191,30 +253,67 @@ describe('reduce', () => {
   })
 
   const cases: [shape: number[], reduced: number[], strides: number[]][] = [
-    [[], [200_003], [1]], [[3], [50_001], [50_001, 1]], [[5], [40_000], [1, 5]], [[100], [1000], [1, 100]],
-    [[20], [40, 75], [75, 1500, 1]], [[2, 3], [7, 5000], [105_000, 5000, 15_000, 1]], [[], [300, 301], [1, 300]],
+    [[], [200_003], [1]],
+    [[3], [50_001], [50_001, 1]],
+    [[5], [40_000], [1, 5]],
+    [[100], [1000], [1, 100]],
+    [[20], [40, 75], [75, 1500, 1]],
+    [
+      [2, 3],
+      [7, 5000],
+      [105_000, 5000, 15_000, 1],
+    ],
+    [[], [300, 301], [1, 300]],
   ]
-  test.each(cases)('sums of %j over %j in parts are exact and the same on any number of threads', (shape, reduced, strides) => {
-    const x = exactValues('float32', product([...shape, ...reduced]), randomNumbers(1))
-    const prologue: Body = {
-      loads: [{ slot: 1, dtype: 'float32', offset: 0, strides }], instructions: [{ op: 'load', dtype: 'float32', load: 0 }],
-    }
-    for (const op of ['sum', 'max'] as const) {
-      const store: Access = { slot: 0, dtype: 'float32', offset: 0, strides: dense(shape) }
-      const kernel: ReduceKernel = { kind: 'reduce', label: op, op, shape, reduced, prologue, epilogue: bare('float32'), store }
-      expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x])).toBeUndefined()
-    }
-  })
+  test.each(cases)(
+    'sums of %j over %j in parts are exact and the same on any number of threads',
+    (shape, reduced, strides) => {
+      const x = exactValues('float32', product([...shape, ...reduced]), randomNumbers(1))
+      const prologue: Body = {
+        loads: [{ slot: 1, dtype: 'float32', offset: 0, strides }],
+        instructions: [{ op: 'load', dtype: 'float32', load: 0 }],
+      }
+      for (const op of ['sum', 'max'] as const) {
+        const store: Access = { slot: 0, dtype: 'float32', offset: 0, strides: dense(shape) }
+        const kernel: ReduceKernel = {
+          kind: 'reduce',
+          label: op,
+          op,
+          shape,
+          reduced,
+          prologue,
+          epilogue: bare('float32'),
+          store,
+        }
+        expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x])).toBeUndefined()
+      }
+    },
+  )
 
   test('NaN wins in max and min, sums of a million stay accurate, and threads change no bit', () => {
     const random = randomNumbers(9)
     const x = Float32Array.from({ length: 1_000_000 }, () => random())
     const sum = (values: Float32Array, op: ReduceOp = 'sum'): Float32Array[] =>
-      [alone, shared].map((backend) => runKernel(backend, {
-        kind: 'reduce', label: op, op, shape: [], reduced: [values.length], epilogue: bare('float32'),
-        prologue: { loads: [{ slot: 1, dtype: 'float32', offset: 0, strides: [1] }], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] },
-        store: { slot: 0, dtype: 'float32', offset: 0, strides: [] },
-      }, [{ dtype: 'float32', length: 1 }, values]).result as Float32Array)
+      [alone, shared].map(
+        (backend) =>
+          runKernel(
+            backend,
+            {
+              kind: 'reduce',
+              label: op,
+              op,
+              shape: [],
+              reduced: [values.length],
+              epilogue: bare('float32'),
+              prologue: {
+                loads: [{ slot: 1, dtype: 'float32', offset: 0, strides: [1] }],
+                instructions: [{ op: 'load', dtype: 'float32', load: 0 }],
+              },
+              store: { slot: 0, dtype: 'float32', offset: 0, strides: [] },
+            },
+            [{ dtype: 'float32', length: 1 }, values],
+          ).result as Float32Array,
+      )
     const exact = x.reduce((a, b) => a + b, 0)
     const [one, two] = sum(x)
     expect(Math.abs(one![0]! - exact) / exact).toBeLessThan(2e-7)

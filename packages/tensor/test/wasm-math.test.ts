@@ -11,7 +11,10 @@ function compute(op: UnaryOp | BinaryOp, ...operands: Float32Array[]): Float32Ar
   const reads = operands.map((_, load): Instruction => ({ op: 'load', dtype: 'float32', load }))
   const last = { op, dtype: 'float32', args: operands.map((_, k) => k) } as unknown as Instruction
   const kernel: MapKernel = {
-    kind: 'map', label: op, shape: [length], body: { loads, instructions: [...reads, last] },
+    kind: 'map',
+    label: op,
+    shape: [length],
+    body: { loads, instructions: [...reads, last] },
     store: { slot: 0, dtype: 'float32', offset: 0, strides: [1] },
   }
   return runKernel(alone, kernel, [{ dtype: 'float32', length }, ...operands]).result as Float32Array
@@ -70,10 +73,13 @@ describe('functions on four lanes', () => {
     const random = randomNumbers(3)
     const bits = Uint32Array.from({ length: 200_000 }, () => random() * 2 ** 32)
     const x = Float32Array.from([
-      ...new Float32Array(bits.buffer), ...Float32Array.from({ length: 200_000 }, () => 4 * random()),
+      ...new Float32Array(bits.buffer),
+      ...Float32Array.from({ length: 200_000 }, () => 4 * random()),
       ...Float32Array.from({ length: 10_000 }, () => 1 + (random() - 0.5) * 1e-3),
     ])
-    const y = x.map((_, k) => (k % 3 === 0 ? Math.round(20 * random() - 10) : k > 400_000 ? 1e5 * random() : 40 * random() - 20))
+    const y = x.map((_, k) =>
+      k % 3 === 0 ? Math.round(20 * random() - 10) : k > 400_000 ? 1e5 * random() : 40 * random() - 20,
+    )
     const { error, at } = worst(compute('pow', x, y), (k) => x[k]! ** y[k]!)
     expect(error, `pow(${x[at]}, ${y[at]})`).toBeLessThanOrEqual(0.6)
   })
@@ -93,12 +99,36 @@ describe('functions on four lanes', () => {
   })
 })
 
-const edges = [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 1e-45, -1e-45, 1e-38, 3e38, -3e38, 1e10, 2 ** 24, Infinity, -Infinity, NaN]
+const edges = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  -2,
+  3,
+  -3,
+  1e-45,
+  -1e-45,
+  1e-38,
+  3e38,
+  -3e38,
+  1e10,
+  2 ** 24,
+  Infinity,
+  -Infinity,
+  NaN,
+]
 
 describe('edge values', () => {
   const unary: [UnaryOp, (x: number) => number][] = [
     ...functions.map(([op, f]): [UnaryOp, (x: number) => number] => [op, f]),
-    ['neg', (x) => -x], ['abs', Math.abs], ['floor', Math.floor], ['ceil', Math.ceil],
+    ['neg', (x) => -x],
+    ['abs', Math.abs],
+    ['floor', Math.floor],
+    ['ceil', Math.ceil],
     ['sign', (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN)],
     ['relu', (x) => (x > 0 || Number.isNaN(x) ? x : 0)],
   ]
@@ -113,7 +143,8 @@ describe('edge values', () => {
   })
 
   // C99, as NumPy and PyTorch have it: 1 to any power is 1, and so is −1 to an infinite one.
-  const power = (x: number, y: number): number => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)
+  const power = (x: number, y: number): number =>
+    x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y
   // NumPy's floor_divide, its values recorded for the cases that differ from ⌊x / y⌋.
   const floorDivide = (x: number, y: number): number => {
     if (Math.abs(x) === Infinity && y !== 0) return NaN
@@ -121,11 +152,19 @@ describe('edge values', () => {
     return Math.floor(x / y)
   }
   const binary: [BinaryOp, (x: number, y: number) => number][] = [
-    ['pow', power], ['floorDiv', floorDivide], ['max', Math.max], ['min', Math.min], ['div', (x, y) => x / y],
+    ['pow', power],
+    ['floorDiv', floorDivide],
+    ['max', Math.max],
+    ['min', Math.min],
+    ['div', (x, y) => x / y],
   ]
   test.each(binary)('%s of all pairs of them', (op, f) => {
     const pairs = edges.flatMap((x) => edges.map((y) => [Math.fround(x), Math.fround(y)] as const))
-    const got = compute(op, Float32Array.from(pairs, ([x]) => x), Float32Array.from(pairs, ([, y]) => y))
+    const got = compute(
+      op,
+      Float32Array.from(pairs, ([x]) => x),
+      Float32Array.from(pairs, ([, y]) => y),
+    )
     pairs.forEach(([x, y], k) => {
       const want = f(x, y)
       expect(ulps(got[k]!, want), `${op}(${x}, ${y}) = ${got[k]}, not ${want}`).toBeLessThanOrEqual(1)

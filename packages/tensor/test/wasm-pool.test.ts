@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { BackendError, ValueError } from '../src/errors.ts'
-import { block, br_if, i32, local, loop, ModuleBuilder, unreachable, when } from '../src/backends/wasm/assembler/index.ts'
+import {
+  block,
+  br_if,
+  i32,
+  local,
+  loop,
+  ModuleBuilder,
+  unreachable,
+  when,
+} from '../src/backends/wasm/assembler/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import { Heap } from '../src/backends/wasm/memory/heap.ts'
 import { control, CONTROL_BYTES, LAUNCH_WORDS } from '../src/backends/wasm/pool/control.ts'
@@ -13,24 +22,40 @@ import { Pool } from '../src/backends/wasm/pool/pool.ts'
 function testModule(sharedMemory: boolean): Uint8Array {
   const module = new ModuleBuilder({ sharedMemory, relaxedSimd: false })
   const params = ['i32', 'i32', 'i32', 'i32'] as const
-  module.func({ name: 'count', params }, (_, args, begin, end) => loop((again) => {
-    const place = i32.add(i32.load(args), i32.shl(begin, 2))
-    return [i32.store(place, i32.add(i32.load(place), 1)), local.set(begin, i32.add(begin, 1)), br_if(again, i32.lt_u(begin, end))]
-  }))
+  module.func({ name: 'count', params }, (_, args, begin, end) =>
+    loop((again) => {
+      const place = i32.add(i32.load(args), i32.shl(begin, 2))
+      return [
+        i32.store(place, i32.add(i32.load(place), 1)),
+        local.set(begin, i32.add(begin, 1)),
+        br_if(again, i32.lt_u(begin, end)),
+      ]
+    }),
+  )
   module.func({ name: 'where', params }, (_, args, begin, _end, scratch) =>
     i32.store(i32.add(i32.load(args), i32.shl(begin, 2)), scratch),
   )
-  module.func({ name: 'trap', params }, (_, _args, begin, end) => when(i32.and(i32.le_u(begin, 500), i32.gt_u(end, 500)), unreachable()))
-  module.func({ name: 'hang', params }, (_, args, _begin, _end, scratch) => when(i32.ne(scratch, i32.load(args)), [
-    i32.store(i32.load(args), 1), block(() => loop((again) => br_if(again, i32.const(1)))),
-  ], block(() => loop((again) => br_if(again, i32.eqz(i32.atomic.load(i32.load(args))))))))
+  module.func({ name: 'trap', params }, (_, _args, begin, end) =>
+    when(i32.and(i32.le_u(begin, 500), i32.gt_u(end, 500)), unreachable()),
+  )
+  module.func({ name: 'hang', params }, (_, args, _begin, _end, scratch) =>
+    when(
+      i32.ne(scratch, i32.load(args)),
+      [i32.store(i32.load(args), 1), block(() => loop((again) => br_if(again, i32.const(1))))],
+      block(() => loop((again) => br_if(again, i32.eqz(i32.atomic.load(i32.load(args)))))),
+    ),
+  )
   return module.bytes()
 }
 
 const functions = ['count', 'where', 'trap', 'hang']
 
 /** A pool with launches of the test module ready in memory. */
-function setUp(threads: number, launches: { name: string; units: number; grain: number }[], patience?: number) {
+function setUp(
+  threads: number,
+  launches: { name: string; units: number; grain: number }[],
+  patience?: number,
+) {
   const heap = new Heap({ shared: threads > 1, reserved: CONTROL_BYTES })
   const pool = new Pool(heap, { threads, blocking: true, ...(patience && { patience }) })
   const module = pool.addModule(testModule(threads > 1))
@@ -40,7 +65,10 @@ function setUp(threads: number, launches: { name: string; units: number; grain: 
   const records = heap.allocate(4 * LAUNCH_WORDS * launches.length)
   heap.words[args >>> 2] = launches.some(({ name }) => name === 'hang') ? scratch : list
   launches.forEach(({ name, units, grain }, k) => {
-    heap.words.set([module, functions.indexOf(name), args, units, grain, scratch, 128, 0], (records >>> 2) + LAUNCH_WORDS * k)
+    heap.words.set(
+      [module, functions.indexOf(name), args, units, grain, scratch, 128, 0],
+      (records >>> 2) + LAUNCH_WORDS * k,
+    )
   })
   const words = (): Int32Array => heap.words.slice(list >>> 2, (list >>> 2) + launches[0]!.units)
   return { heap, pool, scratch, words, run: () => pool.run(records, launches.length) as void }
@@ -49,16 +77,22 @@ function setUp(threads: number, launches: { name: string; units: number; grain: 
 const workersAreUp = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200))
 
 describe('pool', () => {
-  test.each([1, 2, 4])('%i threads do every unit once in each of many runs, before they are up and after', async (threads) => {
-    const launches = [{ name: 'count', units: 1000, grain: 7 }, { name: 'count', units: 1000, grain: 1000 }]
-    const { pool, run, words } = setUp(threads, launches)
-    expect(pool.helpers).toBe(threads - 1)
-    for (let k = 0; k < 20; k++) run()
-    await workersAreUp()
-    for (let k = 0; k < 300; k++) run()
-    expect(words().every((count) => count === 2 * 320)).toBe(true)
-    pool.dispose()
-  })
+  test.each([1, 2, 4])(
+    '%i threads do every unit once in each of many runs, before they are up and after',
+    async (threads) => {
+      const launches = [
+        { name: 'count', units: 1000, grain: 7 },
+        { name: 'count', units: 1000, grain: 1000 },
+      ]
+      const { pool, run, words } = setUp(threads, launches)
+      expect(pool.helpers).toBe(threads - 1)
+      for (let k = 0; k < 20; k++) run()
+      await workersAreUp()
+      for (let k = 0; k < 300; k++) run()
+      expect(words().every((count) => count === 2 * 320)).toBe(true)
+      pool.dispose()
+    },
+  )
 
   test('helpers take part, each with scratch of its own', async () => {
     const { pool, run, words, scratch } = setUp(3, [{ name: 'where', units: 20_000, grain: 1 }])
@@ -74,16 +108,19 @@ describe('pool', () => {
     pool.dispose()
   })
 
-  test.each([1, 2])('a trap on %i threads is a BackendError, after which the pool still works', async (threads) => {
-    const { heap, pool, run } = setUp(threads, [{ name: 'trap', units: 1000, grain: 10 }])
-    await workersAreUp()
-    for (let k = 0; k < 20; k++) {
-      expect(run).toThrow(BackendError)
-      expect(run).toThrow(/run: a kernel failed: .*unreachable/)
-    }
-    expect(heap.words[control.error]).toBe(0)
-    pool.dispose()
-  })
+  test.each([1, 2])(
+    'a trap on %i threads is a BackendError, after which the pool still works',
+    async (threads) => {
+      const { heap, pool, run } = setUp(threads, [{ name: 'trap', units: 1000, grain: 10 }])
+      await workersAreUp()
+      for (let k = 0; k < 20; k++) {
+        expect(run).toThrow(BackendError)
+        expect(run).toThrow(/run: a kernel failed: .*unreachable/)
+      }
+      expect(heap.words[control.error]).toBe(0)
+      pool.dispose()
+    },
+  )
 
   test('a thread that stops answering is a BackendError, now and at every later run', async () => {
     const { pool, run } = setUp(2, [{ name: 'hang', units: 2, grain: 1 }], 100)
@@ -113,7 +150,9 @@ describe('createWasmBackend', () => {
 
   test('refuses what makes no sense', () => {
     expect(() => createWasmBackend({ threads: 0 })).toThrow(ValueError)
-    expect(() => createWasmBackend({ threads: 1.5 })).toThrow('wasm: threads must be a whole number from 1 to 64: 1.5')
+    expect(() => createWasmBackend({ threads: 1.5 })).toThrow(
+      'wasm: threads must be a whole number from 1 to 64: 1.5',
+    )
     expect(() => createWasmBackend({ relaxedSimd: true, deterministic: true })).toThrow(
       'wasm: deterministic and relaxedSimd exclude each other',
     )
@@ -127,6 +166,8 @@ describe('createWasmBackend', () => {
     for (const buffer of buffers) backend.free(buffer)
     expect(backend.memory().used).toBe(before)
     expect(() => backend.free(buffers[0]!)).toThrow('free: the memory has been given back already')
-    expect(() => backend.upload(backend.allocate(64), new Uint8Array(65))).toThrow('upload: the memory is too small: 65 bytes into 64')
+    expect(() => backend.upload(backend.allocate(64), new Uint8Array(65))).toThrow(
+      'upload: the memory is too small: 65 bytes into 64',
+    )
   })
 })

@@ -44,7 +44,8 @@ export class WasmExecutable implements Executable {
     const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, target, position))
     this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
-    this.threadScratchBytes = Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
+    this.threadScratchBytes =
+      Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
     const launches = lowered.flatMap((lowering) => lowering.launches).filter(({ units }) => units > 0)
     this.launches = launches.length
     const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
@@ -54,12 +55,19 @@ export class WasmExecutable implements Executable {
     this.#write(heap.words, launches, places)
   }
 
-  #write(words: Int32Array, launches: readonly Launch[], places: readonly { module: number; entry: number }[]): void {
+  #write(
+    words: Int32Array,
+    launches: readonly Launch[],
+    places: readonly { module: number; entry: number }[],
+  ): void {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
     launches.forEach(({ args: argumentWords, units, grain }, k) => {
       const { module, entry } = places[k]!
-      words.set([module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0], record + LAUNCH_WORDS * k)
+      words.set(
+        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0],
+        record + LAUNCH_WORDS * k,
+      )
       argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
       args += argumentWords.length
     })
@@ -75,7 +83,8 @@ export class WasmExecutable implements Executable {
         break
       case 'slot': {
         const slot = this.program.slots[word.slot]!
-        if (slot.kind === 'temporary') this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
+        if (slot.kind === 'temporary')
+          this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
         else this.#slots.push({ at, index: word.slot, offset: word.offset })
         break
       }
@@ -111,7 +120,8 @@ function lowerNamed(kernel: Kernel, target: Target, position: number): Lowering 
   try {
     return lower(kernel, { target, position })
   } catch (error) {
-    if (error instanceof Error && !error.message.includes(kernel.label)) error.message += ` (in ${kernel.label})`
+    if (error instanceof Error && !error.message.includes(kernel.label))
+      error.message += ` (in ${kernel.label})`
     throw error
   }
 }

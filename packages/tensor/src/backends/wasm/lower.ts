@@ -20,7 +20,10 @@ export interface LoweringContext {
   readonly position: number
 }
 
-type Lower<K extends Kernel['kind']> = (kernel: Extract<Kernel, { kind: K }>, context: LoweringContext) => Lowering
+type Lower<K extends Kernel['kind']> = (
+  kernel: Extract<Kernel, { kind: K }>,
+  context: LoweringContext,
+) => Lowering
 
 const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
   map: (kernel) => lowerMap(kernel),

@@ -38,7 +38,11 @@ class WasmBuffer implements DeviceBuffer {
 export class WasmBackend implements Backend {
   readonly name = 'wasm'
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(['float32', 'float16', 'int32', 'uint8', 'bool'])
-  readonly details: { readonly threads: number; readonly relaxedSimd: boolean; readonly sharedMemory: boolean }
+  readonly details: {
+    readonly threads: number
+    readonly relaxedSimd: boolean
+    readonly sharedMemory: boolean
+  }
   readonly #heap: Heap
   readonly #pool: Pool
   readonly #modules: ModuleCache
@@ -110,7 +114,11 @@ export class WasmBackend implements Backend {
     this.#pool.dispose()
   }
 
-  #start(executable: WasmExecutable, addresses: readonly number[], values: ArrayLike<number>): Fault | undefined | Promise<Fault | undefined> {
+  #start(
+    executable: WasmExecutable,
+    addresses: readonly number[],
+    values: ArrayLike<number>,
+  ): Fault | undefined | Promise<Fault | undefined> {
     const regions = {
       arena: this.#arena.reach(executable.program.arenaBytes),
       scratch: this.#scratch.reach(executable.scratchBytes),
@@ -131,9 +139,14 @@ export class WasmBackend implements Backend {
   /** Remembers a run that is under way as the last one, whether it fails or not. */
   #queue<T>(result: T | Promise<T>): T | Promise<T> {
     if (!(result instanceof Promise)) return result
-    const tail = result.then(() => undefined, () => undefined).then(() => {
-      if (this.#tail === tail) this.#tail = undefined
-    })
+    const tail = result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => {
+        if (this.#tail === tail) this.#tail = undefined
+      })
     this.#tail = tail
     return result
   }
@@ -166,15 +179,18 @@ export function createWasmBackend(options: WasmOptions = {}): WasmBackend {
 
 function decide({ threads, relaxedSimd, sharedMemory, deterministic = false }: WasmOptions): WasmSetting {
   const features = detectFeatures()
-  if (!features.simd) throw new BackendError('wasm: this platform has no WebAssembly SIMD: use the reference backend')
+  if (!features.simd)
+    throw new BackendError('wasm: this platform has no WebAssembly SIMD: use the reference backend')
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
     throw new ValueError(`wasm: threads must be a whole number from 1 to 64: ${threads}`)
   }
   if (relaxedSimd === true && deterministic) {
     throw new BackendError('wasm: deterministic and relaxedSimd exclude each other')
   }
-  if (relaxedSimd === true && !features.relaxedSimd) throw new BackendError('wasm: this platform has no relaxed SIMD')
-  if (sharedMemory === true && !features.threads) throw new BackendError('wasm: this platform has no shared memory')
+  if (relaxedSimd === true && !features.relaxedSimd)
+    throw new BackendError('wasm: this platform has no relaxed SIMD')
+  if (sharedMemory === true && !features.threads)
+    throw new BackendError('wasm: this platform has no shared memory')
   const wanted = threads ?? Math.min(16, hardwareThreads())
   const blocking = !features.threads || canBlock()
   // One thread that may block has nobody to share memory with.

@@ -1,8 +1,29 @@
 import type { BinaryOp, UnaryOp } from '../../../graph/scalar.ts'
-import { block, br_if, type Code, i32, i32x4, local, type Local, type Locals, select, v128, when } from '../assembler/index.ts'
+import {
+  block,
+  br_if,
+  type Code,
+  i32,
+  i32x4,
+  local,
+  type Local,
+  type Locals,
+  select,
+  v128,
+  when,
+} from '../assembler/index.ts'
 import type { MathLibrary } from '../math/library.ts'
 import { emitOperation, mathNameOf } from './elementwise.ts'
-import { byteShift, castLanes, elementAddress, finishLanes, loadLane, loadLanes, loadSplat, splatArgument } from './lanes.ts'
+import {
+  byteShift,
+  castLanes,
+  elementAddress,
+  finishLanes,
+  loadLane,
+  loadLanes,
+  loadSplat,
+  splatArgument,
+} from './lanes.ts'
 import type { BodySpec, InstructionSpec, LaneType, LoadSpec } from './spec.ts'
 
 /** How often an instruction's result changes: never in one call, from row to row, from vector to vector. */
@@ -55,7 +76,10 @@ export class BodyWriter {
   readonly #results: readonly Local[]
   readonly #levels: readonly Level[]
   /** For each load: the fill value, the least and the first too great inner position, the stride. */
-  readonly #guards: readonly ({ readonly fill: Local; readonly low: Local; readonly high: Local } | undefined)[]
+  readonly #guards: readonly (
+    | { readonly fill: Local; readonly low: Local; readonly high: Local }
+    | undefined
+  )[]
   readonly #strides: readonly (Local | undefined)[]
   readonly #address: Local
 
@@ -116,7 +140,12 @@ export class BodyWriter {
     const instruction = this.#body.instructions[k]!
     if (isOperation(instruction)) {
       const args = instruction.args.map((k) => this.#results[k]!)
-      return emitOperation(this.#math, instruction.op, this.#body.instructions[instruction.args[0]]!.dtype, args)
+      return emitOperation(
+        this.#math,
+        instruction.op,
+        this.#body.instructions[instruction.args[0]]!.dtype,
+        args,
+      )
     }
     switch (instruction.op) {
       case 'load':
@@ -158,7 +187,11 @@ export class BodyWriter {
     const first = this.#innerPosition(position)
     const wholeInside = i32.and(i32.ge_s(first, guard.low), i32.le_s(i32.add(first, 4), guard.high))
     return [
-      when(wholeInside, local.set(result, this.#loadInside(k, position)), this.#loadEdge(k, result, position)),
+      when(
+        wholeInside,
+        local.set(result, this.#loadInside(k, position)),
+        this.#loadEdge(k, result, position),
+      ),
       local.get(result),
     ]
   }
@@ -182,12 +215,15 @@ export class BodyWriter {
     const first = this.#innerPosition(position)
     const address = this.#address
     // Operands are evaluated from the outside in, so the first lane must be the outermost.
-    const lanes = [3, 2, 1, 0].reduce<Code>((vector, lane) => {
-      // Past the end the address stands still: the next one might lie outside of memory.
-      const step = end ? select(stride, 0, i32.lt_s(i32.add(first, lane), end)) : stride
-      const next = lane === 0 ? local.get(address) : local.tee(address, i32.add(address, step))
-      return loadLane(dtype, lane, next, vector)
-    }, i32x4.const([0, 0, 0, 0]))
+    const lanes = [3, 2, 1, 0].reduce<Code>(
+      (vector, lane) => {
+        // Past the end the address stands still: the next one might lie outside of memory.
+        const step = end ? select(stride, 0, i32.lt_s(i32.add(first, lane), end)) : stride
+        const next = lane === 0 ? local.get(address) : local.tee(address, i32.add(address, step))
+        return loadLane(dtype, lane, next, vector)
+      },
+      i32x4.const([0, 0, 0, 0]),
+    )
     return [local.set(address, i32.add(pointer, i32.mul(first, stride))), finishLanes(dtype, lanes)]
   }
 
@@ -228,7 +264,10 @@ export class BodyWriter {
       local.set(guard.high, i32.const(0)),
       outer.map(({ axis, low, high }) => {
         const at = coordinates[axis]!
-        return br_if(leave, i32.or(i32.lt_s(at, i32.load(args, 4 * low)), i32.ge_s(at, i32.load(args, 4 * high))))
+        return br_if(
+          leave,
+          i32.or(i32.lt_s(at, i32.load(args, 4 * low)), i32.ge_s(at, i32.load(args, 4 * high))),
+        )
       }),
       inner ? local.set(guard.low, i32.load(args, 4 * inner.low)) : [],
       local.set(guard.high, inner ? i32.load(args, 4 * inner.high) : i32.const(0x7fffffff)),
@@ -246,12 +285,19 @@ function isLaneByLane({ inner, bounds }: LoadSpec, innerAxis: number): boolean {
 function levelsOf(body: BodySpec, row: Row): readonly Level[] {
   const found: Level[] = []
   for (const instruction of body.instructions) {
-    found.push(levels[Math.max(...dependencies(instruction, body, row, found).map((level) => levels.indexOf(level)))]!)
+    found.push(
+      levels[Math.max(...dependencies(instruction, body, row, found).map((level) => levels.indexOf(level)))]!,
+    )
   }
   return found
 }
 
-function dependencies(instruction: InstructionSpec, body: BodySpec, row: Row, found: readonly Level[]): Level[] {
+function dependencies(
+  instruction: InstructionSpec,
+  body: BodySpec,
+  row: Row,
+  found: readonly Level[],
+): Level[] {
   switch (instruction.op) {
     case 'load': {
       const load = body.loads[instruction.load]!

@@ -70,7 +70,8 @@ const givesMask: ReadonlySet<string> = new Set(['less', 'lessEqual', 'equal'])
 function versionOf(op: UnaryOp | BinaryOp, type: LaneType): Unary | Binary {
   const kind = type === 'float32' ? 'float' : type === 'bool' ? 'bool' : 'int'
   const version = op in unary ? unary[op as UnaryOp][kind] : binary[op as BinaryOp][kind]
-  if (version === undefined || type === 'float16') throw new BackendError(`wasm: ${op} is not defined on ${type}`)
+  if (version === undefined || type === 'float16')
+    throw new BackendError(`wasm: ${op} is not defined on ${type}`)
   return version
 }
 
@@ -89,6 +90,8 @@ export function emitOperation(
 ): Lanes {
   const version = versionOf(op, type)
   const result =
-    typeof version === 'string' ? math.call(version, ...args) : (version as (...args: readonly Operand[]) => Lanes)(...args)
+    typeof version === 'string'
+      ? math.call(version, ...args)
+      : (version as (...args: readonly Operand[]) => Lanes)(...args)
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result
 }

@@ -1,4 +1,15 @@
-import { type Code, f32x4, i16x8, i32, i32x4, i8x16, local, Local, type Operand, v128 } from '../assembler/index.ts'
+import {
+  type Code,
+  f32x4,
+  i16x8,
+  i32,
+  i32x4,
+  i8x16,
+  local,
+  Local,
+  type Operand,
+  v128,
+} from '../assembler/index.ts'
 import type { LaneType } from './spec.ts'
 
 /**
@@ -56,7 +67,9 @@ export function loadLane(dtype: LaneType, lane: number, address: Operand, vector
   const shift = byteShift[dtype]
   if (shift === 2) return v128.load32_lane(address, lane, vector)
   // The rest of the lane is zero already, so the narrow lane within it is the widened element.
-  return shift === 1 ? v128.load16_lane(address, 2 * lane, vector) : v128.load8_lane(address, 4 * lane, vector)
+  return shift === 1
+    ? v128.load16_lane(address, 2 * lane, vector)
+    : v128.load8_lane(address, 4 * lane, vector)
 }
 
 /** What four `loadLane`s on a zero vector have read, as lanes of their type. */
@@ -84,7 +97,9 @@ export function storeLane(dtype: LaneType, lane: number, address: Operand, lanes
   const value = toMemory(dtype, lanes)
   const shift = byteShift[dtype]
   if (shift === 2) return v128.store32_lane(address, lane, value)
-  return shift === 1 ? v128.store16_lane(address, 2 * lane, value) : v128.store8_lane(address, 4 * lane, value)
+  return shift === 1
+    ? v128.store16_lane(address, 2 * lane, value)
+    : v128.store8_lane(address, 4 * lane, value)
 }
 
 /** A number from the argument block in all lanes. */

@@ -33,16 +33,18 @@ export class Odometer {
     const rest = this.#rest
     return [
       local.set(rest, position),
-      this.#sizes.map((_, position) => this.#sizes.length - 1 - position).map((axis) => {
-        const coordinate = this.coordinates[axis]!
-        return [
-          local.set(coordinate, axis === 0 ? rest : i32.rem_u(rest, this.#size(axis))),
-          axis === 0 ? [] : local.set(rest, i32.div_u(rest, this.#size(axis))),
-          this.#cursors.map(({ pointer, strides }) =>
-            increase(pointer, i32.mul(coordinate, this.#argument(strides[axis]!))),
-          ),
-        ]
-      }),
+      this.#sizes
+        .map((_, position) => this.#sizes.length - 1 - position)
+        .map((axis) => {
+          const coordinate = this.coordinates[axis]!
+          return [
+            local.set(coordinate, axis === 0 ? rest : i32.rem_u(rest, this.#size(axis))),
+            axis === 0 ? [] : local.set(rest, i32.div_u(rest, this.#size(axis))),
+            this.#cursors.map(({ pointer, strides }) =>
+              increase(pointer, i32.mul(coordinate, this.#argument(strides[axis]!))),
+            ),
+          ]
+        }),
     ]
   }
 

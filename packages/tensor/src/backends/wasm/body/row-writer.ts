@@ -16,9 +16,19 @@ export interface RowStore {
 
 /** Stores the result of a body: as a whole vector where memory is dense, else lane by lane. */
 export function storeVector(store: RowStore, body: BodyWriter, { ahead, end }: VectorPosition): Code {
-  const { access: { dtype, inner: step }, pointer, inner, stride } = store
+  const {
+    access: { dtype, inner: step },
+    pointer,
+    inner,
+    stride,
+  } = store
   if (step === 'dense' && end === undefined) {
-    return storeLanes(dtype, elementAddress(dtype, pointer, inner), body.result, (4 * ahead) << byteShift[dtype])
+    return storeLanes(
+      dtype,
+      elementAddress(dtype, pointer, inner),
+      body.result,
+      (4 * ahead) << byteShift[dtype],
+    )
   }
   return [0, 1, 2, 3].map((lane) => {
     const at = i32.add(inner, 4 * ahead + lane)

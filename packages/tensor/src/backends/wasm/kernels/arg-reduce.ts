@@ -1,6 +1,16 @@
 import type { ArgReduceKernel } from '../../../schedule/kernels.ts'
 import {
-  block, br_if, type Code, f32, forRange, i32, increase, local, type Local, type ModuleBuilder, when,
+  block,
+  br_if,
+  type Code,
+  f32,
+  forRange,
+  i32,
+  increase,
+  local,
+  type Local,
+  type ModuleBuilder,
+  when,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { Odometer } from '../body/odometer.ts'
@@ -31,7 +41,8 @@ export function lowerArgReduce(kernel: ArgReduceKernel): Lowering {
   const dtype = laneType(load.dtype)
   const bytes = bytesPerElement(dtype)
   const spec: ArgReduceSpec = {
-    op, dtype,
+    op,
+    dtype,
     outer: collapsed.shape.map((extent) => args.int(extent)),
     size: args.int(size),
     step: args.int(load.strides.at(-1)! * bytes),
@@ -45,8 +56,14 @@ export function lowerArgReduce(kernel: ArgReduceKernel): Lowering {
     },
   }
   const launch = {
-    module: { key: `argReduce ${JSON.stringify(spec)}`, write: (builder: ModuleBuilder) => writeArgReduce(builder, spec) },
-    entry: 'argReduce', args: args.words, units: product(kernel.shape), grain: grainFor(4 * size),
+    module: {
+      key: `argReduce ${JSON.stringify(spec)}`,
+      write: (builder: ModuleBuilder) => writeArgReduce(builder, spec),
+    },
+    entry: 'argReduce',
+    args: args.words,
+    units: product(kernel.shape),
+    grain: grainFor(4 * size),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }
@@ -55,9 +72,8 @@ function writeArgReduce(builder: ModuleBuilder, spec: ArgReduceSpec): void {
   const { dtype, op } = spec
   const type = scalarType(dtype)
   builder.func({ name: 'argReduce', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, j, best, source, target, pointer] =
-      locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-    const [value, candidate] = locals.many(type, 2) as [Local, Local]
+    const [unit, j, best, source, target, pointer] = locals.many('i32', 6)
+    const [value, candidate] = locals.many(type, 2)
     const argument = (position: number): Code => i32.load(args, 4 * position)
     const odometer = new Odometer(locals, args, spec.outer, [
       { pointer: source, strides: spec.load.strides },

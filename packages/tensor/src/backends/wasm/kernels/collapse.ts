@@ -24,7 +24,10 @@ export function collapse(
     if (size === 1 && !fixed.has(axis)) return -1
     const before = last.at(-1)
     const joins =
-      before !== undefined && !fixed.has(axis) && !fixed.has(before) && !(before < boundary && axis >= boundary) &&
+      before !== undefined &&
+      !fixed.has(axis) &&
+      !fixed.has(before) &&
+      !(before < boundary && axis >= boundary) &&
       accesses.every(({ strides }) => strides[before] === strides[axis]! * size)
     if (joins) {
       sizes[sizes.length - 1]! *= size

@@ -9,8 +9,21 @@ export function costOf(body: Body): number {
 }
 
 const costs: Readonly<Record<string, number>> = {
-  exp: 8, expm1: 8, log: 10, log1p: 12, sin: 20, cos: 20, atan: 10, tanh: 12, sigmoid: 10, erf: 14, pow: 30, mod: 40,
-  floorDiv: 8, div: 2, sqrt: 2,
+  exp: 8,
+  expm1: 8,
+  log: 10,
+  log1p: 12,
+  sin: 20,
+  cos: 20,
+  atan: 10,
+  tanh: 12,
+  sigmoid: 10,
+  erf: 14,
+  pow: 30,
+  mod: 40,
+  floorDiv: 8,
+  div: 2,
+  sqrt: 2,
 }
 
 /** Units to a chunk when each costs `cost` simple operations. */

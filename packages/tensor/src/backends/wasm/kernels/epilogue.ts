@@ -8,13 +8,16 @@ import { lowerMap } from './map.ts'
 export function lowerEpilogue({ shape, body, store, accumulator }: EpiloguePass): readonly Launch[] {
   const { dtype, address, strides } = accumulator
   const load: PlacedAccess = { slot: -1, offset: 0, dtype, strides, address }
-  return lowerMap({ kind: 'map', label: 'epilogue', shape, body: withAccumulator(body, load), store }).launches
+  return lowerMap({ kind: 'map', label: 'epilogue', shape, body: withAccumulator(body, load), store })
+    .launches
 }
 
 /** The body with a load in the place of `accumulator`. */
 export function withAccumulator(body: Body, load: PlacedAccess): Body {
   const instructions = body.instructions.map((instruction): Instruction =>
-    instruction.op === 'accumulator' ? { op: 'load', dtype: load.dtype, load: body.loads.length } : instruction,
+    instruction.op === 'accumulator'
+      ? { op: 'load', dtype: load.dtype, load: body.loads.length }
+      : instruction,
   )
   return { loads: [...body.loads, load], instructions }
 }

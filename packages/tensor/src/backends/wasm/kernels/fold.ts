@@ -20,7 +20,8 @@ export class Fold {
 
   /** What folding nothing gives, in all lanes. */
   get identity(): Code {
-    const value = identities[this.#op][this.dtype === 'float32' ? 'float' : this.dtype === 'int32' ? 'int' : this.dtype]
+    const value =
+      identities[this.#op][this.dtype === 'float32' ? 'float' : this.dtype === 'int32' ? 'int' : this.dtype]
     const lanes = [value, value, value, value]
     return this.dtype === 'float32' ? f32x4.const(lanes) : i32x4.const(lanes)
   }

@@ -1,6 +1,15 @@
 import type { GatherKernel } from '../../../schedule/kernels.ts'
 import {
-  type Code, forRange, i32, increase, local, type Local, memory, type ModuleBuilder, select, when,
+  type Code,
+  forRange,
+  i32,
+  increase,
+  local,
+  type Local,
+  memory,
+  type ModuleBuilder,
+  select,
+  when,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { byteShift } from '../body/lanes.ts'
@@ -39,7 +48,8 @@ export function lowerGather(kernel: GatherKernel, position: number): Lowering {
   const collapsed = collapse(kernel.shape, [still, index, store], new Set())
   const shape = collapsed.shape.length > 0 ? collapsed.shape : [1]
   const over = <A extends { readonly strides: readonly number[] }>(access: A): A => ({
-    ...access, strides: shape.map((_, each) => collapseStrides(access.strides, collapsed)[each] ?? 0),
+    ...access,
+    strides: shape.map((_, each) => collapseStrides(access.strides, collapsed)[each] ?? 0),
   })
   const inner = shape.at(-1)!
   const segment = inner > 2 * SEGMENT ? SEGMENT : Math.max(1, inner)
@@ -48,7 +58,9 @@ export function lowerGather(kernel: GatherKernel, position: number): Lowering {
   const innerAxis = shape.length - 1
   const spec: GatherSpec = {
     rows: shape.slice(0, -1).map((size) => args.int(size)),
-    inner: args.int(inner), segments: args.int(segments), segment: args.int(segment),
+    inner: args.int(inner),
+    segments: args.int(segments),
+    segment: args.int(segment),
     size: args.int(kernel.size),
     step: args.int(step * 2 ** byteShift[specOfAccess(source, -1, new ArgumentList()).dtype]),
     report: args.int(position + 1),
@@ -57,27 +69,42 @@ export function lowerGather(kernel: GatherKernel, position: number): Lowering {
     store: specOfAccess(over(store), innerAxis, args),
   }
   const launch = {
-    module: { key: `gather ${JSON.stringify(spec)}`, write: (builder: ModuleBuilder) => writeGather(builder, spec) },
-    entry: 'gather', args: args.words, units: product(shape.slice(0, -1)) * segments, grain: grainFor(4 * segment),
+    module: {
+      key: `gather ${JSON.stringify(spec)}`,
+      write: (builder: ModuleBuilder) => writeGather(builder, spec),
+    },
+    entry: 'gather',
+    args: args.words,
+    units: product(shape.slice(0, -1)) * segments,
+    grain: grainFor(4 * segment),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }
 
 function writeGather(builder: ModuleBuilder, spec: GatherSpec): void {
   builder.func({ name: 'gather', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, piece, i, stop, chosen] = locals.many('i32', 5) as [Local, Local, Local, Local, Local]
+    const [unit, piece, i, stop, chosen] = locals.many('i32', 5)
     const accesses = [spec.source, spec.index, spec.store]
-    const [source, index, store] = locals.many('i32', 3) as [Local, Local, Local]
+    const [source, index, store] = locals.many('i32', 3)
     const argument = (position: number): Code => i32.load(args, 4 * position)
-    const odometer = new Odometer(locals, args, spec.rows, accesses.map(({ strides }, k) => ({
-      pointer: [source, index, store][k]!, strides,
-    })))
-    const at = (pointer: Local, access: AccessSpec): Code => i32.add(pointer, i32.mul(i, argument(access.strides.at(-1)!)))
+    const odometer = new Odometer(
+      locals,
+      args,
+      spec.rows,
+      accesses.map(({ strides }, k) => ({
+        pointer: [source, index, store][k]!,
+        strides,
+      })),
+    )
+    const at = (pointer: Local, access: AccessSpec): Code =>
+      i32.add(pointer, i32.mul(i, argument(access.strides.at(-1)!)))
     const { dtype } = spec.source
     /** `then` if the index just read is inside of the axis. */
-    const ifInside = (then: Code): Code => when(i32.lt_u(chosen, argument(spec.size)), then, reportFault(argument(spec.report)))
+    const ifInside = (then: Code): Code =>
+      when(i32.lt_u(chosen, argument(spec.size)), then, reportFault(argument(spec.report)))
     const from = i32.add(at(source, spec.source), i32.mul(chosen, argument(spec.step)))
-    const wholeRows = spec.index.inner === 'splat' && spec.source.inner === 'dense' && spec.store.inner === 'dense'
+    const wholeRows =
+      spec.index.inner === 'splat' && spec.source.inner === 'dense' && spec.store.inner === 'dense'
     const copyRow = [
       local.set(chosen, i32.load(index)),
       ifInside(memory.copy(at(store, spec.store), from, i32.shl(i32.sub(stop, i), byteShift[dtype]))),

@@ -1,6 +1,15 @@
 import type { MapKernel } from '../../../schedule/kernels.ts'
 import {
-  type Code, forRange, i32, increase, local, type Local, type ModuleBuilder, select, when, whileTrue,
+  type Code,
+  forRange,
+  i32,
+  increase,
+  local,
+  type Local,
+  type ModuleBuilder,
+  select,
+  when,
+  whileTrue,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { BodyWriter, requireMath, type VectorPosition } from '../body/body-writer.ts'
@@ -51,13 +60,15 @@ export function lowerMap(kernel: MapKernel): Lowering {
   }
   const key = `map ${JSON.stringify(spec)}`
   return {
-    launches: [{
-      module: { key, write: (builder) => writeMap(builder, spec) },
-      entry: 'map',
-      args: args.words,
-      units: rows * segments,
-      grain: grainFor(segment * costOf(body)),
-    }],
+    launches: [
+      {
+        module: { key, write: (builder) => writeMap(builder, spec) },
+        entry: 'map',
+        args: args.words,
+        units: rows * segments,
+        grain: grainFor(segment * costOf(body)),
+      },
+    ],
     scratchBytes: 0,
     threadScratchBytes: 0,
   }
@@ -67,13 +78,16 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
   const math = new MathLibrary(builder)
   requireMath(math, spec.body)
   builder.func({ name: 'map', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, piece, i, stop, stride] = locals.many('i32', 5) as [Local, Local, Local, Local, Local]
+    const [unit, piece, i, stop, stride] = locals.many('i32', 5)
     const accesses = [...spec.body.loads, spec.store]
     const pointers = accesses.map(() => locals.i32())
     const cursors = accesses.map(({ strides }, k) => ({ pointer: pointers[k]!, strides }))
     const odometer = new Odometer(locals, args, spec.rows, cursors)
     const body = new BodyWriter(locals, math, spec.body, {
-      args, coordinates: [...odometer.coordinates, i], innerAxis: spec.rows.length, pointers,
+      args,
+      coordinates: [...odometer.coordinates, i],
+      innerAxis: spec.rows.length,
+      pointers,
     })
     const argument = (position: number): Code => i32.load(args, 4 * position)
     const atEnd = i32.lt_u(argument(spec.inner), i32.add(i, argument(spec.segment)))
@@ -97,7 +111,10 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
 
 /** Computes and stores the elements [i, stop) of a row: sixteen, four, and one to three at a time. */
 function writeRow(body: BodyWriter, store: RowStore, i: Local, stop: Local): Code {
-  const vector = (position: VectorPosition): Code => [body.perVector(position), storeVector(store, body, position)]
+  const vector = (position: VectorPosition): Code => [
+    body.perVector(position),
+    storeVector(store, body, position),
+  ]
   const vectorsOf = (count: number): Code => {
     const next = i32.add(i, 4 * count)
     return whileTrue(i32.le_s(next, stop), [

@@ -1,6 +1,18 @@
 import type { RandomKernel } from '../../../schedule/kernels.ts'
 import {
-  type Code, f32x4, forRange, i32, i32x4, i64, i64x2, increase, local, type Local, type Locals, type ModuleBuilder, shuffle32,
+  type Code,
+  f32x4,
+  forRange,
+  i32,
+  i32x4,
+  i64,
+  i64x2,
+  increase,
+  local,
+  type Local,
+  type Locals,
+  type ModuleBuilder,
+  shuffle32,
   v128,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
@@ -21,21 +33,31 @@ export function lowerRandom(kernel: RandomKernel): Lowering {
   const [key, store] = [args.address(kernel.key), args.address(kernel.store)]
   const { form } = kernel
   return {
-    launches: [{
-      module: { key: `random ${form} ${key} ${store}`, write: (builder) => writeRandom(builder, form, key, store) },
-      entry: 'random',
-      args: args.words,
-      units: Math.ceil(kernel.count / GROUP),
-      grain: grainFor(GROUP * ROUNDS),
-    }],
+    launches: [
+      {
+        module: {
+          key: `random ${form} ${key} ${store}`,
+          write: (builder) => writeRandom(builder, form, key, store),
+        },
+        entry: 'random',
+        args: args.words,
+        units: Math.ceil(kernel.count / GROUP),
+        grain: grainFor(GROUP * ROUNDS),
+      },
+    ],
     scratchBytes: 0,
     threadScratchBytes: 0,
   }
 }
 
-function writeRandom(builder: ModuleBuilder, form: RandomKernel['form'], keyAt: number, storeAt: number): void {
+function writeRandom(
+  builder: ModuleBuilder,
+  form: RandomKernel['form'],
+  keyAt: number,
+  storeAt: number,
+): void {
   builder.func({ name: 'random', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [key, out, group] = locals.many('i32', 3) as [Local, Local, Local]
+    const [key, out, group] = locals.many('i32', 3)
     const offset = locals.i64()
     const state = locals.many('v128', 4)
     return [
@@ -67,7 +89,7 @@ function seedCounters(state: readonly Local[], offset: Local): Code {
 
 /** Each round: (c₀, c₁, c₂, c₃) → (high(M₁c₂) ⊕ c₁ ⊕ k₀, low(M₁c₂), high(M₀c₀) ⊕ c₃ ⊕ k₁, low(M₀c₀)). */
 function rounds(locals: Locals, state: readonly Local[], key: Local): Code {
-  const [round, k0, k1] = locals.many('i32', 3) as [Local, Local, Local]
+  const [round, k0, k1] = locals.many('i32', 3)
   const products = locals.many('v128', 4)
   const multiply = (word: Local, multiplier: number, [low, high]: readonly Local[]): Code => [
     local.set(low!, i64x2.extmul_low_i32x4_u(word, i32x4.splat(multiplier | 0))),
@@ -93,10 +115,19 @@ function rounds(locals: Locals, state: readonly Local[], key: Local): Code {
 }
 
 /** Transposes words by block into blocks of words and stores them. */
-function storeBlocks(locals: Locals, [w0, w1, w2, w3]: readonly Local[], out: Local, form: RandomKernel['form']): Code {
-  const [a, b, c, d] = locals.many('v128', 4) as [Local, Local, Local, Local]
+function storeBlocks(
+  locals: Locals,
+  [w0, w1, w2, w3]: readonly Local[],
+  out: Local,
+  form: RandomKernel['form'],
+): Code {
+  const [a, b, c, d] = locals.many('v128', 4)
   const store = (block: number, words: Code): Code =>
-    v128.store(out, form === 'bits' ? words : f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), 2 ** -24), 16 * block)
+    v128.store(
+      out,
+      form === 'bits' ? words : f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), 2 ** -24),
+      16 * block,
+    )
   return [
     local.set(a, shuffle32([0, 4, 1, 5], w0!, w1!)),
     local.set(b, shuffle32([2, 6, 3, 7], w0!, w1!)),

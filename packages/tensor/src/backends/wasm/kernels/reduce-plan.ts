@@ -45,7 +45,9 @@ export interface ReducePlan {
 export function simplify(kernel: ReduceKernel): Reduction {
   const { op, shape, reduced, prologue, epilogue, store } = kernel
   const rank = shape.length
-  const padded = [...epilogue.loads, store].map(({ strides }) => ({ strides: [...strides, ...reduced.map(() => 0)] }))
+  const padded = [...epilogue.loads, store].map(({ strides }) => ({
+    strides: [...strides, ...reduced.map(() => 0)],
+  }))
   const fixed = new Set([...fixedAxes(prologue), ...fixedAxes(epilogue)])
   const all = collapse([...shape, ...reduced], [...prologue.loads, ...padded], fixed, rank)
   const stays = all.axes.slice(0, rank)
@@ -83,7 +85,13 @@ export function planReduce(reduction: Reduction, mayPart: boolean): ReducePlan {
   const partRows = mustPart ? Math.max(1, Math.floor(PART / (segment * width))) : Math.max(1, pieces)
   const parts = Math.max(1, Math.ceil(pieces / partRows))
   return {
-    reduction, columns, segments, segment, parts, partRows, units: groups * parts,
+    reduction,
+    columns,
+    segments,
+    segment,
+    parts,
+    partRows,
+    units: groups * parts,
     unitElements: partRows * segment * width,
   }
 }
@@ -134,14 +142,18 @@ export function specOfReduce(plan: ReducePlan, partStride: number): { spec: Redu
   const blocks = columns ? [Math.ceil(shape[last]! / COLUMNS)] : []
   const outerShape = [...(columns ? shape.slice(0, -1) : shape), parts, ...blocks]
   const spec = {
-    op: reduction.op, columns,
+    op: reduction.op,
+    columns,
     outer: outerShape.map((size) => args.int(size)),
     // Positions are found by division, even where there are none.
     reduced: reduced.map((size) => args.int(Math.max(1, size))),
     width: args.int(shape[last] ?? 1),
-    segments: args.int(segments), segment: args.int(segment), partRows: args.int(partRows),
+    segments: args.int(segments),
+    segment: args.int(segment),
+    partRows: args.int(partRows),
     pieces: args.int(piecesOf(reduced, columns, segments)),
-    zero: args.int(0), partStride: args.int(partStride),
+    zero: args.int(0),
+    partStride: args.int(partStride),
     prologue: specOfBody(reduction.prologue, columns ? last : last + reduced.length, args),
     epilogue: specOfBody(reduction.epilogue, columns ? last : -1, args),
     store: specOfAccess(reduction.store, columns ? last : -1, args),
@@ -150,7 +162,12 @@ export function specOfReduce(plan: ReducePlan, partStride: number): { spec: Redu
 }
 
 /** The two halves of a reduction in parts: to partial results in scratch memory, and over those. */
-export function splitPlan(plan: ReducePlan): { first: ReducePlan; partStride: number; second: Reduction; scratchBytes: number } {
+export function splitPlan(plan: ReducePlan): {
+  first: ReducePlan
+  partStride: number
+  second: Reduction
+  scratchBytes: number
+} {
   const { reduction, columns, parts } = plan
   const { shape } = reduction
   const dtype = laneType(reduction.prologue.instructions.at(-1)!.dtype)

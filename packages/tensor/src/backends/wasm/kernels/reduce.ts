@@ -1,6 +1,18 @@
 import type { ReduceKernel } from '../../../schedule/kernels.ts'
 import {
-  type Code, forRange, i32, i32x4, increase, local, type Local, type Locals, type ModuleBuilder, select, v128, when, whileTrue,
+  type Code,
+  forRange,
+  i32,
+  i32x4,
+  increase,
+  local,
+  type Local,
+  type Locals,
+  type ModuleBuilder,
+  select,
+  v128,
+  when,
+  whileTrue,
 } from '../assembler/index.ts'
 import { BodyWriter, requireMath } from '../body/body-writer.ts'
 import { storeLane } from '../body/lanes.ts'
@@ -11,7 +23,16 @@ import type { Launch, Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
 import { costOf, grainFor } from './cost.ts'
 import { Fold } from './fold.ts'
-import { COLUMNS, planReduce, type ReducePlan, type ReduceSpec, SEGMENT, simplify, specOfReduce, splitPlan } from './reduce-plan.ts'
+import {
+  COLUMNS,
+  planReduce,
+  type ReducePlan,
+  type ReduceSpec,
+  SEGMENT,
+  simplify,
+  specOfReduce,
+  splitPlan,
+} from './reduce-plan.ts'
 
 /** `store[i] = epilogue(⊕ⱼ prologue(i, j))`: one unit is a result, or sixteen columns of them, or a part of these. */
 export function lowerReduce(kernel: ReduceKernel): Lowering {
@@ -41,7 +62,9 @@ function writeReduce(builder: ModuleBuilder, spec: ReduceSpec): void {
   builder.func({ name: 'reduce', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
     const unit = locals.i32()
     const frame = new Frame(locals, args, spec)
-    const writer = spec.columns ? columnWriter(locals, math, fold, frame) : rowWriter(locals, math, fold, frame)
+    const writer = spec.columns
+      ? columnWriter(locals, math, fold, frame)
+      : rowWriter(locals, math, fold, frame)
     return [
       frame.start(begin),
       writer.perCall,
@@ -79,21 +102,32 @@ class Frame {
     const pointers = [...this.#starts, ...this.epiloguePointers, this.storePointer]
     const accesses = [...spec.prologue.loads, ...spec.epilogue.loads, spec.store]
     this.#bases = accesses.map((access, k) => ({ access, pointer: pointers[k]! }))
-    this.outer = new Odometer(locals, args, spec.outer, this.#bases.map(({ pointer, access }) => ({
-      pointer,
-      strides: [
-        ...access.strides.slice(0, rank),
-        ...(access === spec.store ? [spec.partStride, ...extra.slice(1)] : extra),
-      ],
-    })))
+    this.outer = new Odometer(
+      locals,
+      args,
+      spec.outer,
+      this.#bases.map(({ pointer, access }) => ({
+        pointer,
+        strides: [
+          ...access.strides.slice(0, rank),
+          ...(access === spec.store ? [spec.partStride, ...extra.slice(1)] : extra),
+        ],
+      })),
+    )
     this.stays = this.outer.coordinates.slice(0, rank)
     this.part = this.outer.coordinates[rank]!
     // Strides over reduced axes come after those over all axes that stay.
     const first = spec.columns ? rank + 1 : rank
     const axes = spec.columns ? spec.reduced : spec.reduced.slice(0, -1)
-    this.inner = new Odometer(locals, args, axes, spec.prologue.loads.map(({ strides }, k) => ({
-      pointer: this.prologuePointers[k]!, strides: strides.slice(first, first + axes.length),
-    })))
+    this.inner = new Odometer(
+      locals,
+      args,
+      axes,
+      spec.prologue.loads.map(({ strides }, k) => ({
+        pointer: this.prologuePointers[k]!,
+        strides: strides.slice(first, first + axes.length),
+      })),
+    )
   }
 
   argument(position: number): Code {
@@ -134,14 +168,21 @@ interface UnitWriter {
  */
 function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame): UnitWriter {
   const { spec, args } = frame
-  const [i, stop, piece, row, last, count] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-  const [total, spare] = locals.many('v128', 2) as [Local, Local]
+  const [i, stop, piece, row, last, count] = locals.many('i32', 6)
+  const [total, spare] = locals.many('v128', 2)
   const innerAxis = frame.stays.length + spec.reduced.length - 1
   const prologue = new BodyWriter(locals, math, spec.prologue, {
-    args, coordinates: [...frame.stays, ...frame.inner.coordinates, i], innerAxis, pointers: frame.prologuePointers,
+    args,
+    coordinates: [...frame.stays, ...frame.inner.coordinates, i],
+    innerAxis,
+    pointers: frame.prologuePointers,
   })
   const epilogue = new BodyWriter(locals, math, spec.epilogue, {
-    args, coordinates: frame.stays, innerAxis: -1, pointers: frame.epiloguePointers, accumulator: { lanes: total, level: 'row' },
+    args,
+    coordinates: frame.stays,
+    innerAxis: -1,
+    pointers: frame.epiloguePointers,
+    accumulator: { lanes: total, level: 'row' },
   })
   const sums = locals.many('v128', prologue.size <= 8 ? 4 : 1)
   const flush = (): Code => sums.map((sum) => [fold.into(total, sum), local.set(sum, fold.identity)])
@@ -175,7 +216,14 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
 }
 
 /** Folds elements [i, stop) of a row into the sums. */
-function foldRow(body: BodyWriter, fold: Fold, sums: readonly Local[], i: Local, stop: Local, spare: Local): Code {
+function foldRow(
+  body: BodyWriter,
+  fold: Fold,
+  sums: readonly Local[],
+  i: Local,
+  stop: Local,
+  spare: Local,
+): Code {
   const vectorsOf = (count: number): Code => {
     const next = i32.add(i, 4 * count)
     const step = (ahead: number): Code => [body.perVector({ ahead }), fold.into(sums[ahead]!, body.result)]
@@ -197,17 +245,24 @@ function foldRow(body: BodyWriter, fold: Fold, sums: readonly Local[], i: Local,
 }
 
 /** Vectors along the last axis that stays: four at a time, at the right edge one. */
+// oxlint-disable-next-line max-lines-per-function -- one kernel, read from top to bottom
 function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame): UnitWriter {
   const { spec, args } = frame
-  const [i, row, last, count, width, stride] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
+  const [i, row, last, count, width, stride] = locals.many('i32', 6)
   const [sums, totals] = [locals.many('v128', 4), locals.many('v128', 4)]
   const result = locals.v128()
   const innerAxis = frame.stays.length
   const prologue = new BodyWriter(locals, math, spec.prologue, {
-    args, coordinates: [...frame.stays, i, ...frame.inner.coordinates], innerAxis, pointers: frame.prologuePointers,
+    args,
+    coordinates: [...frame.stays, i, ...frame.inner.coordinates],
+    innerAxis,
+    pointers: frame.prologuePointers,
   })
   const epilogue = new BodyWriter(locals, math, spec.epilogue, {
-    args, coordinates: [...frame.stays, i], innerAxis, pointers: frame.epiloguePointers,
+    args,
+    coordinates: [...frame.stays, i],
+    innerAxis,
+    pointers: frame.epiloguePointers,
     accumulator: { lanes: result, level: 'vector' },
   })
   const store = { access: spec.store, pointer: frame.storePointer, inner: i, stride }
@@ -215,16 +270,23 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
   const reduceVectors = (vectors: number, end?: Local): Code => {
     const positions = Array.from({ length: vectors }, (_, ahead) => (end ? { ahead, end } : { ahead }))
     const flush = positions.map(({ ahead }) => [
-      fold.into(totals[ahead]!, sums[ahead]!), local.set(sums[ahead]!, fold.identity),
+      fold.into(totals[ahead]!, sums[ahead]!),
+      local.set(sums[ahead]!, fold.identity),
     ])
     return [
-      positions.map(({ ahead }) => [local.set(sums[ahead]!, fold.identity), local.set(totals[ahead]!, fold.identity)]),
+      positions.map(({ ahead }) => [
+        local.set(sums[ahead]!, fold.identity),
+        local.set(totals[ahead]!, fold.identity),
+      ]),
       local.set(count, i32.const(0)),
       local.set(row, i32.mul(frame.part, frame.argument(spec.partRows))),
       frame.seek(local.get(row)),
       forRange(row, row, last, 1, [
         prologue.perRow(),
-        positions.map((position) => [prologue.perVector(position), fold.into(sums[position.ahead]!, prologue.result)]),
+        positions.map((position) => [
+          prologue.perVector(position),
+          fold.into(sums[position.ahead]!, prologue.result),
+        ]),
         increase(count, 1),
         when(i32.ge_u(count, SEGMENT / COLUMNS), [flush, local.set(count, i32.const(0))]),
         frame.inner.step(),
@@ -232,7 +294,9 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
       flush,
       epilogue.perRow(),
       positions.map((position) => [
-        local.set(result, totals[position.ahead]!), epilogue.perVector(position), storeVector(store, epilogue, position),
+        local.set(result, totals[position.ahead]!),
+        epilogue.perVector(position),
+        storeVector(store, epilogue, position),
       ]),
     ]
   }
@@ -240,10 +304,11 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
     frame.setLastPiece(last),
     local.set(width, frame.argument(spec.width)),
     local.set(i, i32.mul(block, COLUMNS)),
-    when(i32.le_u(i32.add(i, COLUMNS), width), reduceVectors(4), whileTrue(i32.lt_u(i, width), [
-      reduceVectors(1, width),
-      increase(i, 4),
-    ])),
+    when(
+      i32.le_u(i32.add(i, COLUMNS), width),
+      reduceVectors(4),
+      whileTrue(i32.lt_u(i, width), [reduceVectors(1, width), increase(i, 4)]),
+    ),
   ]
   const innerStride = spec.store.strides.at(-1)!
   return {

@@ -2,8 +2,22 @@ import type { ScatterAddKernel } from '../../../schedule/kernels.ts'
 import { bytesPerElement } from '../../../dtype.ts'
 import { BackendError } from '../../../errors.ts'
 import {
-  type Code, f32, f32x4, forRange, i32, i32x4, increase, local, type Local, memory, type ModuleBuilder, type Operand, select,
-  v128, when, whileTrue,
+  type Code,
+  f32,
+  f32x4,
+  forRange,
+  i32,
+  i32x4,
+  increase,
+  local,
+  type Local,
+  memory,
+  type ModuleBuilder,
+  type Operand,
+  select,
+  v128,
+  when,
+  whileTrue,
 } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { Odometer } from '../body/odometer.ts'
@@ -47,7 +61,8 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
   const lines = order.map((each) => kernel.shape[each]!)
   const args = new ArgumentList()
   const arranged = <A extends { readonly strides: readonly number[] }>(access: A): A => ({
-    ...access, strides: [...order, axis].map((each) => access.strides[each]!),
+    ...access,
+    strides: [...order, axis].map((each) => access.strides[each]!),
   })
   const outer = along < 0 ? lines : lines.with(along, Math.ceil(lines[along]! / COLUMNS))
   const spec: ScatterSpec = {
@@ -64,8 +79,13 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
   }
   const width = along < 0 ? 1 : Math.min(COLUMNS, lines[along]!)
   const launch = {
-    module: { key: `scatterAdd ${along < 0} ${JSON.stringify(spec)}`, write: (builder: ModuleBuilder) => writeScatterAdd(builder, spec, along >= 0) },
-    entry: 'scatterAdd', args: args.words, units: product(outer),
+    module: {
+      key: `scatterAdd ${along < 0} ${JSON.stringify(spec)}`,
+      write: (builder: ModuleBuilder) => writeScatterAdd(builder, spec, along >= 0),
+    },
+    entry: 'scatterAdd',
+    args: args.words,
+    units: product(outer),
     grain: grainFor(4 * width * (kernel.shape[axis]! + kernel.size)),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
@@ -75,21 +95,28 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
 function writeScatterAdd(builder: ModuleBuilder, spec: ScatterSpec, blocks: boolean): void {
   // oxlint-disable-next-line max-lines-per-function -- the kernel itself
   builder.func({ name: 'scatterAdd', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, n, c, start, stop, chosen] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
-    const [updates, index, store, update, at, place] = locals.many('i32', 6) as [Local, Local, Local, Local, Local, Local]
+    const [unit, n, c, start, stop, chosen] = locals.many('i32', 6)
+    const [updates, index, store, update, at, place] = locals.many('i32', 6)
     const argument = (position: number): Code => i32.load(args, 4 * position)
     const accesses = [spec.updates, spec.index, spec.store]
     const rank = spec.outer.length
     // Blocks walk along the last line axis by hand.
     const zero = blocks ? rank - 1 : rank
-    const odometer = new Odometer(locals, args, spec.outer.slice(0, zero), accesses.map(({ strides }, k) => ({
-      pointer: [updates, index, store][k]!, strides: strides.slice(0, zero),
-    })))
+    const odometer = new Odometer(
+      locals,
+      args,
+      spec.outer.slice(0, zero),
+      accesses.map(({ strides }, k) => ({
+        pointer: [updates, index, store][k]!,
+        strides: strides.slice(0, zero),
+      })),
+    )
     const perOuter = blocks ? argument(spec.outer.at(-1)!) : i32.const(1)
     const block = locals.i32()
     const bytes = bytesPerElement(spec.dtype)
     /** Byte distance of line c of the block along an access. */
-    const across = (access: AccessSpec): Code => (blocks ? i32.mul(c, argument(access.strides[zero]!)) : i32.const(0))
+    const across = (access: AccessSpec): Code =>
+      blocks ? i32.mul(c, argument(access.strides[zero]!)) : i32.const(0)
     const addOne = [
       local.set(place, i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.mul(c, bytes))),
       addScalar(spec.dtype, place, i32.add(update, across(spec.updates))),
@@ -98,18 +125,27 @@ function writeScatterAdd(builder: ModuleBuilder, spec: ScatterSpec, blocks: bool
     const checked = (then: Code, otherwise: Code): Code =>
       when(i32.lt_u(chosen, argument(spec.size)), then, [reportFault(argument(spec.report)), otherwise])
     const sharedIndex = spec.index.inner === 'splat'
-    const vectors = sharedIndex && spec.updates.inner === 'dense' && (spec.dtype === 'float32' || spec.dtype === 'int32')
+    const vectors =
+      sharedIndex && spec.updates.inner === 'dense' && (spec.dtype === 'float32' || spec.dtype === 'int32')
     const addLines = sharedIndex
       ? [
           local.set(chosen, i32.load(at)),
-          checked([
-            vectors ? whileTrue(i32.le_u(i32.add(c, 4), stop), [
-              local.set(place, i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.shl(c, 2))),
-              addVector(spec.dtype, place, i32.add(update, i32.shl(c, 2))),
-              increase(c, 4),
-            ]) : [],
-            whileTrue(i32.lt_u(c, stop), addOne),
-          ], []),
+          checked(
+            [
+              vectors
+                ? whileTrue(i32.le_u(i32.add(c, 4), stop), [
+                    local.set(
+                      place,
+                      i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.shl(c, 2)),
+                    ),
+                    addVector(spec.dtype, place, i32.add(update, i32.shl(c, 2))),
+                    increase(c, 4),
+                  ])
+                : [],
+              whileTrue(i32.lt_u(c, stop), addOne),
+            ],
+            [],
+          ),
         ]
       : whileTrue(i32.lt_u(c, stop), [
           local.set(chosen, i32.load(i32.add(at, across(spec.index)))),

@@ -12,14 +12,25 @@ import { writeSpread } from './spread.ts'
 
 /** Words of the argument block, in this order, after the addresses of the load and the store. */
 export const windowSizes = [
-  'inputHeight', 'inputWidth', 'kernelHeight', 'kernelWidth', 'outputHeight', 'outputWidth', 'strideHeight', 'strideWidth',
-  'dilationHeight', 'dilationWidth', 'paddingTop', 'paddingLeft',
+  'inputHeight',
+  'inputWidth',
+  'kernelHeight',
+  'kernelWidth',
+  'outputHeight',
+  'outputWidth',
+  'strideHeight',
+  'strideWidth',
+  'dilationHeight',
+  'dilationWidth',
+  'paddingTop',
+  'paddingLeft',
 ] as const satisfies readonly (keyof WindowGeometry)[]
 
 /** Pooling (one unit is a row of results), or its transpose (one unit is a plane). */
 export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowering {
   const dtype = laneType(load.dtype)
-  if (dtype === 'float16' || dtype === 'bool') throw new BackendError(`wasm: ${mode} pooling is not defined on ${dtype}`)
+  if (dtype === 'float16' || dtype === 'bool')
+    throw new BackendError(`wasm: ${mode} pooling is not defined on ${dtype}`)
   const args = new ArgumentList()
   args.address(load)
   args.address(store)
@@ -34,7 +45,8 @@ export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowe
       write: (builder: ModuleBuilder) =>
         mode === 'spread' ? writeSpread(builder, dtype) : writePool(builder, mode, dtype, stride),
     },
-    entry, args: args.words,
+    entry,
+    args: args.words,
     units: mode === 'spread' ? planes : planes * outputHeight,
     grain: grainFor(mode === 'spread' ? 3 * rowCost * outputHeight : rowCost),
   }

@@ -1,6 +1,23 @@
 import {
-  block, br_if, call, choose, type Code, f32x4, f64, f64x2, type FunctionHandle, i32, i32x4, local, type Local, loop,
-  type ModuleBuilder, type Operand, shuffle32, v128, when,
+  block,
+  br_if,
+  call,
+  choose,
+  type Code,
+  f32x4,
+  f64,
+  f64x2,
+  type FunctionHandle,
+  i32,
+  i32x4,
+  local,
+  type Local,
+  loop,
+  type ModuleBuilder,
+  type Operand,
+  shuffle32,
+  v128,
+  when,
 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 
@@ -53,12 +70,14 @@ export const integerPow: MathFunction = integerFunction((a, b, product) => [
     when(i32.eqz(a), local.set(product, i32.const(0))),
     local.set(b, i32.and(b, 1)),
   ]),
-  block((leave) => loop((again) => [
-    br_if(leave, i32.eqz(b)),
-    when(i32.and(b, 1), local.set(product, i32.mul(product, a))),
-    local.set(a, i32.mul(a, a)),
-    br_if(again, local.tee(b, i32.shr_u(b, 1))),
-  ])),
+  block((leave) =>
+    loop((again) => [
+      br_if(leave, i32.eqz(b)),
+      when(i32.and(b, 1), local.set(product, i32.mul(product, a))),
+      local.set(a, i32.mul(a, a)),
+      br_if(again, local.tee(b, i32.shr_u(b, 1))),
+    ]),
+  ),
   local.get(product),
 ])
 
@@ -77,7 +96,10 @@ export const floorDiv: MathFunction = {
     return [
       local.set(result, pair(a, b)),
       local.set(result, shuffle32([0, 1, 4, 5], result, pair(high(a), high(b)))),
-      local.set(result, v128.bitselect(f32x4.const([-1, -1, -1, -1]), result, v128.and(justBelowZero, f32x4.eq(a, a)))),
+      local.set(
+        result,
+        v128.bitselect(f32x4.const([-1, -1, -1, -1]), result, v128.and(justBelowZero, f32x4.eq(a, a))),
+      ),
       v128.bitselect(f32x4.const([NaN, NaN, NaN, NaN]), result, undefinedFloor),
     ]
   },
@@ -86,17 +108,19 @@ export const floorDiv: MathFunction = {
 /** What is left of |a| when |b| has been taken away as often as it goes, exactly (doubles hold 29 more bits than needed). */
 function defineRemainder(module: ModuleBuilder): FunctionHandle {
   return module.func({ params: ['f64', 'f64'], results: ['f64'] }, (locals, a, b) => {
-    const [quotient, scaled] = locals.many('f64', 2) as [Local, Local]
+    const [quotient, scaled] = locals.many('f64', 2)
     return [
       loop((again) => [
         local.set(scaled, b),
         local.set(quotient, f64.floor(f64.div(a, b))),
         // Only the top 28 bits of the quotient at a time, so that their product with b is exact.
-        loop((scale) => when(f64.ge(quotient, 2 ** 28), [
-          local.set(quotient, f64.floor(f64.mul(quotient, 2 ** -20))),
-          local.set(scaled, f64.mul(scaled, 2 ** 20)),
-          br_if(scale, i32.const(1)),
-        ])),
+        loop((scale) =>
+          when(f64.ge(quotient, 2 ** 28), [
+            local.set(quotient, f64.floor(f64.mul(quotient, 2 ** -20))),
+            local.set(scaled, f64.mul(scaled, 2 ** 20)),
+            br_if(scale, i32.const(1)),
+          ]),
+        ),
         local.set(a, f64.sub(a, f64.mul(quotient, scaled))),
         when(f64.lt(a, 0), local.set(a, f64.add(a, scaled))),
         br_if(again, f64.ge(a, b)),

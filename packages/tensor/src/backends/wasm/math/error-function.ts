@@ -1,13 +1,11 @@
-import { f32x4, local, type Local, v128 } from '../assembler/index.ts'
+import { f32x4, local, v128 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
 // Minimax polynomials by N. Juffa: (erf x − x) / x in x² near 0, and ln(1 − erf x) + x further out.
-const NEAR = [
-  1.28379166e-1, -3.76125336e-1, 1.12819925e-1, -2.67681349e-2, 4.99119423e-3, -5.96761703e-4,
-]
+const NEAR = [1.28379166e-1, -3.76125336e-1, 1.12819925e-1, -2.67681349e-2, 4.99119423e-3, -5.96761703e-4]
 const FAR = [
-  -1.28717512e-1, -6.34846687e-1, -1.06777877e-1, 2.42546219e-2, -3.88396438e-3, 3.83197126e-4, -1.72853470e-5,
+  -1.28717512e-1, -6.34846687e-1, -1.06777877e-1, 2.42546219e-2, -3.88396438e-3, 3.83197126e-4, -1.7285347e-5,
 ]
 
 /** erf x, within 1.5 units of the last place. */
@@ -15,7 +13,7 @@ export const erf: MathFunction = {
   operands: 1,
   needs: ['exp'],
   write({ locals, call }, x) {
-    const [t, square, near, far] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [t, square, near, far] = locals.many('v128', 4)
     return [
       local.set(t, f32x4.abs(x)),
       local.set(square, f32x4.mul(x, x)),

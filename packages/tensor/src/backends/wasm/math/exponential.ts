@@ -1,22 +1,31 @@
-import { type Code, f32x4, i32x4, local, type Local, type Locals, type Operand, v128 } from '../assembler/index.ts'
+import {
+  type Code,
+  f32x4,
+  i32x4,
+  local,
+  type Local,
+  type Locals,
+  type Operand,
+  v128,
+} from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
 // ln 2 = HIGH + LOW; n · HIGH is exact for |n| < 2¹⁵ (Cody & Waite).
 const LN2_HIGH = 0.693359375
-const LN2_LOW = -2.12194440e-4
+const LN2_LOW = -2.1219444e-4
 // Adding 1.5 · 2²³ rounds to an integer, which then stands in the low bits.
 const ROUND = 12_582_912
 const ROUND_BITS = 0x4b400000
 
 /** (eʳ − 1 − r) / r² for |r| ≤ ½ ln 2 (Cephes, S. Moshier). */
 const EXP_TAIL = [
-  5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4,
+  5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4,
 ]
 
 /** x = n · ln 2 + r with |r| ≤ ½ ln 2: sets `n` (int32) and `r`, and gives code for eʳ − 1. */
 function reduce(locals: Locals, x: Operand): { code: Code; n: Local; expm1OfR: Code } {
-  const [rounded, n, r, float] = locals.many('v128', 4) as [Local, Local, Local, Local]
+  const [rounded, n, r, float] = locals.many('v128', 4)
   const code = [
     local.set(rounded, f32x4.add(f32x4.mul(x, Math.LOG2E), ROUND)),
     local.set(n, i32x4.sub(rounded, ROUND_BITS)),
@@ -57,7 +66,7 @@ export const exp: MathFunction = {
 export const expm1: MathFunction = {
   operands: 1,
   write({ locals }, x) {
-    const [clamped, half] = locals.many('v128', 2) as [Local, Local]
+    const [clamped, half] = locals.many('v128', 2)
     const { code, n, expm1OfR } = reduce(locals, clamped)
     // eˣ − 1 = 2 · (2ⁿ⁻¹ · (eʳ − 1) + (2ⁿ⁻¹ − ½)), in which 2ⁿ⁻¹ never overflows.
     const result = f32x4.add(f32x4.mul(expm1OfR, half), f32x4.sub(half, 0.5))
@@ -87,18 +96,23 @@ export const sigmoid: MathFunction = {
 }
 
 /** (tanh x − x) / x³ as a polynomial in x², |x| < 0.625 (Cephes). */
-const TANH_TAIL = [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3]
+const TANH_TAIL = [
+  -3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3,
+]
 
 /** tanh x, within 1.5 units of the last place. */
 export const tanh: MathFunction = {
   operands: 1,
   needs: ['exp'],
   write({ locals, call }, x) {
-    const [magnitude, square, small, large] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [magnitude, square, small, large] = locals.many('v128', 4)
     return [
       local.set(magnitude, f32x4.abs(x)),
       local.set(square, f32x4.mul(x, x)),
-      local.set(small, f32x4.add(f32x4.mul(f32x4.mul(polynomial(square, TANH_TAIL), square), magnitude), magnitude)),
+      local.set(
+        small,
+        f32x4.add(f32x4.mul(f32x4.mul(polynomial(square, TANH_TAIL), square), magnitude), magnitude),
+      ),
       local.set(large, call('exp', f32x4.add(magnitude, magnitude))),
       local.set(large, f32x4.sub(1, f32x4.div(2, f32x4.add(large, 1)))),
       local.set(large, v128.bitselect(small, large, f32x4.lt(magnitude, 0.625))),

@@ -1,4 +1,12 @@
-import { call, type Code, type FunctionHandle, type Local, type Locals, type ModuleBuilder, type Operand } from '../assembler/index.ts'
+import {
+  call,
+  type Code,
+  type FunctionHandle,
+  type Local,
+  type Locals,
+  type ModuleBuilder,
+  type Operand,
+} from '../assembler/index.ts'
 import { floorDiv, integerDiv, integerFloorDiv, integerMod, integerPow, mod } from './division.ts'
 import { erf } from './error-function.ts'
 import { exp, expm1, sigmoid, tanh } from './exponential.ts'
@@ -23,7 +31,22 @@ export interface MathContext {
 }
 
 const definitions = {
-  exp, expm1, sigmoid, tanh, log, log1p, sin, cos, atan, erf, pow, floorDiv, mod, integerDiv, integerFloorDiv, integerMod,
+  exp,
+  expm1,
+  sigmoid,
+  tanh,
+  log,
+  log1p,
+  sin,
+  cos,
+  atan,
+  erf,
+  pow,
+  floorDiv,
+  mod,
+  integerDiv,
+  integerFloorDiv,
+  integerMod,
   integerPow,
 } as const satisfies Readonly<Record<string, MathFunction>>
 

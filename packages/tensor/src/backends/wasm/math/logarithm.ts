@@ -4,19 +4,19 @@ import { polynomial } from './polynomial.ts'
 
 const SQRT_HALF_BITS = 0x3f3504f3
 const LN2_HIGH = 0.693359375
-const LN2_LOW = -2.12194440e-4
+const LN2_LOW = -2.1219444e-4
 
 /** (ln(1 + f) − f + f²/2) / f³ for √½ ≤ 1 + f < √2 (Cephes, S. Moshier). */
 const LOG_TAIL = [
   3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1,
-  1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2,
+  1.167699874e-1, -1.151461031e-1, 7.0376836292e-2,
 ]
 
 /** ln x, within 1 unit of the last place. */
 export const log: MathFunction = {
   operands: 1,
   write({ locals }, x) {
-    const [tiny, y, e, f, square, result] = locals.many('v128', 6) as [Local, Local, Local, Local, Local, Local]
+    const [tiny, y, e, f, square, result] = locals.many('v128', 6)
     return [
       // Subnormals are scaled by 2²³ first.
       local.set(tiny, f32x4.lt(x, 2 ** -126)),
@@ -50,15 +50,14 @@ export const log1p: MathFunction = {
   operands: 1,
   needs: ['log'],
   write({ locals, call }, x) {
-    const [u, lost, correction] = locals.many('v128', 3) as [Local, Local, Local]
+    const [u, lost, correction] = locals.many('v128', 3)
     return [
       // ln(1 + x) = ln u + (1 + x − u) / u, with u = 1 + x as rounded and 1 + x − u found exactly.
       local.set(u, f32x4.add(x, 1)),
-      local.set(lost, v128.bitselect(
-        f32x4.sub(1, f32x4.sub(u, x)),
-        f32x4.sub(x, f32x4.sub(u, 1)),
-        f32x4.gt(x, 1),
-      )),
+      local.set(
+        lost,
+        v128.bitselect(f32x4.sub(1, f32x4.sub(u, x)), f32x4.sub(x, f32x4.sub(u, 1)), f32x4.gt(x, 1)),
+      ),
       local.set(correction, v128.and(f32x4.div(lost, u), v128.and(f32x4.gt(u, 0), f32x4.lt(u, Infinity)))),
       v128.bitselect(x, f32x4.add(call('log', u), correction), f32x4.lt(f32x4.abs(x), 2 ** -25)),
     ]

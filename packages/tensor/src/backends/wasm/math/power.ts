@@ -1,5 +1,16 @@
 import {
-  call, type Code, f32x4, f64x2, type FunctionHandle, i32x4, i64x2, local, type Local, type ModuleBuilder, shuffle32, v128,
+  call,
+  type Code,
+  f32x4,
+  f64x2,
+  type FunctionHandle,
+  i32x4,
+  i64x2,
+  local,
+  type Local,
+  type ModuleBuilder,
+  shuffle32,
+  v128,
 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial64 } from './polynomial.ts'
@@ -21,7 +32,7 @@ function factorial(n: number): number {
 /** xʸ of the two lower lanes for x ≥ 0 as 2^(y · log₂ x), in doubles, so that the exponent's error stays far below float32. */
 function definePowerPair(module: ModuleBuilder): FunctionHandle {
   return module.func({ params: ['v128', 'v128'], results: ['v128'] }, (locals, x, y) => {
-    const [bits, e, m, s, square, t, n] = locals.many('v128', 7) as [Local, Local, Local, Local, Local, Local, Local]
+    const [bits, e, m, s, square, t, n] = locals.many('v128', 7)
     const atEnds = (value: number, result: number, otherwise: Code): Code =>
       v128.bitselect(f64x2.const([result, result]), otherwise, f64x2.eq(x, value))
     return [
@@ -52,7 +63,7 @@ export const pow: MathFunction = {
   operands: 2,
   define: (module) => [definePowerPair(module)],
   write({ locals, helpers }, x, y) {
-    const [base, result, whole, odd] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [base, result, whole, odd] = locals.many('v128', 4)
     const high = (v: Local): Code => shuffle32([2, 3, 2, 3], v, v)
     const one = f32x4.const([1, 1, 1, 1])
     const nan = f32x4.const([NaN, NaN, NaN, NaN])

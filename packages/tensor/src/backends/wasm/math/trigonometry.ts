@@ -1,6 +1,22 @@
 import {
-  call, type Code, choose, f32x4, f64, f64x2, type FunctionHandle, i32, i32x4, i64, i64x2, local, type Local, type Locals,
-  type ModuleBuilder, shuffle32, v128, when,
+  call,
+  type Code,
+  choose,
+  f32x4,
+  f64,
+  f64x2,
+  type FunctionHandle,
+  i32,
+  i32x4,
+  i64,
+  i64x2,
+  local,
+  type Local,
+  type Locals,
+  type ModuleBuilder,
+  shuffle32,
+  v128,
+  when,
 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial, polynomial64 } from './polynomial.ts'
@@ -15,17 +31,18 @@ const INFINITY_BITS = 0x7f800000
 
 /** sin r = r + r³·S(r²) and cos r = 1 + r²·C(r²) to float32 for |r| ≤ π/4 (FreeBSD's k_sinf.c, k_cosf.c). */
 const SIN_TAIL = [
-  -0.166666666416265235595, 0.0083333293858894631756, -0.000198393348360966317347, 0.0000027183114939898219064,
+  -0.166666666416265235595, 0.0083333293858894631756, -0.000198393348360966317347,
+  0.0000027183114939898219064,
 ]
 const COS_TAIL = [
-  -0.499999997251031003120, 0.0416666233237390631894, -0.00138867637746099294692, 0.0000243904487962774090654,
+  -0.49999999725103100312, 0.0416666233237390631894, -0.00138867637746099294692, 0.0000243904487962774090654,
 ]
 
 /** The bits of 4/π after the point, as words that overlap by 24 bits: what `reduceLarge` multiplies by. */
 const FOUR_OVER_PI = [
-  0xa2, 0xa2f9, 0xa2f983, 0xa2f9836e, 0xf9836e4e, 0x836e4e44, 0x6e4e4415, 0x4e441529, 0x441529fc, 0x1529fc27, 0x29fc2757,
-  0xfc2757d1, 0x2757d1f5, 0x57d1f534, 0xd1f534dd, 0xf534ddc0, 0x34ddc0db, 0xddc0db62, 0xc0db6295, 0xdb629599, 0x6295993c,
-  0x95993c43, 0x993c4390, 0x3c439041,
+  0xa2, 0xa2f9, 0xa2f983, 0xa2f9836e, 0xf9836e4e, 0x836e4e44, 0x6e4e4415, 0x4e441529, 0x441529fc, 0x1529fc27,
+  0x29fc2757, 0xfc2757d1, 0x2757d1f5, 0x57d1f534, 0xd1f534dd, 0xf534ddc0, 0x34ddc0db, 0xddc0db62, 0xc0db6295,
+  0xdb629599, 0x6295993c, 0x95993c43, 0x993c4390, 0x3c439041,
 ]
 
 /** `FOUR_OVER_PI[index]` (i64) without a table in memory: a chain of choices, for arguments that hardly ever occur. */
@@ -43,7 +60,7 @@ function word(index: Local, offset: number): Code {
 function defineReduceLarge(module: ModuleBuilder): FunctionHandle {
   return module.func({ params: ['i32'], results: ['i64'] }, (locals, bits) => {
     const index = locals.i32()
-    const [mantissa, sum] = locals.many('i64', 2) as [Local, Local]
+    const [mantissa, sum] = locals.many('i64', 2)
     const shift = i32.and(i32.shr_u(bits, 23), 7)
     return [
       local.set(index, i32.and(i32.shr_u(bits, 26), 15)),
@@ -56,7 +73,14 @@ function defineReduceLarge(module: ModuleBuilder): FunctionHandle {
 }
 
 /** x = n · π/2 + r for a lane whose x is large: replaces r (a double) and n. */
-function reduceLane(lane: 0 | 1, x: Local, r: Local, n: Local, angle: Local, reduceLarge: FunctionHandle): Code {
+function reduceLane(
+  lane: 0 | 1,
+  x: Local,
+  r: Local,
+  n: Local,
+  angle: Local,
+  reduceLarge: FunctionHandle,
+): Code {
   const bits = i32x4.extract_lane(lane, x)
   const magnitude = i32.and(bits, 0x7fffffff)
   const quarter = i64.shr_u(i64.add(angle, i64.const(1n << 61n)), i64.const(62))
@@ -77,13 +101,16 @@ function reduceLane(lane: 0 | 1, x: Local, r: Local, n: Local, angle: Local, red
 function defineSinePair(module: ModuleBuilder): FunctionHandle {
   const reduceLarge = defineReduceLarge(module)
   return module.func({ params: ['v128', 'i32'], results: ['v128'] }, (locals, x, quarter) => {
-    const [wide, r, n, square] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [wide, r, n, square] = locals.many('v128', 4)
     const angle = locals.i64()
     const large = v128.and(i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS), i64x2.const([-1, 0]))
     return [
       local.set(wide, f64x2.promote_low_f32x4(x)),
       local.set(square, f64x2.nearest(f64x2.mul(wide, TWO_OVER_PI))),
-      local.set(r, f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW))),
+      local.set(
+        r,
+        f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW)),
+      ),
       local.set(n, i32x4.trunc_sat_f64x2_s_zero(square)),
       when(v128.any_true(large), [
         reduceLane(0, x, r, n, angle, reduceLarge),
@@ -108,7 +135,10 @@ function quadrant(r: Local, n: Local, square: Local): Code {
 /** Both halves of a vector through a function of its two lower lanes. */
 function bothHalves(locals: Locals, x: Local, pair: (x: Code) => Code): Code {
   const low = locals.v128()
-  return [local.set(low, pair(local.get(x))), shuffle32([0, 1, 4, 5], low, pair(shuffle32([2, 3, 2, 3], x, x)))]
+  return [
+    local.set(low, pair(local.get(x))),
+    shuffle32([0, 1, 4, 5], low, pair(shuffle32([2, 3, 2, 3], x, x))),
+  ]
 }
 
 /** sin x, within 0.6 units of the last place for all x. */
@@ -118,7 +148,10 @@ export const sin: MathFunction = {
   write({ locals, helpers }, x) {
     const result = locals.v128()
     return [
-      local.set(result, bothHalves(locals, x, (half) => call(helpers[0]!, half, 0))),
+      local.set(
+        result,
+        bothHalves(locals, x, (half) => call(helpers[0]!, half, 0)),
+      ),
       // sin x rounds to x there; so −0 stays −0.
       v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
     ]
@@ -139,8 +172,12 @@ const ATAN_TAIL = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.053
 export const atan: MathFunction = {
   operands: 1,
   write({ locals }, x) {
-    const [t, large, middle, start, square] = locals.many('v128', 5) as [Local, Local, Local, Local, Local]
-    const numerator = v128.bitselect(f32x4.const([-1, -1, -1, -1]), v128.bitselect(f32x4.sub(t, 1), t, middle), large)
+    const [t, large, middle, start, square] = locals.many('v128', 5)
+    const numerator = v128.bitselect(
+      f32x4.const([-1, -1, -1, -1]),
+      v128.bitselect(f32x4.sub(t, 1), t, middle),
+      large,
+    )
     const one = f32x4.const([1, 1, 1, 1])
     const denominator = v128.bitselect(t, v128.bitselect(f32x4.add(t, 1), one, middle), large)
     return [

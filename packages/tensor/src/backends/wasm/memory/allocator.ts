@@ -84,7 +84,11 @@ export class Allocator {
 
   #split(block: Block, size: number): void {
     const rest: Block = {
-      start: block.start + size, size: block.size - size, free: true, before: block, after: block.after,
+      start: block.start + size,
+      size: block.size - size,
+      free: true,
+      before: block,
+      after: block.after,
     }
     if (block.after) block.after.before = rest
     else this.#last = rest

@@ -101,9 +101,12 @@ function createMemory(shared: boolean): { memory: WebAssembly.Memory; maximum: n
       return { memory: new WebAssembly.Memory({ initial: STEP_PAGES >> 2, maximum, shared }), maximum }
     } catch (error) {
       if (maximum <= STEP_PAGES) {
-        throw new MemoryError(`allocate: no WebAssembly memory of ${maximum * PAGE} bytes could be reserved`, {
-          cause: error,
-        })
+        throw new MemoryError(
+          `allocate: no WebAssembly memory of ${maximum * PAGE} bytes could be reserved`,
+          {
+            cause: error,
+          },
+        )
       }
     }
   }

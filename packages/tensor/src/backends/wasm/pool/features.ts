@@ -11,7 +11,6 @@ export function canBlock(): boolean {
   }
 }
 
-
 /** Threads that the hardware runs at once; 1 if unknown. */
 export function hardwareThreads(): number {
   const os = builtin('node:os') as typeof import('node:os') | undefined

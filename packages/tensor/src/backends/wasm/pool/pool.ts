@@ -32,13 +32,18 @@ export class Pool {
     this.#heap = heap
     this.#blocking = blocking
     const optionsOf = (thread: number): RuntimeOptions => ({
-      memory: heap.memory, control, errorCharacters: ERROR_CHARACTERS, thread, patience,
+      memory: heap.memory,
+      control,
+      errorCharacters: ERROR_CHARACTERS,
+      thread,
+      patience,
     })
     this.#runtime = createRuntime(optionsOf(0))
     for (let thread = blocking ? 1 : 0; thread < threads; thread++) {
       const conducts = !blocking && thread === 0
       const started = spawn({
-        options: optionsOf(thread), conducts,
+        options: optionsOf(thread),
+        conducts,
         onReport: (error) => this.#finish(error),
         // A helper that is gone is only missed; without a conductor nothing runs.
         onCrash: (reason) => conducts && this.#break(reason),
@@ -70,7 +75,8 @@ export class Pool {
    * @throws BackendError when a kernel traps or a thread has died (or rejects with it)
    */
   run(address: number, count: number): void | Promise<void> {
-    if (this.#broken !== undefined) throw new BackendError(`run: the backend has failed before: ${this.#broken}`)
+    if (this.#broken !== undefined)
+      throw new BackendError(`run: the backend has failed before: ${this.#broken}`)
     if (!this.#blocking) return this.#hand(address, count)
     try {
       this.#runtime.conduct(address, count, this.#threads.length > 0)

@@ -29,7 +29,13 @@ type KernelFunction = (args: number, begin: number, end: number, threadScratch: 
  * those that had joined by then; nobody waits for a thread that is asleep or not up yet.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
-export function createRuntime({ memory, control, errorCharacters, thread, patience }: RuntimeOptions): Runtime {
+export function createRuntime({
+  memory,
+  control,
+  errorCharacters,
+  thread,
+  patience,
+}: RuntimeOptions): Runtime {
   // About 50 µs: longer than the gap between two launches, shorter than anyone's notice.
   const spins = 4000
   const launchWords = 8
@@ -115,7 +121,8 @@ export function createRuntime({ memory, control, errorCharacters, thread, patien
       if (finished === joined) break
       if (Atomics.wait(words, control.finished, finished, patience) === 'timed-out') {
         const progress = Atomics.load(words, control.progress)
-        if (progress === seen) throw new Error(`a thread has not answered for ${patience} ms: it has ended or hangs`)
+        if (progress === seen)
+          throw new Error(`a thread has not answered for ${patience} ms: it has ended or hangs`)
         seen = progress
       }
     }
@@ -146,7 +153,8 @@ export function createRuntime({ memory, control, errorCharacters, thread, patien
       const record = at >>> 2
       reach(at + launchWords * 4)
       if (helped && words[record + 3]! > words[record + 4]!) share(at, record)
-      else if (words[record + 3]! > 0) kernelOf(record)(words[record + 2]!, 0, words[record + 3]!, scratchOf(record))
+      else if (words[record + 3]! > 0)
+        kernelOf(record)(words[record + 2]!, 0, words[record + 3]!, scratchOf(record))
     }
   }
 

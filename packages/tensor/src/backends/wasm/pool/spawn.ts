@@ -46,8 +46,12 @@ function spawnWeb(start: ThreadStart): Thread {
   const source = `${program()} onmessage = ({ data }) => serve(data, (message) => postMessage(message));`
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   const worker = new Worker(url)
-  worker.addEventListener('error', (event) => start.onCrash(event.message || 'the browser refused to start a worker'))
-  worker.addEventListener('message', ({ data }: MessageEvent<{ error: string | undefined }>) => start.onReport(data.error))
+  worker.addEventListener('error', (event) =>
+    start.onCrash(event.message || 'the browser refused to start a worker'),
+  )
+  worker.addEventListener('message', ({ data }: MessageEvent<{ error: string | undefined }>) =>
+    start.onReport(data.error),
+  )
   worker.postMessage({ options, conducts })
   URL.revokeObjectURL(url)
   return { end: () => worker.terminate() }

@@ -268,6 +268,20 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
     })
 
+    test.each(['many images to a block', 'an image larger than a copy', 'groups'])(
+      'chunks do not change a bit: %s',
+      (name) => {
+        const runner = new Runner(target)
+        const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
+        const lowering = lowerConvolution(kernel, target, () => [])
+        const results = [0, 1].map((whole) => {
+          runner.run(lowering, whole === 1)
+          return runner.ints(kernel.store.slot, resultSize)
+        })
+        expect(results[0]).toEqual(results[1])
+      },
+    )
+
     test('an infinity touches no more than it must', () => {
       const runner = new Runner(target)
       const geometry = geometryOf({ channels: [3, 7], size: [6, 7], kernel: [3, 3], padding: [1, 0, 1, 0] })

@@ -93,8 +93,9 @@ function naive(
   for (const index of indices([...batch, m, n])) {
     const [outer, row, column] = [index.slice(0, -2), index.at(-2)!, index.at(-1)!]
     let sum = 0
-    for (let step = 0; step < k; step++)
-      sum += a[at(left, [...outer, row, step])]! * b[at(right, [...outer, step, column])]!
+    const [from, to] = [at(left, [...outer, row, 0]), at(right, [...outer, 0, column])]
+    const [leftStep, rightStep] = [left.strides.at(-1)!, right.strides.at(-2)!]
+    for (let step = 0; step < k; step++) sum += a[from + step * leftStep]! * b[to + step * rightStep]!
     expected.push(sum)
     got.push(actual[at(store, index)]!)
   }
@@ -277,6 +278,20 @@ describe.each(targets)('matmul, $name', (target) => {
     runner.run(lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1]) }, target, refuse))
     expect(runner.floats(kernel.store.slot, size).every(Number.isNaN)).toBe(true)
   })
+
+  test.each(['larger than the small path', 'three blocks of steps', 'a batch', 'a row by a matrix'])(
+    'chunks do not change a bit: %s',
+    (name) => {
+      const runner = new Runner(target)
+      const { kernel, size } = makeKernel(runner, cases[name]!, 'float32')
+      const lowering = lowerMatmul(kernel, target, refuse)
+      const results = [0, 1].map((whole) => {
+        runner.run(lowering, whole === 1)
+        return runner.ints(kernel.store.slot, size)
+      })
+      expect(results[0]).toEqual(results[1])
+    },
+  )
 
   test('integers wrap around', () => {
     const runner = new Runner(target)

@@ -54,8 +54,8 @@ export class Runner {
     return new Int32Array(this.memory.buffer, this.#slots[slot]!, count).slice()
   }
 
-  /** Binds a lowering; the function it returns runs it. */
-  bind({ launches, scratchBytes, threadScratchBytes }: Lowering): () => void {
+  /** Binds a lowering; the function it returns runs it, in chunks or with all units of a launch in one call. */
+  bind({ launches, scratchBytes, threadScratchBytes }: Lowering, whole = false): () => void {
     const scratch = this.#takeNaN(scratchBytes)
     const threadScratch = this.#takeNaN(threadScratchBytes)
     const guard = this.#takeNaN(64)
@@ -63,7 +63,12 @@ export class Runner {
       const block = this.#take(4 * launch.args.length)
       const words = launch.args.map((word) => this.#word(word, scratch))
       new Int32Array(this.memory.buffer, block, words.length).set(words)
-      return { kernel: this.#compile(launch), block, units: launch.units, grain: launch.grain }
+      return {
+        kernel: this.#compile(launch),
+        block,
+        units: launch.units,
+        grain: whole ? Math.max(1, launch.units) : launch.grain,
+      }
     })
     return () => {
       for (const { kernel, block, units, grain } of bound) {
@@ -78,8 +83,8 @@ export class Runner {
     }
   }
 
-  run(lowering: Lowering): void {
-    this.bind(lowering)()
+  run(lowering: Lowering, whole = false): void {
+    this.bind(lowering, whole)()
   }
 
   #take(bytes: number): number {

@@ -20,15 +20,7 @@ import {
 } from '../assembler/index.ts'
 import { readArguments } from './arguments.ts'
 
-/**
- * A row times a matrix. Every element of the matrix is used once, so it is read where it lies, and memory
- * sets the pace:
- *
- * - steps apart, columns side by side: four scaled rows at a time are added to the result;
- * - columns apart, steps side by side: inner products with eight columns at a time.
- *
- * A unit is `panelsPerBlock` · 8 columns of one batch entry.
- */
+/** What the code below reads of the arguments of `gemm.ts`. */
 export const ROW_ARGUMENTS = [
   'left',
   'right',
@@ -55,6 +47,15 @@ interface Place {
   readonly columns: Local
 }
 
+/**
+ * A row times a matrix. Every element of the matrix is used once, so it is read where it lies, and memory
+ * sets the pace:
+ *
+ * - steps apart, columns side by side: four scaled rows at a time are added to the result;
+ * - columns apart, steps side by side: inner products with eight columns at a time.
+ *
+ * A unit is `panelsPerBlock` · 8 columns of one batch entry.
+ */
 export function writeMultiplyRow<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | (typeof ROW_ARGUMENTS)[number])[],

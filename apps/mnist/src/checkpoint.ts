@@ -2,9 +2,10 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadSafetensors, saveSafetensors, type SafetensorsContents } from '@badak/formats'
 import { BadakError, commit, defaultGenerator, FormatError, type Tensor, tensor } from '@badak/tensor'
+import type { Data } from './data.ts'
 import { History } from './history.ts'
 import { argumentsOf, parseOptions, type RunConfig, UsageError } from './options.ts'
-import { createRun, type Data, type Run } from './run.ts'
+import { createRun, type Run } from './run.ts'
 
 const file = 'checkpoint.safetensors'
 const format = 'badak-mnist 1'
@@ -29,7 +30,9 @@ export async function saveCheckpoint(run: Run): Promise<string> {
     generator: defaultGenerator.state,
     history: { epochs, finished, seconds },
   }
-  const metadata = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]))
+  const metadata = Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]),
+  )
   mkdirSync(directory, { recursive: true })
   const path = join(directory, file)
   await saveSafetensors(path, tensors, { format, ...metadata })
@@ -47,27 +50,38 @@ export interface Checkpoint {
 /** @throws UsageError when there is no run, FormatError when its checkpoint is not one */
 export async function readCheckpoint(run: string, root: string): Promise<Checkpoint> {
   const directory = [run, join(root, basename(run))].find((path) => existsSync(join(path, file)))
-  if (directory === undefined) throw new UsageError(`--resume: no ${file} in ${run}, nor in ${join(root, basename(run))}`)
+  if (directory === undefined)
+    throw new UsageError(`--resume: no ${file} in ${run}, nor in ${join(root, basename(run))}`)
   const path = join(directory, file)
   const contents = await loadSafetensors(path)
-  if (contents.metadata['format'] !== format) throw new FormatError(`--resume: ${path}: not a checkpoint of this program`)
+  if (contents.metadata['format'] !== format)
+    throw new FormatError(`--resume: ${path}: not a checkpoint of this program`)
   return { directory, path, contents, config: understood(path, () => readConfig(contents)) }
 }
 
 /** The run as it was when the checkpoint was written. */
-export async function restoreRun({ directory, path, config, contents }: Checkpoint, data: Data): Promise<Run> {
+export async function restoreRun(
+  { directory, path, config, contents }: Checkpoint,
+  data: Data,
+): Promise<Run> {
   const run = await createRun(config, directory, data)
   const { tensors, metadata } = contents
   const part = (name: string): never => JSON.parse(metadata[name]!) as never
   const [weight, losses, accuracies] = await Promise.all(
-    ['initial.weight', 'history.losses', 'history.accuracies'].map(async (name) => (await tensors[name]?.data()) as Float32Array),
+    ['initial.weight', 'history.losses', 'history.accuracies'].map(
+      async (name) => (await tensors[name]?.data()) as Float32Array,
+    ),
   )
   understood(path, () => {
     run.model.loadStateDict(unprefixed('model.', tensors))
     run.optimizer.loadStateDict({ tensors: unprefixed('optimizer.', tensors), groups: part('groups') })
     run.loader.restore(part('loader'))
     run.initialWeight = { data: weight!, shape: tensors['initial.weight']!.shape }
-    run.history = History.restore({ losses: losses!, accuracies: accuracies!, ...(part('history') as object) } as never)
+    run.history = History.restore({
+      losses: losses!,
+      accuracies: accuracies!,
+      ...(part('history') as object),
+    } as never)
     defaultGenerator.state = part('generator')
   })
   await commit()
@@ -85,7 +99,13 @@ function understood<T>(path: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (!(cause instanceof BadakError || cause instanceof UsageError || cause instanceof SyntaxError || cause instanceof TypeError)) throw cause
+    if (!(
+      cause instanceof BadakError ||
+      cause instanceof UsageError ||
+      cause instanceof SyntaxError ||
+      cause instanceof TypeError
+    ))
+      throw cause
     throw new FormatError(`--resume: ${path}: ${cause.message}`, { cause })
   }
 }

@@ -2,7 +2,7 @@ import type { Dataset } from '@badak/datasets'
 import { DataLoader } from '@badak/datasets'
 import { type Sequential, softmaxCrossEntropy } from '@badak/layers'
 import { evaluate as compute, noGrad } from '@badak/tensor'
-import type { MnistBatch } from './run.ts'
+import type { MnistBatch } from './data.ts'
 
 /** What a network makes of a data set. */
 export interface Evaluation {

@@ -36,7 +36,13 @@ export class History {
   }
 
   finishEpoch(testLoss: number, testAccuracy: number): EpochRecord {
-    const record = { epoch: this.epochs.length + 1, ...this.present(), testLoss, testAccuracy, seconds: this.seconds }
+    const record = {
+      epoch: this.epochs.length + 1,
+      ...this.present(),
+      testLoss,
+      testAccuracy,
+      seconds: this.seconds,
+    }
     this.epochs.push(record)
     this.#finished = this.losses.length
     this.seconds = 0

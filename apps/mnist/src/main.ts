@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import { BadakError, shutdown } from '@badak/tensor'
+import { grouped } from './numbers.ts'
 import { help, parseOptions, UsageError } from './options.ts'
 import { train } from './session.ts'
 
@@ -7,7 +8,11 @@ import { train } from './session.ts'
 function abortOnSignal(): { readonly signal: AbortSignal; readonly exitCode: () => number } {
   const controller = new AbortController()
   let exitCode = 0
-  for (const [name, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(code)
       exitCode = code
@@ -28,7 +33,7 @@ async function main(): Promise<number> {
   const { run, finished } = await train(options, { root, output: process.stdout, signal })
   if (finished) return 0
   const epochs = options.start.epochs === undefined ? '' : ` --epochs ${options.start.epochs}`
-  console.log(`\nsaved after ${run.history.losses.length.toLocaleString('en')} steps; go on with`)
+  console.log(`\nsaved after ${grouped(run.history.losses.length)} steps; go on with`)
   console.log(`  npm start -- --resume ${relative('', run.directory)}${epochs}`)
   return exitCode()
 }

@@ -5,14 +5,26 @@ export const optimizerNames = ['sgd', 'momentum', 'nesterov', 'adagrad', 'adam']
 export type OptimizerName = (typeof optimizerNames)[number]
 
 /** Learning rates unless `--lr` says otherwise. */
-export const rates: Readonly<Record<OptimizerName, number>> = { sgd: 0.1, momentum: 0.01, nesterov: 0.01, adagrad: 0.01, adam: 0.001 }
+export const rates: Readonly<Record<OptimizerName, number>> = {
+  sgd: 0.1,
+  momentum: 0.01,
+  nesterov: 0.01,
+  adagrad: 0.01,
+  adam: 0.001,
+}
 
 /** An optimizer by its name on the command line. */
-export function createOptimizer(name: OptimizerName, parameters: Parameter[], lr: number): SGD | AdaGrad | Adam {
+export function createOptimizer(
+  name: OptimizerName,
+  parameters: Parameter[],
+  lr: number,
+): SGD | AdaGrad | Adam {
   return optimizers[name](parameters, lr)
 }
 
-const optimizers: Readonly<Record<OptimizerName, (parameters: Parameter[], lr: number) => SGD | AdaGrad | Adam>> = {
+const optimizers: Readonly<
+  Record<OptimizerName, (parameters: Parameter[], lr: number) => SGD | AdaGrad | Adam>
+> = {
   sgd: (parameters, lr) => new SGD(parameters, { lr }),
   momentum: (parameters, lr) => new SGD(parameters, { lr, momentum: 0.9 }),
   nesterov: (parameters, lr) => new SGD(parameters, { lr, momentum: 0.9, nesterov: true }),

@@ -43,7 +43,9 @@ export const help = `Trains a network on MNIST: 60,000 images to learn from, 10,
   --epochs <n>         times through the training images; default 16 (mlp), 5 (simple), 20 (deep)
   --batch-size <n>     images per step; default 100
   --optimizer <name>   ${optimizerNames.join(', ')}; default adam
-  --lr <rate>          learning rate; default ${Object.entries(rates).map(([name, rate]) => `${rate} (${name})`).join(', ')}
+  --lr <rate>          learning rate; default ${Object.entries(rates)
+    .map(([name, rate]) => `${rate} (${name})`)
+    .join(', ')}
   --seed <n>           fixes initial values, order and dropout; default 1
   --threads <n>        default: one for each core
   --backend <name>     wasm (default), or reference: plain and slow
@@ -73,15 +75,26 @@ const definitions = {
 /** The command line that makes a run: how a checkpoint remembers it and a report repeats it. */
 export function argumentsOf({ model, optimizer, lr, batchSize, seed, limit }: RunConfig): string[] {
   const values = { model, optimizer, lr, 'batch-size': batchSize, seed, limit }
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]))
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, `${value}`],
+  )
 }
 
 /** @throws UsageError for unknown options and for values that are not what an option takes */
 export function parseOptions(args: readonly string[]): Options {
   const values = parse(args)
   if (values.help) return { kind: 'help' }
-  const integer = (name: keyof typeof values, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined =>
-    number(name, values[name] as string | undefined, (n) => Number.isInteger(n) && n >= least && n <= most, range(least, most))
+  const integer = (
+    name: keyof typeof values,
+    least: number,
+    most = Number.MAX_SAFE_INTEGER,
+  ): number | undefined =>
+    number(
+      name,
+      values[name] as string | undefined,
+      (n) => Number.isInteger(n) && n >= least && n <= most,
+      range(least, most),
+    )
   const start: StartOptions = {
     epochs: integer('epochs', 1),
     backend: oneOf('backend', values.backend, ['wasm', 'reference']) ?? 'wasm',
@@ -89,7 +102,9 @@ export function parseOptions(args: readonly string[]): Options {
     data: values.data,
   }
   if (values.resume !== undefined) {
-    const fixed = (['model', 'batch-size', 'optimizer', 'lr', 'seed', 'limit'] as const).find((name) => values[name] !== undefined)
+    const fixed = (['model', 'batch-size', 'optimizer', 'lr', 'seed', 'limit'] as const).find(
+      (name) => values[name] !== undefined,
+    )
     if (fixed) throw new UsageError(`--resume: a run keeps its --${fixed}: leave the option out`)
     return { kind: 'resume', run: values.resume, start }
   }
@@ -105,7 +120,9 @@ export function parseOptions(args: readonly string[]): Options {
   return { kind: 'train', config, start }
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof definitions }>>['values'] {
+function parse(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof definitions }>>['values'] {
   try {
     return parseArgs({ args: [...args], options: definitions }).values
   } catch (error) {
@@ -115,7 +132,12 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: 
   }
 }
 
-function number(name: string, text: string | undefined, fits: (n: number) => boolean, wanted: string): number | undefined {
+function number(
+  name: string,
+  text: string | undefined,
+  fits: (n: number) => boolean,
+  wanted: string,
+): number | undefined {
   if (text === undefined) return undefined
   const value = text.trim() === '' ? NaN : Number(text)
   if (fits(value)) return value
@@ -123,10 +145,16 @@ function number(name: string, text: string | undefined, fits: (n: number) => boo
 }
 
 function range(least: number, most: number): string {
-  return most === Number.MAX_SAFE_INTEGER ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`
+  return most === Number.MAX_SAFE_INTEGER
+    ? `an integer of at least ${least}`
+    : `an integer from ${least} to ${most}`
 }
 
-function oneOf<Name extends string>(option: string, text: string | undefined, names: readonly Name[]): Name | undefined {
+function oneOf<Name extends string>(
+  option: string,
+  text: string | undefined,
+  names: readonly Name[],
+): Name | undefined {
   if (text === undefined) return undefined
   const name = names.find((each) => each === text)
   if (name !== undefined) return name

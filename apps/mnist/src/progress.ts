@@ -1,7 +1,8 @@
 import cliProgress from 'cli-progress'
+import { duration, grouped, percent } from './numbers.ts'
 
 /** How far the training is. */
-export interface Status {
+interface Status {
   readonly epoch: number
   readonly epochs: number
   /** Steps of this epoch that are done, and all of them. */
@@ -77,7 +78,9 @@ function lines(output: Output): Progress {
       const place = `${status.epoch} ${fifth}`
       if (place === last || fifth === 0) return
       last = place
-      output.write(`epoch ${status.epoch}/${status.epochs}  ${String(20 * fifth).padStart(3)} %  ${numbers(status)}\n`)
+      output.write(
+        `epoch ${status.epoch}/${status.epochs}  ${String(20 * fifth).padStart(3)} %  ${numbers(status)}\n`,
+      )
     },
     log: (line) => void output.write(`${line}\n`),
     stop: () => undefined,
@@ -88,22 +91,8 @@ function numbers({ loss, accuracy, imagesPerSecond, secondsLeft }: Status): stri
   const parts = [
     `loss ${loss.toFixed(4)}`,
     `accuracy ${percent(accuracy)}`,
-    `${Math.round(imagesPerSecond).toLocaleString('en')} images/s`,
+    `${grouped(imagesPerSecond)} images/s`,
     `${duration(secondsLeft)} left`,
   ]
   return parts.join(' · ')
-}
-
-/** `0.98765` as `98.77 %`. */
-export function percent(fraction: number, digits = 2): string {
-  return `${(100 * fraction).toFixed(digits)} %`
-}
-
-/** `75` as `1 min 15 s`, `1.23` as `1.2 s`. */
-export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.floor(whole / 60)
-  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

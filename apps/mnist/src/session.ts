@@ -1,13 +1,14 @@
 import { join, relative } from 'node:path'
-import { mnist } from '@badak/datasets'
 import { configure } from '@badak/tensor'
 import { readCheckpoint, restoreRun, saveCheckpoint } from './checkpoint.ts'
+import { loadData } from './data.ts'
 import { type Evaluation, evaluate } from './evaluate.ts'
 import { usualEpochs } from './models.ts'
 import { type Options, type StartOptions, UsageError } from './options.ts'
-import { createProgress, duration, type Output, percent, type Progress } from './progress.ts'
+import { duration, grouped, percent } from './numbers.ts'
+import { createProgress, type Output, type Progress } from './progress.ts'
 import { writeReport } from './report/report.ts'
-import { createRun, type Data, type Run, takeData } from './run.ts'
+import { createRun, type Run } from './run.ts'
 import { trainEpoch } from './train.ts'
 
 /** What a session needs from the world around it. */
@@ -21,7 +22,7 @@ export interface Surroundings {
   readonly onStep?: (run: Run) => void
 }
 
-/** Trains as the options say, from the beginning or from a checkpoint. Returns the run, and whether it was finished. */
+/** Trains as the options say, from the beginning or from a checkpoint; tells whether the run was finished. */
 export async function train(
   options: Exclude<Options, { kind: 'help' }>,
   surroundings: Surroundings,
@@ -31,33 +32,45 @@ export async function train(
   configure({ backend: start.backend, threads: start.threads })
   const checkpoint = options.kind === 'resume' ? await readCheckpoint(options.run, root) : undefined
   const config = options.kind === 'train' ? options.config : checkpoint!.config
-  const data = await loadData(start, config.limit, output)
+  const data = await loadData(start.data, config.limit, (line) => void output.write(`${line}\n`))
   const run = checkpoint
     ? await restoreRun(checkpoint, data)
     : await createRun(config, join(root, runName(config.model)), data)
   const epochs = start.epochs ?? usualEpochs[config.model]
   const done = run.history.epochs.length
   if (done >= epochs) {
-    throw new UsageError(`--resume: ${relative('', run.directory)} has finished ${done} epochs: train on with --epochs ${done + 1} or more`)
+    throw new UsageError(
+      `--resume: ${relative('', run.directory)} has finished ${done} epochs: ` +
+        `train on with --epochs ${done + 1} or more`,
+    )
   }
   const progress = createProgress(output)
   describe(run, epochs, start, progress)
   let last: Evaluation | undefined
-  while (!signal.aborted && run.history.epochs.length < epochs) last = await runEpoch(run, epochs, progress, surroundings)
+  while (!signal.aborted && run.history.epochs.length < epochs) {
+    last = await runEpoch(run, epochs, progress, surroundings)
+  }
   progress.stop()
   if (last === undefined || run.history.epochs.length < epochs) {
     await saveCheckpoint(run)
     return { run, finished: false }
   }
   const report = await writeReport(run, last, start)
-  progress.log(`\ntest accuracy ${percent(last.accuracy)} after ${duration(run.history.totalSeconds)} of training`)
+  progress.log(
+    `\ntest accuracy ${percent(last.accuracy)} after ${duration(run.history.totalSeconds)} of training`,
+  )
   progress.log(`report    ${relative('', report)}`)
   progress.log(`train on  npm start -- --resume ${relative('', run.directory)} --epochs ${2 * epochs}`)
   return { run, finished: true }
 }
 
 /** The rest of the present epoch, and the test after it; undefined if the user stopped it. */
-async function runEpoch(run: Run, epochs: number, progress: Progress, { signal, onStep }: Surroundings): Promise<Evaluation | undefined> {
+async function runEpoch(
+  run: Run,
+  epochs: number,
+  progress: Progress,
+  { signal, onStep }: Surroundings,
+): Promise<Evaluation | undefined> {
   const { history, loader, data, model } = run
   const startStep = history.losses.length
   const started = history.seconds
@@ -84,38 +97,31 @@ async function runEpoch(run: Run, epochs: number, progress: Progress, { signal, 
   const evaluation = await evaluate(model, data.test)
   const record = history.finishEpoch(evaluation.loss, evaluation.accuracy)
   await saveCheckpoint(run)
-  progress.log(
-    `epoch ${record.epoch}/${epochs}  loss ${record.loss.toFixed(4)} · accuracy ${percent(record.accuracy)} · ` +
-      `test accuracy ${percent(record.testAccuracy)} · ${duration(record.seconds)}`,
-  )
+  const parts = [
+    `loss ${record.loss.toFixed(4)}`,
+    `accuracy ${percent(record.accuracy)}`,
+    `test accuracy ${percent(record.testAccuracy)}`,
+    duration(record.seconds),
+  ]
+  progress.log(`epoch ${record.epoch}/${epochs}  ${parts.join(' · ')}`)
   return evaluation
 }
 
-async function loadData({ data: directory }: StartOptions, limit: number | undefined, output: Output): Promise<Data> {
-  let announced = ''
-  const options = {
-    ...(directory !== undefined && { directory }),
-    onProgress: ({ file, received, total }: { file: string; received: number; total: number | undefined }) => {
-      const line = `downloading ${file}${total === undefined ? '' : ` (${(total / 1e6).toFixed(1)} MB)`}`
-      if (announced !== line && received > 0) output.write(`${line}\n`)
-      announced = line
-    },
-  }
-  const [train, test] = [await mnist('train', options), await mnist('test', options)]
-  return takeData(train, test, limit)
-}
-
-function describe({ config, data, model, history, loader }: Run, epochs: number, { backend, threads }: StartOptions, progress: Progress): void {
+/** Two lines on what is about to be trained. */
+function describe(run: Run, epochs: number, { backend, threads }: StartOptions, progress: Progress): void {
+  const { config, data, model, history, loader } = run
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0)
-  progress.log(
-    `${config.model}: ${parameters.toLocaleString('en')} parameters · ${config.optimizer}, lr ${config.lr}, ` +
-      `batch ${config.batchSize}, seed ${config.seed} · ${backend}, ${threads} thread${threads === 1 ? '' : 's'}`,
-  )
+  const facts = [
+    `${config.model}: ${grouped(parameters)} parameters`,
+    `${config.optimizer}, lr ${config.lr}, batch ${config.batchSize}, seed ${config.seed}`,
+    `${backend}, ${threads} thread${threads === 1 ? '' : 's'}`,
+  ]
+  progress.log(facts.join(' · '))
   const { epoch, position } = loader.state()
   const begun = history.losses.length > 0
   progress.log(
-    `${data.train.length.toLocaleString('en')} images, ${data.test.length.toLocaleString('en')} to test on · ${epochs} epochs` +
-      (begun ? `, going on in epoch ${epoch + 1} at image ${position.toLocaleString('en')}` : ''),
+    `${grouped(data.train.length)} images, ${grouped(data.test.length)} to test on · ${epochs} epochs` +
+      (begun ? `, going on in epoch ${epoch + 1} at image ${grouped(position)}` : ''),
   )
 }
 

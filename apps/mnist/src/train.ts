@@ -26,7 +26,11 @@ export async function trainEpoch(run: Run, onStep: () => void, signal: AbortSign
 }
 
 /** One update. Loss and hits are those of the batch before it. */
-async function step({ model, optimizer }: Run, x: Tensor, t: Tensor): Promise<{ loss: number; correct: number }> {
+async function step(
+  { model, optimizer }: Run,
+  x: Tensor,
+  t: Tensor,
+): Promise<{ loss: number; correct: number }> {
   const scores = model.forward(x)
   const loss = softmaxCrossEntropy(scores, t)
   const correct = keep(scores.argmax({ axis: 1 }).equal(t).cast('int32').sum())

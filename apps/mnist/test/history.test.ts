@@ -4,7 +4,14 @@ import { History } from '../src/history.ts'
 test('means are over the present epoch, or its last steps', () => {
   const history = new History()
   for (const loss of [4, 2]) history.addStep(loss, 0.5, 1)
-  expect(history.finishEpoch(1, 0.75)).toEqual({ epoch: 1, loss: 3, accuracy: 0.5, testLoss: 1, testAccuracy: 0.75, seconds: 2 })
+  expect(history.finishEpoch(1, 0.75)).toEqual({
+    epoch: 1,
+    loss: 3,
+    accuracy: 0.5,
+    testLoss: 1,
+    testAccuracy: 0.75,
+    seconds: 2,
+  })
   for (const loss of [8, 1, 3]) history.addStep(loss, 1, 1)
   expect(history.present()).toEqual({ loss: 4, accuracy: 1 })
   expect(history.present(2)).toEqual({ loss: 2, accuracy: 1 })

@@ -21,8 +21,13 @@ const source = process.env['TEST_DIST'] ? [] : ['--conditions=@badak/source']
 const main = join(import.meta.dirname, '../src/main.ts')
 
 /** Runs the program; `interruptAfter` a text has been printed, it gets SIGINT. */
-async function run(args: readonly string[], interruptAfter?: string): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [...source, '--disable-warning=ExperimentalWarning', main, ...args], { cwd: root })
+async function run(
+  args: readonly string[],
+  interruptAfter?: string,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [...source, '--disable-warning=ExperimentalWarning', main, ...args], {
+    cwd: root,
+  })
   let [out, err] = ['', '']
   child.stderr.on('data', (part: Buffer) => (err += part))
   child.stdout.on('data', (part: Buffer) => {
@@ -44,7 +49,10 @@ test.each([
   [['--modle', 'mlp'], "mnist: Unknown option '--modle': --help lists the options\n"],
   [['--batch-size', '0'], 'mnist: --batch-size: expected an integer of at least 1: 0\n'],
   [['--resume', 'nowhere'], 'mnist: --resume: no checkpoint.safetensors in nowhere'],
-  [['--data', 'nowhere'], 'mnist: not found: train-images-idx3-ubyte and train-labels-idx1-ubyte in nowhere\n'],
+  [
+    ['--data', 'nowhere'],
+    'mnist: not found: train-images-idx3-ubyte and train-labels-idx1-ubyte in nowhere\n',
+  ],
 ])('%j is refused in one line, with nothing written', async (args, message) => {
   const { code, out, err } = await run(args)
   expect([code, out, err.split('\n').length]).toEqual([2, '', 2])

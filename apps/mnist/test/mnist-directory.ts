@@ -1,11 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A directory with 200 + 100 images as MNIST lays them out: digit d is a vertical stroke at column 2d + 4, and noise. */
+/** 200 + 100 images as MNIST lays them out: digit d is a vertical stroke at column 2d + 4, and noise. */
 export async function mnistDirectory(root: string): Promise<string> {
   const directory = join(root, 'data')
   await mkdir(directory)
-  for (const [prefix, count] of [['train', 200], ['t10k', 100]] as const) {
+  for (const [prefix, count] of [
+    ['train', 200],
+    ['t10k', 100],
+  ] as const) {
     const images = idx([count, 28, 28])
     const labels = idx([count])
     for (let i = 0; i < count; i++) {

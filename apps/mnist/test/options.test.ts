@@ -4,11 +4,17 @@ import { argumentsOf, help, parseOptions, UsageError } from '../src/options.ts'
 const usual = { model: 'simple', optimizer: 'adam', lr: 0.001, batchSize: 100, seed: 1, limit: undefined }
 
 test('without options, the usual run', () => {
-  expect(parseOptions([])).toMatchObject({ kind: 'train', config: usual, start: { backend: 'wasm', epochs: undefined } })
+  expect(parseOptions([])).toMatchObject({
+    kind: 'train',
+    config: usual,
+    start: { backend: 'wasm', epochs: undefined },
+  })
 })
 
 test('every option is taken, and the learning rate follows the optimizer', () => {
-  const args = '--model deep --epochs 20 --batch-size 50 --optimizer sgd --seed 7 --threads 2 --backend reference --data d --limit 9'
+  const args =
+    '--model deep --epochs 20 --batch-size 50 --optimizer sgd --seed 7 --threads 2 --data d --limit 9 ' +
+    '--backend reference'
   const options = parseOptions(args.split(' '))
   expect(options).toEqual({
     kind: 'train',
@@ -16,7 +22,11 @@ test('every option is taken, and the learning rate follows the optimizer', () =>
     start: { epochs: 20, threads: 2, backend: 'reference', data: 'd' },
   })
   expect(parseOptions(['--lr', '0.5'])).toMatchObject({ config: { lr: 0.5 } })
-  expect(parseOptions(['--resume', 'r', '--epochs', '3'])).toMatchObject({ kind: 'resume', run: 'r', start: { epochs: 3 } })
+  expect(parseOptions(['--resume', 'r', '--epochs', '3'])).toMatchObject({
+    kind: 'resume',
+    run: 'r',
+    start: { epochs: 3 },
+  })
 })
 
 test('a configuration is its command line', () => {
@@ -26,7 +36,20 @@ test('a configuration is its command line', () => {
 
 test('the help names every option', () => {
   expect(parseOptions(['--help'])).toEqual({ kind: 'help' })
-  for (const name of ['model', 'epochs', 'batch-size', 'optimizer', 'lr', 'seed', 'threads', 'backend', 'data', 'limit', 'resume', 'help']) {
+  for (const name of [
+    'model',
+    'epochs',
+    'batch-size',
+    'optimizer',
+    'lr',
+    'seed',
+    'threads',
+    'backend',
+    'data',
+    'limit',
+    'resume',
+    'help',
+  ]) {
     expect(help).toContain(`--${name}`)
   }
 })

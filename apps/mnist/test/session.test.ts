@@ -39,15 +39,25 @@ async function start(line: string, { folder, stopAfter = Infinity }: { folder: s
 
 /** All of a checkpoint but for the times, as plain values. */
 async function contentsOf(directory: string): Promise<unknown> {
-  const { tensors, metadata } = decodeSafetensors(new Uint8Array(await readFile(join(directory, 'checkpoint.safetensors'))))
-  const values = await Promise.all(Object.entries(tensors).map(async ([name, value]) => [name, value.shape, [...(await value.data())]]))
-  const withoutTimes = Object.entries(metadata).map(([name, text]) => [name, text.replaceAll(/"seconds":[\d.e-]+/g, '')])
+  const { tensors, metadata } = decodeSafetensors(
+    new Uint8Array(await readFile(join(directory, 'checkpoint.safetensors'))),
+  )
+  const values = await Promise.all(
+    Object.entries(tensors).map(async ([name, value]) => [name, value.shape, [...(await value.data())]]),
+  )
+  const withoutTimes = Object.entries(metadata).map(([name, text]) => [
+    name,
+    text.replaceAll(/"seconds":[\d.e-]+/g, ''),
+  ])
   return { values, metadata: Object.fromEntries(withoutTimes) }
 }
 
 describe('a run', () => {
   test('learns, and leaves a report and a checkpoint', async () => {
-    const { run, finished, directory, text } = await start('--model mlp --optimizer adam --lr 0.01 --epochs 3 --batch-size 20', { folder: 'whole' })
+    const { run, finished, directory, text } = await start(
+      '--model mlp --optimizer adam --lr 0.01 --epochs 3 --batch-size 20',
+      { folder: 'whole' },
+    )
     expect(finished).toBe(true)
     expect((await readdir(directory)).toSorted()).toEqual(['checkpoint.safetensors', 'report.html'])
     // The pictures are one stroke per class: three epochs are enough for all of them.
@@ -93,7 +103,9 @@ describe('refuses to resume', () => {
   test('what is not there, and leaves nothing', async () => {
     const attempt = start('--resume nowhere', { folder: 'empty' })
     await expect(attempt).rejects.toThrow(
-      new UsageError(`--resume: no checkpoint.safetensors in nowhere, nor in ${join(root, 'empty', 'nowhere')}`),
+      new UsageError(
+        `--resume: no checkpoint.safetensors in nowhere, nor in ${join(root, 'empty', 'nowhere')}`,
+      ),
     )
     await expect(stat(join(root, 'empty'))).rejects.toThrow('ENOENT')
   })
@@ -113,11 +125,15 @@ describe('refuses to resume', () => {
     const resume = (): Promise<unknown> => start(`--resume ${directory} --epochs 2`, { folder: 'broken' })
 
     await writeFile(path, good.subarray(0, good.length / 2))
-    await expect(resume()).rejects.toThrow(/^loadSafetensors: .*checkpoint\.safetensors: .* the data at \d+ \(offset \d+\)$/)
+    await expect(resume()).rejects.toThrow(
+      /^loadSafetensors: .*checkpoint\.safetensors: .* the data at \d+ \(offset \d+\)$/,
+    )
     expect(await readFile(path)).toHaveLength(Math.floor(good.length / 2))
 
     await saveSafetensors(path, tensors, { ...metadata, format: 'pt' })
-    await expect(resume()).rejects.toThrow(new FormatError(`--resume: ${path}: not a checkpoint of this program`))
+    await expect(resume()).rejects.toThrow(
+      new FormatError(`--resume: ${path}: not a checkpoint of this program`),
+    )
 
     await saveSafetensors(path, tensors, { ...metadata, arguments: '["--model","vgg"]' })
     await expect(resume()).rejects.toThrow(

@@ -1,4 +1,12 @@
-import { type DType, IndexError, ShapeError, type Tensor, tensor, type TypedArray, ValueError } from '@badak/tensor'
+import {
+  type DType,
+  IndexError,
+  ShapeError,
+  type Tensor,
+  tensor,
+  type TypedArray,
+  ValueError,
+} from '@badak/tensor'
 import type { Dataset } from './dataset.ts'
 
 /** One array of an `arrayDataset`; its first axis counts the samples. */
@@ -15,7 +23,9 @@ export interface ArrayField {
 export type ArrayFields = Readonly<Record<string, ArrayField>>
 
 /** A data set that lies in memory. */
-export interface ArrayDataset<Fields extends ArrayFields> extends Dataset<{ [Name in keyof Fields]: Tensor }> {
+export interface ArrayDataset<Fields extends ArrayFields> extends Dataset<{
+  [Name in keyof Fields]: Tensor
+}> {
   readonly fields: Fields
   /** Sample `index`, without the batch axis. @throws IndexError when there is no such sample */
   get(index: number): { [Name in keyof Fields]: Tensor }
@@ -40,7 +50,8 @@ export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayD
 
   function collect(indices: Int32Array, batched: boolean): { [Name in keyof Fields]: Tensor } {
     for (const index of indices) {
-      if (index < 0 || index >= length) throw new IndexError(`arrayDataset: there are ${length} samples: ${index}`)
+      if (index < 0 || index >= length)
+        throw new IndexError(`arrayDataset: there are ${length} samples: ${index}`)
     }
     const batch = entries.map(([name, field]) => [name, gatherField(field, indices, batched)])
     return Object.fromEntries(batch) as { [Name in keyof Fields]: Tensor }
@@ -57,8 +68,12 @@ export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayD
   }
 }
 
-/** Rows `indices` of a field, converted on the way. A fresh array each time: a pending graph may still read the last. */
-function gatherField({ data, shape, dtype, lookup }: ArrayField, indices: Int32Array, batched: boolean): Tensor {
+/** Rows of a field, converted on the way. A fresh array each time: a pending graph may still read the last. */
+function gatherField(
+  { data, shape, dtype, lookup }: ArrayField,
+  indices: Int32Array,
+  batched: boolean,
+): Tensor {
   const row = shape.slice(1)
   const size = row.reduce((product, extent) => product * extent, 1)
   const rows = lookup ? new Float32Array(indices.length * size) : new (arrayOf(data))(indices.length * size)
@@ -82,13 +97,19 @@ function checkFields(entries: readonly (readonly [string, ArrayField])[]): numbe
   for (const [name, { data, shape, lookup }] of entries) {
     const size = shape.reduce((product, extent) => product * extent, 1)
     if (shape.length === 0 || size !== data.length) {
-      throw new ShapeError(`arrayDataset: ${name}: the shape does not fit the data: [${shape}] for ${data.length} elements`)
+      throw new ShapeError(
+        `arrayDataset: ${name}: the shape does not fit the data: [${shape}] for ${data.length} elements`,
+      )
     }
     if (shape[0] !== length) {
-      throw new ShapeError(`arrayDataset: fields differ in length: ${first[0]} has ${length}, ${name} has ${shape[0]}`)
+      throw new ShapeError(
+        `arrayDataset: fields differ in length: ${first[0]} has ${length}, ${name} has ${shape[0]}`,
+      )
     }
     if (lookup && !(data instanceof Uint8Array && lookup.length === 256)) {
-      throw new ValueError(`arrayDataset: ${name}: a lookup is 256 floats for a Uint8Array: ${lookup.length} floats`)
+      throw new ValueError(
+        `arrayDataset: ${name}: a lookup is 256 floats for a Uint8Array: ${lookup.length} floats`,
+      )
     }
   }
   return length

@@ -26,9 +26,9 @@ export interface DataLoaderState {
 /**
  * Hands out a data set in batches, epoch after epoch: each `for await` is one epoch.
  *
- * The order of an epoch is a function of the seed and the epoch's number alone, so `restore(state())` continues, in
- * this process or in another, with exactly the batches that would have come next. `break` leaves an epoch: the next
- * `for await` begins a new one, unless `restore` was called before it.
+ * The order of an epoch is a function of the seed and the epoch's number alone, so `restore(state())`
+ * continues, in this process or in another, with exactly the batches that would have come next. `break`
+ * leaves an epoch: the next `for await` begins a new one, unless `restore` was called before it.
  *
  * @throws ValueError when `batchSize` is not a positive integer
  *
@@ -83,7 +83,9 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
       }
     }
     if (position > this.dataset.length) {
-      throw new ValueError(`DataLoader.restore: position ${position} is beyond the ${this.dataset.length} samples`)
+      throw new ValueError(
+        `DataLoader.restore: position ${position} is beyond the ${this.dataset.length} samples`,
+      )
     }
     this.#seed = seed
     this.#epoch = epoch

@@ -1,7 +1,7 @@
 import { DataNotFoundError } from './dataset-errors.ts'
 import type { ByteSource } from './idx/byte-source.ts'
 
-/** Node's own modules, had without an import so that a bundle for browsers never meets one. Undefined in browsers. */
+/** A module of Node's own, had without an import, which a bundle for browsers must not meet; undefined there. */
 export function builtin<Name extends keyof Builtins>(module: Name): Builtins[Name] | undefined {
   return globalThis.process?.getBuiltinModule?.(module)
 }

@@ -9,7 +9,15 @@ const dataset = arrayDataset({
 
 test('gathers rows in the order asked for', async () => {
   const { x, t } = await dataset.gatherBatch(Int32Array.of(2, 0, 2))
-  expect([x.shape, x.dtype, await x.array()]).toEqual([[3, 2], 'float32', [[20, 21], [0, 1], [20, 21]]])
+  expect([x.shape, x.dtype, await x.array()]).toEqual([
+    [3, 2],
+    'float32',
+    [
+      [20, 21],
+      [0, 1],
+      [20, 21],
+    ],
+  ])
   expect([t.shape, t.dtype, await t.array()]).toEqual([[3], 'int32', [9, 7, 9]])
 })
 
@@ -20,7 +28,9 @@ test('one sample has no batch axis', async () => {
 
 test('a lookup turns bytes into floats', async () => {
   const lookup = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
-  const { x } = arrayDataset({ x: { data: Uint8Array.of(0, 51, 255), shape: [3], lookup } }).gatherBatch(Int32Array.of(2, 1)) as { x: never }
+  const { x } = arrayDataset({ x: { data: Uint8Array.of(0, 51, 255), shape: [3], lookup } }).gatherBatch(
+    Int32Array.of(2, 1),
+  ) as { x: never }
   expect(await (x as { data(): Promise<Float32Array> }).data()).toEqual(Float32Array.of(1, 0.2))
 })
 

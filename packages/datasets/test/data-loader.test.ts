@@ -5,7 +5,8 @@ import { DataLoader, type DataLoaderOptions, type Dataset } from '../src/index.t
 /** Batches are the positions themselves. */
 const positions = (length: number): Dataset<number[]> => ({ length, gatherBatch: (indices) => [...indices] })
 
-const loader = (length: number, options: DataLoaderOptions): DataLoader<number[]> => new DataLoader(positions(length), options)
+const loader = (length: number, options: DataLoaderOptions): DataLoader<number[]> =>
+  new DataLoader(positions(length), options)
 
 async function epoch(from: DataLoader<number[]>): Promise<number[][]> {
   const batches: number[][] = []
@@ -17,13 +18,25 @@ test('batches in order; the last one is what is left, or is left out', async () 
   const all = loader(5, { batchSize: 2 })
   expect([all.length, await epoch(all)]).toEqual([3, [[0, 1], [2, 3], [4]]])
   const full = loader(5, { batchSize: 2, dropLast: true })
-  expect([full.length, await epoch(full)]).toEqual([2, [[0, 1], [2, 3]]])
-  expect([loader(1, { batchSize: 2, dropLast: true }).length, await epoch(loader(0, { batchSize: 2 }))]).toEqual([0, []])
+  expect([full.length, await epoch(full)]).toEqual([
+    2,
+    [
+      [0, 1],
+      [2, 3],
+    ],
+  ])
+  expect([
+    loader(1, { batchSize: 2, dropLast: true }).length,
+    await epoch(loader(0, { batchSize: 2 })),
+  ]).toEqual([0, []])
 })
 
 describe('shuffling', () => {
   test('every epoch is a permutation of its own, and the seed fixes them all', async () => {
-    const [a, b] = [loader(100, { batchSize: 7, shuffle: true, seed: 1 }), loader(100, { batchSize: 7, shuffle: true, seed: 1 })]
+    const [a, b] = [
+      loader(100, { batchSize: 7, shuffle: true, seed: 1 }),
+      loader(100, { batchSize: 7, shuffle: true, seed: 1 }),
+    ]
     const first = (await epoch(a)).flat()
     const second = (await epoch(a)).flat()
     expect(first.toSorted((x, y) => x - y)).toEqual([...Array(100).keys()])
@@ -35,13 +48,15 @@ describe('shuffling', () => {
   })
 
   test('without a seed, it follows the generator', async () => {
-    const order = async (): Promise<number[]> => (await epoch(loader(50, { batchSize: 50, shuffle: true })))[0]!
+    const order = async (): Promise<number[]> =>
+      (await epoch(loader(50, { batchSize: 50, shuffle: true })))[0]!
     seed(3)
     const [first, second] = [await order(), await order()]
     seed(3)
     expect(await order()).toEqual(first)
     expect(second).not.toEqual(first)
-    const own = async (): Promise<number[][]> => epoch(loader(50, { batchSize: 50, shuffle: true, generator: new Generator(4) }))
+    const own = async (): Promise<number[][]> =>
+      epoch(loader(50, { batchSize: 50, shuffle: true, generator: new Generator(4) }))
     expect(await own()).toEqual(await own())
   })
 })

@@ -37,7 +37,9 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   if (start >= content.length) response.writeHead(416).end()
   else if (start > 0) {
     const range = `bytes ${start}-${content.length - 1}/${content.length}`
-    response.writeHead(206, { 'content-range': range, 'content-length': content.length - start }).end(content.subarray(start))
+    response
+      .writeHead(206, { 'content-range': range, 'content-length': content.length - start })
+      .end(content.subarray(start))
   } else response.writeHead(200, { 'content-length': content.length }).end(content)
 }
 
@@ -97,7 +99,9 @@ test('takes the next mirror after an error of the server', async () => {
     if (request.url?.startsWith('/down')) response.writeHead(503).end()
     else serve(request, response)
   }
-  await expectWhole(await fetchFile({ mirrors: [`http://127.0.0.1:${port}/down/`, `http://127.0.0.1:${port}/up/`] }))
+  await expectWhole(
+    await fetchFile({ mirrors: [`http://127.0.0.1:${port}/down/`, `http://127.0.0.1:${port}/up/`] }),
+  )
   expect(requests).toHaveLength(2)
 })
 

@@ -1,5 +1,9 @@
 /** Bytes of an IDX file, by hand from the published format. */
-export function idxFile(type: number, shape: readonly number[], payload: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+export function idxFile(
+  type: number,
+  shape: readonly number[],
+  payload: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 + 4 * shape.length + payload.length)
   const view = new DataView(bytes.buffer)
   bytes.set([0, 0, type, shape.length])

@@ -46,7 +46,11 @@ test('a path, a Blob, bytes and a stream, gzipped or not, give the same array', 
   await writeFile(join(directory, 'packed'), packed)
   const sources = [plain, packed, bytewise(plain), bytewise(packed), new Blob([plain]), new Blob([packed])]
   for (const source of [...sources, join(directory, 'plain'), join(directory, 'packed')]) {
-    expect(await readIdx(source)).toEqual({ data: Uint8Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3], dtype: 'uint8' })
+    expect(await readIdx(source)).toEqual({
+      data: Uint8Array.of(1, 2, 3, 4, 5, 6),
+      shape: [2, 3],
+      dtype: 'uint8',
+    })
   }
 })
 
@@ -55,11 +59,23 @@ describe('refuses, naming file and offset', () => {
   test.each([
     ['nothing', new Uint8Array(0), 'the file ends within its header (offset 0 of bytes)'],
     ['half a header', good.subarray(0, 6), 'the file ends within its header (offset 6 of bytes)'],
-    ['other files', Uint8Array.of(0x89, 0x50, 0x4e, 0x47), 'not an IDX file: it starts with 0x89 0x50 (offset 0 of bytes)'],
+    [
+      'other files',
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47),
+      'not an IDX file: it starts with 0x89 0x50 (offset 0 of bytes)',
+    ],
     ['an unknown type', idxFile(0x0a, [1], [1]), 'unknown IDX element type 0x0a (offset 2 of bytes)'],
     ['a missing item', good.subarray(0, -2), 'header says 2 items, file holds 1 (offset 4 of bytes)'],
-    ['half an item', good.subarray(0, -1), 'header says 2 items, file holds 1 and 1 bytes (offset 4 of bytes)'],
-    ['an item too many', idxFile(0x08, [1, 2], [1, 2, 3, 4]), 'header says 1 items, file holds 2 (offset 4 of bytes)'],
+    [
+      'half an item',
+      good.subarray(0, -1),
+      'header says 2 items, file holds 1 and 1 bytes (offset 4 of bytes)',
+    ],
+    [
+      'an item too many',
+      idxFile(0x08, [1, 2], [1, 2, 3, 4]),
+      'header says 1 items, file holds 2 (offset 4 of bytes)',
+    ],
   ])('%s', async (_, bytes, what) => {
     expect(() => decodeIdx(bytes)).toThrow(new FormatError(`decodeIdx: bytes: ${what}`))
     await expect(readIdx(bytes)).rejects.toThrow(new FormatError(`readIdx: bytes: ${what}`))
@@ -74,10 +90,14 @@ describe('refuses, naming file and offset', () => {
   test('a shape larger than any memory, from a file of 20 bytes and from a gzip stream', async () => {
     const lie = idxFile(0x08, [2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], [1, 2, 3, 4])
     for (const bytes of [lie, new Uint8Array(gzipSync(lie))]) {
-      await expect(readIdx(bytes)).rejects.toThrow(/header says \[4294967295,4294967295,4294967295\], .* at most 2147483648 are read/)
+      await expect(readIdx(bytes)).rejects.toThrow(
+        /header says \[4294967295,4294967295,4294967295\], .* at most 2147483648 are read/,
+      )
     }
     const large = idxFile(0x08, [2 ** 30], [1, 2, 3, 4])
-    await expect(readIdx(new Uint8Array(gzipSync(large)))).rejects.toThrow('header says 1073741824 items, file holds 4')
+    await expect(readIdx(new Uint8Array(gzipSync(large)))).rejects.toThrow(
+      'header says 1073741824 items, file holds 4',
+    )
   })
 
   test('a truncated gzip stream', async () => {
@@ -89,7 +109,11 @@ describe('refuses, naming file and offset', () => {
 
   test('a directory and a missing file', async () => {
     const missing = join(directory, 'missing')
-    await expect(readIdx(missing)).rejects.toThrow(new DataNotFoundError(`readIdx: ${missing}: no such file or directory`))
-    await expect(readIdx(directory)).rejects.toThrow(new DataNotFoundError(`readIdx: ${directory}: not a file`))
+    await expect(readIdx(missing)).rejects.toThrow(
+      new DataNotFoundError(`readIdx: ${missing}: no such file or directory`),
+    )
+    await expect(readIdx(directory)).rejects.toThrow(
+      new DataNotFoundError(`readIdx: ${directory}: not a file`),
+    )
   })
 })

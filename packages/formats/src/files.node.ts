@@ -41,7 +41,8 @@ export async function openForReading(source: string | URL, operation: string): P
       const bytes = new Uint8Array(length)
       for (let done = 0; done < length;) {
         const { bytesRead } = await handle.read(bytes, done, length - done, offset + done)
-        if (bytesRead === 0) throw new FormatError(`${operation}: ${path}: the file ends early (offset ${offset + done})`)
+        if (bytesRead === 0)
+          throw new FormatError(`${operation}: ${path}: the file ends early (offset ${offset + done})`)
         done += bytesRead
       }
       return bytes
@@ -51,7 +52,11 @@ export async function openForReading(source: string | URL, operation: string): P
 }
 
 /** Writes a file so that a crash leaves the old one or the new one, never a part. */
-export async function writeAtomically(target: string | URL, parts: readonly Uint8Array[], operation: string): Promise<void> {
+export async function writeAtomically(
+  target: string | URL,
+  parts: readonly Uint8Array[],
+  operation: string,
+): Promise<void> {
   const { open, rename, rm } = builtin('node:fs/promises', operation)
   const path = pathOf(target, operation)
   // In the same directory, so that the rename stays within one file system.

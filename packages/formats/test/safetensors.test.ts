@@ -58,9 +58,15 @@ describe('files', () => {
 
   test('that cannot be read or written say so and leave nothing', async () => {
     const missing = join(directory, 'none', 'model.safetensors')
-    await expect(loadSafetensors(missing)).rejects.toThrow(new ValueError(`loadSafetensors: ${missing}: no such file or directory`))
-    await expect(saveSafetensors(missing, {})).rejects.toThrow(new ValueError(`saveSafetensors: ${missing}: no such file or directory`))
-    await expect(loadSafetensors(directory)).rejects.toThrow(new ValueError(`loadSafetensors: ${directory}: not a file`))
+    await expect(loadSafetensors(missing)).rejects.toThrow(
+      new ValueError(`loadSafetensors: ${missing}: no such file or directory`),
+    )
+    await expect(saveSafetensors(missing, {})).rejects.toThrow(
+      new ValueError(`saveSafetensors: ${missing}: no such file or directory`),
+    )
+    await expect(loadSafetensors(directory)).rejects.toThrow(
+      new ValueError(`loadSafetensors: ${directory}: not a file`),
+    )
   })
 
   test('that lie are refused with their path', async () => {
@@ -78,20 +84,37 @@ describe('files', () => {
 })
 
 test('names that JSON objects treat specially survive', async () => {
-  const { tensors } = decodeSafetensors(await encodeSafetensors({ ['__proto__']: tensor([1]), '1': tensor([2]), 'a"\\\n': tensor([3]) }))
+  const { tensors } = decodeSafetensors(
+    await encodeSafetensors({ ['__proto__']: tensor([1]), '1': tensor([2]), 'a"\\\n': tensor([3]) }),
+  )
   expect(Object.keys(tensors)).toEqual(['1', '__proto__', 'a"\\\n'])
 })
 
 test('data that is not aligned is read all the same', async () => {
-  const bytes = file({ m: ['BOOL', [1], [0, 1]], x: ['F32', [1], [1, 5]] }, Uint8Array.of(1, 0, 0, 0x80, 0x3f))
+  const bytes = file(
+    { m: ['BOOL', [1], [0, 1]], x: ['F32', [1], [1, 5]] },
+    Uint8Array.of(1, 0, 0, 0x80, 0x3f),
+  )
   expect(await decodeSafetensors(bytes).tensors['x']!.array()).toEqual([1])
 })
 
 /** A file by hand, from entries in short or any header text. */
-function file(header: string | Record<string, [string, unknown, unknown]>, data: Uint8Array, length?: bigint): Uint8Array {
-  const text = typeof header === 'string'
-    ? header
-    : JSON.stringify(Object.fromEntries(Object.entries(header).map(([name, [dtype, shape, data_offsets]]) => [name, { dtype, shape, data_offsets }])))
+function file(
+  header: string | Record<string, [string, unknown, unknown]>,
+  data: Uint8Array,
+  length?: bigint,
+): Uint8Array {
+  const text =
+    typeof header === 'string'
+      ? header
+      : JSON.stringify(
+          Object.fromEntries(
+            Object.entries(header).map(([name, [dtype, shape, data_offsets]]) => [
+              name,
+              { dtype, shape, data_offsets },
+            ]),
+          ),
+        )
   const bytes = new TextEncoder().encode(text)
   const whole = new Uint8Array(8 + bytes.length + data.length)
   new DataView(whole.buffer).setBigUint64(0, length ?? BigInt(bytes.length), true)
@@ -105,28 +128,100 @@ describe('refuses', () => {
   const one = '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}'
   test.each([
     ['nothing', new Uint8Array(0), 'too short for a safetensors file: 0 bytes (offset 0)'],
-    ['a header longer than the file', file('{}', eight, 11n), 'header says it has 11 bytes, file holds 10 after its length (offset 0)'],
-    ['a header longer than anything', file('{}', eight, 2n ** 63n), 'header says it has 9223372036854775808 bytes; at most 100000000 are read (offset 0)'],
+    [
+      'a header longer than the file',
+      file('{}', eight, 11n),
+      'header says it has 11 bytes, file holds 10 after its length (offset 0)',
+    ],
+    [
+      'a header longer than anything',
+      file('{}', eight, 2n ** 63n),
+      'header says it has 9223372036854775808 bytes; at most 100000000 are read (offset 0)',
+    ],
     ['what is not JSON', file('{"a":', eight), 'the header is not JSON in UTF-8 (offset 8)'],
-    ['what is not UTF-8', Uint8Array.of(4, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22, 0xff, 0x7d), 'the header is not JSON in UTF-8 (offset 8)'],
+    [
+      'what is not UTF-8',
+      Uint8Array.of(4, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22, 0xff, 0x7d),
+      'the header is not JSON in UTF-8 (offset 8)',
+    ],
     ['a list', file('[]', eight), 'the header is not a JSON object (offset 8)'],
-    ['a tensor twice', file(`{"é":${one},"\\u00e9":${one}}`, eight), 'the header has the key "é" twice (offset 63)'],
-    ['a dtype twice', file(`{"a":{"dtype":"F32","dtype":"I32","shape":[2],"data_offsets":[0,8]}}`, eight), 'the header has the key "dtype" twice (offset 28)'],
-    ['metadata that is a list', file(`{"__metadata__":[]}`, new Uint8Array(0)), '__metadata__ is not an object (offset 8)'],
-    ['metadata that is no string', file(`{"__metadata__":{"epoch":3}}`, new Uint8Array(0)), '__metadata__: "epoch" is not a string (offset 8)'],
+    [
+      'a tensor twice',
+      file(`{"é":${one},"\\u00e9":${one}}`, eight),
+      'the header has the key "é" twice (offset 63)',
+    ],
+    [
+      'a dtype twice',
+      file(`{"a":{"dtype":"F32","dtype":"I32","shape":[2],"data_offsets":[0,8]}}`, eight),
+      'the header has the key "dtype" twice (offset 28)',
+    ],
+    [
+      'metadata that is a list',
+      file(`{"__metadata__":[]}`, new Uint8Array(0)),
+      '__metadata__ is not an object (offset 8)',
+    ],
+    [
+      'metadata that is no string',
+      file(`{"__metadata__":{"epoch":3}}`, new Uint8Array(0)),
+      '__metadata__: "epoch" is not a string (offset 8)',
+    ],
     ['an entry that is no object', file('{"a":1}', eight), '"a": not an object (offset 8)'],
-    ['an unknown key', file(`{"a":{"stride":1,${one.slice(1)}}`, eight), '"a": unknown key "stride" (offset 8)'],
-    ['an unknown dtype', file({ a: ['BF16', [4], [0, 8]] }, eight), '"a": dtype BF16 is none of F64, F32, I32, F16, U8, BOOL (offset 8)'],
-    ['a negative extent', file({ a: ['F32', [-2], [0, 8]] }, eight), '"a": shape is not a list of counts (offset 8)'],
-    ['a fractional extent', file({ a: ['F32', [0.5], [0, 8]] }, eight), '"a": shape is not a list of counts (offset 8)'],
-    ['offsets in reverse', file({ a: ['F32', [2], [8, 0]] }, eight), '"a": data_offsets is not [begin, end] (offset 8)'],
+    [
+      'an unknown key',
+      file(`{"a":{"stride":1,${one.slice(1)}}`, eight),
+      '"a": unknown key "stride" (offset 8)',
+    ],
+    [
+      'an unknown dtype',
+      file({ a: ['BF16', [4], [0, 8]] }, eight),
+      '"a": dtype BF16 is none of F64, F32, I32, F16, U8, BOOL (offset 8)',
+    ],
+    [
+      'a negative extent',
+      file({ a: ['F32', [-2], [0, 8]] }, eight),
+      '"a": shape is not a list of counts (offset 8)',
+    ],
+    [
+      'a fractional extent',
+      file({ a: ['F32', [0.5], [0, 8]] }, eight),
+      '"a": shape is not a list of counts (offset 8)',
+    ],
+    [
+      'offsets in reverse',
+      file({ a: ['F32', [2], [8, 0]] }, eight),
+      '"a": data_offsets is not [begin, end] (offset 8)',
+    ],
     ['one offset', file({ a: ['F32', [2], [0]] }, eight), '"a": data_offsets is not [begin, end] (offset 8)'],
-    ['a shape of another size', file({ a: ['F32', [3], [0, 8]] }, eight), '"a": F32 [3] takes 12 bytes, its offsets hold 8 (offset 8)'],
-    ['a shape of 2^100 elements', file({ a: ['F32', [2 ** 50, 2 ** 50], [0, 8]] }, eight), `"a": F32 [${2 ** 50},${2 ** 50}] takes ${2 ** 102} bytes, its offsets hold 8 (offset 8)`],
-    ['a tensor beyond the end', file({ a: ['F32', [4], [0, 16]] }, eight), '"a" ends at 16, the data at 8 (offset 63)'],
-    ['tensors that overlap', file({ a: ['F32', [1], [0, 4]], b: ['F32', [1], [2, 6]] }, eight), '"b" begins at 2, the tensor before it ends at 4 (offset 117)'],
-    ['a gap', file({ a: ['F32', [1], [4, 8]] }, eight), '"a" begins at 4, the tensor before it ends at 0 (offset 66)'],
-    ['bytes that nobody owns', file({ a: ['F32', [1], [0, 4]] }, eight), 'the last tensor ends at 4, the data at 8 (offset 66)'],
+    [
+      'a shape of another size',
+      file({ a: ['F32', [3], [0, 8]] }, eight),
+      '"a": F32 [3] takes 12 bytes, its offsets hold 8 (offset 8)',
+    ],
+    [
+      'a shape of 2^100 elements',
+      file({ a: ['F32', [2 ** 50, 2 ** 50], [0, 8]] }, eight),
+      `"a": F32 [${2 ** 50},${2 ** 50}] takes ${2 ** 102} bytes, its offsets hold 8 (offset 8)`,
+    ],
+    [
+      'a tensor beyond the end',
+      file({ a: ['F32', [4], [0, 16]] }, eight),
+      '"a" ends at 16, the data at 8 (offset 63)',
+    ],
+    [
+      'tensors that overlap',
+      file({ a: ['F32', [1], [0, 4]], b: ['F32', [1], [2, 6]] }, eight),
+      '"b" begins at 2, the tensor before it ends at 4 (offset 117)',
+    ],
+    [
+      'a gap',
+      file({ a: ['F32', [1], [4, 8]] }, eight),
+      '"a" begins at 4, the tensor before it ends at 0 (offset 66)',
+    ],
+    [
+      'bytes that nobody owns',
+      file({ a: ['F32', [1], [0, 4]] }, eight),
+      'the last tensor ends at 4, the data at 8 (offset 66)',
+    ],
   ])('%s', (_, bytes, what) => {
     expect(() => decodeSafetensors(bytes, { file: 'x.safetensors' })).toThrow(
       new FormatError(`decodeSafetensors: x.safetensors: ${what}`),

@@ -15,15 +15,25 @@ interface Point {
 export function lossChart({ losses, epochs }: History, stepsPerEpoch: number): string {
   const test = epochs.map(({ epoch, testLoss }) => ({ x: epoch, y: testLoss }))
   return chart({ type: 'log', label: 'loss', tickFormat: (y: number) => `${y}`, ticks: 5 }, [
-    Plot.lineY(thin(losses, stepsPerEpoch, 1), { x: 'x', y: 'y', stroke: 'var(--train)', strokeOpacity: 0.25, strokeWidth: 1 }),
+    Plot.lineY(thin(losses, stepsPerEpoch, 1), {
+      x: 'x',
+      y: 'y',
+      stroke: 'var(--train)',
+      strokeOpacity: 0.25,
+      strokeWidth: 1,
+    }),
     Plot.lineY(thin(losses, stepsPerEpoch, 50), { x: 'x', y: 'y', stroke: 'var(--train)', strokeWidth: 2 }),
     ...testMarks(test),
   ])
 }
 
-/** Share of digits recognised: running mean over the training batches, and on the test images after each epoch. */
+/** Share of digits recognised: running mean over training batches, and on the test images after each epoch. */
 export function accuracyChart({ accuracies, epochs }: History, stepsPerEpoch: number): string {
-  const running = thin(accuracies.map((accuracy) => 100 * accuracy), stepsPerEpoch, 50)
+  const running = thin(
+    accuracies.map((accuracy) => 100 * accuracy),
+    stepsPerEpoch,
+    50,
+  )
   const test = epochs.map(({ epoch, testAccuracy }) => ({ x: epoch, y: 100 * testAccuracy }))
   // What happens in the first steps would press the rest against the upper edge.
   const settled = running.slice(Math.min(running.length - 1, Math.ceil(running.length / 50)))

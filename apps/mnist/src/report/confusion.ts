@@ -1,3 +1,5 @@
+import { grouped } from '../numbers.ts'
+
 /** How often each digit was taken for each: `[true][predicted]`. */
 export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLike<number>): number[][] {
   const counts = Array.from({ length: 10 }, () => Array<number>(10).fill(0))
@@ -7,22 +9,24 @@ export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLik
 
 /** The matrix as a table: hits in one colour, mistakes in another, deeper the more there are. */
 export function confusionTable(matrix: readonly (readonly number[])[]): string {
-  const digits = [...matrix.keys()]
+  const heads = matrix.map((_, digit) => `<th>${digit}</th>`)
   const mistakes = matrix.flatMap((row, truth) => row.filter((_, digit) => digit !== truth))
   const most = Math.max(1, ...mistakes)
   const cell = (count: number, truth: number, digit: number): string => {
-    if (truth === digit) return `<td class="hit">${count.toLocaleString('en')}</td>`
+    if (truth === digit) return `<td class="hit">${grouped(count)}</td>`
     if (count === 0) return '<td class="none">·</td>'
     const share = Math.round(15 + 70 * (count / most))
-    return `<td class="miss" style="--share: ${share}%" title="${count} × ${truth} taken for ${digit}">${count}</td>`
+    const title = `${count} × ${truth} taken for ${digit}`
+    return `<td class="miss" style="--share: ${share}%" title="${title}">${count}</td>`
   }
   const rows = matrix.map((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0)
     const share = total === 0 ? '–' : `${((100 * row[truth]!) / total).toFixed(1)} %`
-    return `<tr><th>${truth}</th>${row.map((count, digit) => cell(count, truth, digit)).join('')}<td class="share">${share}</td></tr>`
+    const cells = row.map((count, digit) => cell(count, truth, digit)).join('')
+    return `<tr><th>${truth}</th>${cells}<td class="share">${share}</td></tr>`
   })
   return `<table class="confusion">
-<thead><tr><th></th>${digits.map((digit) => `<th>${digit}</th>`).join('')}<th class="share">right</th></tr></thead>
+<thead><tr><th></th>${heads.join('')}<th class="share">right</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table>`
 }
@@ -34,6 +38,13 @@ export function worstConfusions(matrix: readonly (readonly number[])[], count: n
     .filter(({ truth, digit, times }) => truth !== digit && times > 0)
     .toSorted((a, b) => b.times - a.times)
     .slice(0, count)
-  const items = worst.map(({ truth, digit, times }) => `<li><b>${truth}</b> taken for <b class="wrong">${digit}</b>, ${times === 1 ? 'once' : `${times} times`}</li>`)
+  const items = worst.map(
+    ({ truth, digit, times }) =>
+      `<li><b>${truth}</b> taken for <b class="wrong">${digit}</b>, ${often(times)}</li>`,
+  )
   return `<div><h3>Most often</h3><ol>${items.join('')}</ol></div>`
+}
+
+function often(times: number): string {
+  return times === 1 ? 'once' : `${times} times`
 }

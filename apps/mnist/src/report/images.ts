@@ -6,7 +6,12 @@ export type DataUri = string
 
 /** Dark ink on paper: MNIST pixels, 0 for paper. */
 export function digitImage(pixels: Uint8Array): DataUri {
-  return png(28, 28, 1, pixels.map((ink) => 255 - ink))
+  return png(
+    28,
+    28,
+    1,
+    pixels.map((ink) => 255 - ink),
+  )
 }
 
 /**
@@ -42,5 +47,6 @@ function diverging(value: number): number[] {
 }
 
 function png(width: number, height: number, channels: 1 | 3, data: Uint8Array): DataUri {
-  return `data:image/png;base64,${Buffer.from(encode({ width, height, channels, depth: 8, data })).toString('base64')}`
+  const file = encode({ width, height, channels, depth: 8, data })
+  return `data:image/png;base64,${Buffer.from(file).toString('base64')}`
 }

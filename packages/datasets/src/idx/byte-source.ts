@@ -28,7 +28,9 @@ async function openAddress(address: string | URL, operation: string): Promise<By
     throw new DownloadError(`${operation}: ${address}: no answer`, { cause })
   })
   if (!response.ok || response.body === null) {
-    throw new DownloadError(`${operation}: ${address}: the server answered ${response.status} ${response.statusText}`)
+    throw new DownloadError(
+      `${operation}: ${address}: the server answered ${response.status} ${response.statusText}`,
+    )
   }
   return { place: `${address}`, size: undefined, chunks: chunksOf(response.body) }
 }
@@ -47,8 +49,14 @@ export async function decompress(source: ByteSource, operation: string): Promise
   return { place: source.place, size: undefined, chunks: gunzip(chunks, source.place, operation) }
 }
 
-async function* gunzip(chunks: AsyncIterable<Uint8Array>, place: string, operation: string): AsyncGenerator<Uint8Array> {
-  const plain = streamOf(chunks).pipeThrough(new DecompressionStream('gzip') as TransformStream<Uint8Array, Uint8Array>)
+async function* gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+  place: string,
+  operation: string,
+): AsyncGenerator<Uint8Array> {
+  const plain = streamOf(chunks).pipeThrough(
+    new DecompressionStream('gzip') as TransformStream<Uint8Array, Uint8Array>,
+  )
   try {
     yield* chunksOf(plain)
   } catch (cause) {

@@ -1,13 +1,13 @@
 import { type DType, FormatError } from '@badak/tensor'
 
 /** How an IDX element type is stored (big-endian) and what it becomes. */
-export interface IdxType {
+interface IdxType {
   readonly bytes: number
   readonly dtype: DType
   readonly read: (view: DataView, offset: number) => number
 }
 
-/** By the third byte of the file. Signed bytes and shorts have no element type of their own here: they widen. */
+/** By the third byte of the file. Signed bytes and shorts, which are no element types here, widen. */
 const types: Readonly<Record<number, IdxType>> = {
   0x08: { bytes: 1, dtype: 'uint8', read: (view, offset) => view.getUint8(offset) },
   0x09: { bytes: 1, dtype: 'int32', read: (view, offset) => view.getInt8(offset) },
@@ -49,8 +49,10 @@ export function refuse({ operation, file, place }: IdxContext, offset: number, w
 
 /** The length of the header, as its first four bytes tell it. */
 export function headerLength(start: Uint8Array, context: IdxContext): number {
-  if (start[0] !== 0 || start[1] !== 0) refuse(context, 0, `not an IDX file: it starts with ${hex(start.subarray(0, 2))}`)
-  if (types[start[2]!] === undefined) refuse(context, 2, `unknown IDX element type ${hex(start.subarray(2, 3))}`)
+  if (start[0] !== 0 || start[1] !== 0)
+    refuse(context, 0, `not an IDX file: it starts with ${hex(start.subarray(0, 2))}`)
+  if (types[start[2]!] === undefined)
+    refuse(context, 2, `unknown IDX element type ${hex(start.subarray(2, 3))}`)
   return 4 + 4 * start[3]!
 }
 

@@ -1,6 +1,13 @@
 import type { DType, TypedArray } from '@badak/tensor'
 import { type ByteSource, concatenate, decompress, openBytes } from './byte-source.ts'
-import { headerLength, type IdxContext, type IdxHeader, parseHeader, refuse, refusePayload } from './header.ts'
+import {
+  headerLength,
+  type IdxContext,
+  type IdxHeader,
+  parseHeader,
+  refuse,
+  refusePayload,
+} from './header.ts'
 
 /** The contents of an IDX file. */
 export interface IdxArray {
@@ -23,8 +30,9 @@ export interface ReadIdxOptions {
 /**
  * Reads an IDX file, the format of MNIST, gzipped or not.
  *
- * Unsigned bytes, ints, floats and doubles keep their type; signed bytes and shorts become `int32`. The size is compared
- * with the header before memory is taken for it; of a gzip stream, no more is unpacked than the header announces.
+ * Unsigned bytes, ints, floats and doubles keep their type; signed bytes and shorts become `int32`. The size
+ * is compared with the header before memory is taken for it; of a gzip stream, no more is unpacked than the
+ * header announces.
  *
  * @param source a path (Node), an address, a Blob, a stream or the bytes
  * @throws FormatError when the file is not what its header says
@@ -64,14 +72,18 @@ export async function readIdxFrom(source: ByteSource, options: ReadIdxOptions): 
     const header = parseHeader(concatenate([start, extents]), context)
     if (size !== undefined && size - end !== header.payloadBytes) refusePayload(header, size - end, context)
     const payload = await pending.take(header.payloadBytes, (held) => refusePayload(header, held, context))
-    if (!(await pending.ended())) refuse(context, 4, `header says ${header.shape[0] ?? 1} ${context.items}, file holds more`)
+    if (!(await pending.ended()))
+      refuse(context, 4, `header says ${header.shape[0] ?? 1} ${context.items}, file holds more`)
     return decode(header, payload)
   } finally {
     await pending.close()
   }
 }
 
-function contextOf(place: string, { file, items = 'items', maxBytes = 2 ** 31, operation = 'readIdx' }: ReadIdxOptions): IdxContext {
+function contextOf(
+  place: string,
+  { file, items = 'items', maxBytes = 2 ** 31, operation = 'readIdx' }: ReadIdxOptions,
+): IdxContext {
   return { operation, file: file ?? place.split(/[\\/]/).at(-1)!, place, items, maxBytes }
 }
 

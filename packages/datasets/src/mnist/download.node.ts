@@ -47,7 +47,7 @@ export async function download(options: DownloadOptions): Promise<string> {
         await rename(part, path)
         return path
       }
-      // What was resumed may have been the wrong half, so a wrong checksum is worth one more try from nothing.
+      // What was resumed may have been wrong, so a wrong checksum is worth one more try from nothing.
       if (digest !== undefined) await rm(part)
       failures.push(`${address}: ${digest === undefined ? outcome : `MD5 is ${digest}, not ${options.md5}`}`)
       if (outcome.startsWith('status')) break
@@ -60,7 +60,10 @@ export async function download(options: DownloadOptions): Promise<string> {
 async function fetchInto(part: string, address: string, options: DownloadOptions): Promise<string> {
   const { open, stat } = builtin('node:fs/promises')!
   const { patience = 30_000 } = options
-  const existing = await stat(part).then((status) => status.size, () => 0)
+  const existing = await stat(part).then(
+    (status) => status.size,
+    () => 0,
+  )
   const abort = new AbortController()
   const giveUp = (): void => abort.abort(new Error(`nothing came for ${patience / 1000} s`))
   let timer = setTimeout(giveUp, patience)
@@ -69,7 +72,8 @@ async function fetchInto(part: string, address: string, options: DownloadOptions
     const response = await fetch(address, { headers, signal: abort.signal })
     // 416: there is nothing beyond what is here. The checksum tells whether it is the whole.
     if (response.status === 416 && existing > 0) return 'done'
-    if (!response.ok || response.body === null) return `status ${response.status} ${response.statusText}`.trim()
+    if (!response.ok || response.body === null)
+      return `status ${response.status} ${response.statusText}`.trim()
     const resumed = response.status === 206 && startOf(response) === existing
     if (response.status === 206 && !resumed) return 'status 206, but not the range that was asked for'
     const remaining = response.headers.get('content-length')

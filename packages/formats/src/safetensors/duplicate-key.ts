@@ -1,7 +1,8 @@
 /**
  * The first key that an object of valid JSON has twice, with where it stands, or undefined.
  *
- * `JSON.parse` keeps the last of equal keys silently; two readers that keep different ones would read different tensors.
+ * `JSON.parse` keeps the last of equal keys silently; two readers that keep different ones would read
+ * different tensors.
  */
 export function findDuplicateKey(json: string): { readonly key: string; readonly index: number } | undefined {
   const open: Set<string>[] = []

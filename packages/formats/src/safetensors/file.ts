@@ -4,8 +4,9 @@ import { headerLength, parseHeader, type Place } from './header.ts'
 import { collect, decodeAs, encodeParts, type SafetensorsContents } from './safetensors.ts'
 
 /**
- * Writes tensors to a safetensors file, which PyTorch, NumPy, JAX and others read. Only in Node, Deno and Bun; elsewhere
- * there is `encodeSafetensors`. The file appears whole or not at all: it is written beside its place, synced, renamed.
+ * Writes tensors to a safetensors file, which PyTorch, NumPy, JAX and others read. Only in Node, Deno and
+ * Bun; elsewhere there is `encodeSafetensors`. The file appears whole or not at all: it is written beside its
+ * place, synced, renamed.
  *
  * @param metadata strings that travel with the tensors
  *
@@ -21,8 +22,8 @@ export async function saveSafetensors(
 }
 
 /**
- * Reads a safetensors file: a path (Node, Deno, Bun) or its bytes. Each tensor is read by itself, after the header has
- * been compared with the size of the file.
+ * Reads a safetensors file: a path (Node, Deno, Bun) or its bytes. Each tensor is read by itself, after the
+ * header has been compared with the size of the file.
  *
  * @throws FormatError, with file and offset, when the file is not what its header says
  * @throws ValueError when the file cannot be opened
@@ -41,10 +42,12 @@ export async function loadSafetensors(source: string | URL | Uint8Array): Promis
     const start = 8 + length
     const { entries, metadata } = parseHeader(await file.read(8, length), file.size - start, place)
     const data = new Map<object, Uint8Array<ArrayBuffer>>()
-    for (const entry of entries) data.set(entry, await file.read(start + entry.begin, entry.end - entry.begin))
+    for (const entry of entries)
+      data.set(entry, await file.read(start + entry.begin, entry.end - entry.begin))
     return { tensors: collect(entries, (entry) => data.get(entry)!), metadata }
   } catch (error) {
-    if (error instanceof RangeError) throw new ValueError(`${operation}: ${file.path}: too large for memory`, { cause: error })
+    if (error instanceof RangeError)
+      throw new ValueError(`${operation}: ${file.path}: too large for memory`, { cause: error })
     throw error
   } finally {
     await file.close()

@@ -1,11 +1,25 @@
 import { type DType, DTypeError, FormatError } from '@badak/tensor'
 import { findDuplicateKey } from './duplicate-key.ts'
 
-/** Names of element types in the file, those with the widest elements first: the order in which tensors are laid out. */
-const names = { float64: 'F64', float32: 'F32', int32: 'I32', float16: 'F16', uint8: 'U8', bool: 'BOOL' } as const satisfies Record<DType, string>
+/** Names of element types in the file, the widest first: the order in which tensors are laid out. */
+const names = {
+  float64: 'F64',
+  float32: 'F32',
+  int32: 'I32',
+  float16: 'F16',
+  uint8: 'U8',
+  bool: 'BOOL',
+} as const satisfies Record<DType, string>
 const layoutOrder = Object.keys(names) as DType[]
 const dtypes = new Map<string, DType>(layoutOrder.map((dtype) => [names[dtype], dtype]))
-const bytes: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, float16: 2, uint8: 1, bool: 1 }
+const bytes: Readonly<Record<DType, number>> = {
+  float64: 8,
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint8: 1,
+  bool: 1,
+}
 
 /** The limit of the reference implementation. */
 export const MAX_HEADER_BYTES = 100_000_000
@@ -40,16 +54,19 @@ export function refuse({ operation, file }: Place, offset: number, what: string)
 
 /** The length of the header from the eight bytes before it, checked against the size of the file. */
 export function headerLength(start: Uint8Array, fileBytes: number, place: Place): number {
-  if (fileBytes < 8 || start.length < 8) refuse(place, 0, `too short for a safetensors file: ${fileBytes} bytes`)
+  if (fileBytes < 8 || start.length < 8)
+    refuse(place, 0, `too short for a safetensors file: ${fileBytes} bytes`)
   const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true)
-  if (length > MAX_HEADER_BYTES) refuse(place, 0, `header says it has ${length} bytes; at most ${MAX_HEADER_BYTES} are read`)
-  if (Number(length) > fileBytes - 8) refuse(place, 0, `header says it has ${length} bytes, file holds ${fileBytes - 8} after its length`)
+  if (length > MAX_HEADER_BYTES)
+    refuse(place, 0, `header says it has ${length} bytes; at most ${MAX_HEADER_BYTES} are read`)
+  if (Number(length) > fileBytes - 8)
+    refuse(place, 0, `header says it has ${length} bytes, file holds ${fileBytes - 8} after its length`)
   return Number(length)
 }
 
 /**
- * Reads and checks a header: every tensor lies within the `dataBytes` that follow, as long as its shape says, and
- * together they cover them without gap or overlap.
+ * Reads and checks a header: every tensor lies within the `dataBytes` that follow, as long as its shape says,
+ * and together they cover them without gap or overlap.
  */
 export function parseHeader(text: Uint8Array, dataBytes: number, place: Place): Header {
   const json = parseJson(text, place)
@@ -67,11 +84,16 @@ export function parseHeader(text: Uint8Array, dataBytes: number, place: Place): 
       refuse(place, dataStart + entry.begin, `"${entry.name}" ends at ${entry.end}, the data at ${dataBytes}`)
     }
     if (entry.begin !== end) {
-      refuse(place, dataStart + entry.begin, `"${entry.name}" begins at ${entry.begin}, the tensor before it ends at ${end}`)
+      refuse(
+        place,
+        dataStart + entry.begin,
+        `"${entry.name}" begins at ${entry.begin}, the tensor before it ends at ${end}`,
+      )
     }
     end = entry.end
   }
-  if (end !== dataBytes) refuse(place, dataStart + end, `the last tensor ends at ${end}, the data at ${dataBytes}`)
+  if (end !== dataBytes)
+    refuse(place, dataStart + end, `the last tensor ends at ${end}, the data at ${dataBytes}`)
   return { entries, metadata }
 }
 
@@ -82,7 +104,9 @@ function parseJson(text: Uint8Array, place: Place): object {
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
     value = JSON.parse(json)
   } catch (cause) {
-    throw new FormatError(`${place.operation}: ${place.file}: the header is not JSON in UTF-8 (offset 8)`, { cause })
+    throw new FormatError(`${place.operation}: ${place.file}: the header is not JSON in UTF-8 (offset 8)`, {
+      cause,
+    })
   }
   if (!isObject(value)) refuse(place, 8, 'the header is not a JSON object')
   const twice = findDuplicateKey(json)
@@ -115,11 +139,13 @@ function checkEntry(name: string, value: unknown, place: Place): Entry {
   const dtype = dtypes.get(type)
   if (dtype === undefined) return wrong(`dtype ${type} is none of ${[...dtypes.keys()].join(', ')}`)
   if (!isCounts(shape)) return wrong('shape is not a list of counts')
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) return wrong('data_offsets is not [begin, end]')
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
+    return wrong('data_offsets is not [begin, end]')
   const [begin, end] = offsets as [number, number]
   // Beyond 2^53 the product is rounded, and still far from any length that a file can have.
   const expected = shape.reduce((product, extent) => product * extent, bytes[dtype])
-  if (end - begin !== expected) wrong(`${type} [${shape}] takes ${expected} bytes, its offsets hold ${end - begin}`)
+  if (end - begin !== expected)
+    wrong(`${type} [${shape}] takes ${expected} bytes, its offsets hold ${end - begin}`)
   return { name, dtype, shape, begin, end }
 }
 
@@ -136,7 +162,8 @@ export interface Described {
 /** Places tensors one after another, those with the widest elements first, so that each is aligned. */
 export function layOut(tensors: Readonly<Record<string, Described>>): Entry[] {
   const order = Object.entries(tensors).toSorted(
-    ([a, { dtype: x }], [b, { dtype: y }]) => layoutOrder.indexOf(x) - layoutOrder.indexOf(y) || (a < b ? -1 : 1),
+    ([a, { dtype: x }], [b, { dtype: y }]) =>
+      layoutOrder.indexOf(x) - layoutOrder.indexOf(y) || (a < b ? -1 : 1),
   )
   let begin = 0
   return order.map(([name, { dtype, shape }]) => {
@@ -154,7 +181,8 @@ export function encodeHeader(
   operation: string,
 ): Uint8Array<ArrayBuffer> {
   for (const [key, text] of Object.entries(metadata)) {
-    if (typeof text !== 'string') throw new DTypeError(`${operation}: metadata: "${key}" is not a string: ${typeof text}`)
+    if (typeof text !== 'string')
+      throw new DTypeError(`${operation}: metadata: "${key}" is not a string: ${typeof text}`)
   }
   const described = entries.map(({ name, dtype, shape, begin, end }) => {
     if (name === '__metadata__') throw new FormatError(`${operation}: a tensor cannot be called __metadata__`)

@@ -59,7 +59,10 @@ export async function encodeParts(
  * const { tensors, metadata } = decodeSafetensors(bytes)
  * model.loadStateDict(tensors)
  */
-export function decodeSafetensors(bytes: Uint8Array, { file = 'bytes' }: DecodeOptions = {}): SafetensorsContents {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  { file = 'bytes' }: DecodeOptions = {},
+): SafetensorsContents {
   return decodeAs('decodeSafetensors', bytes, file)
 }
 
@@ -73,7 +76,10 @@ export function decodeAs(operation: string, bytes: Uint8Array, file: string): Sa
 }
 
 /** Makes the tensors of a header from the bytes of each. @internal */
-export function collect(entries: readonly Entry[], read: (entry: Entry) => Uint8Array<ArrayBuffer>): Record<string, Tensor> {
+export function collect(
+  entries: readonly Entry[],
+  read: (entry: Entry) => Uint8Array<ArrayBuffer>,
+): Record<string, Tensor> {
   const tensors = Object.create(null) as Record<string, Tensor>
   for (const entry of entries) {
     const { name, dtype, shape } = entry

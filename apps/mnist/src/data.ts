@@ -1,0 +1,52 @@
+import { type Dataset, type DownloadProgress, mnist, type MnistDataset, subset } from '@badak/datasets'
+import type { Tensor } from '@badak/tensor'
+
+export type MnistBatch = { readonly x: Tensor; readonly t: Tensor }
+
+/** Images for training and testing, as many as the run uses. */
+export interface Data {
+  readonly train: Dataset<MnistBatch>
+  readonly test: Dataset<MnistBatch>
+  /** `[N, 28, 28]` bytes, for the report. */
+  readonly testPixels: Uint8Array
+  readonly testLabels: ArrayLike<number>
+}
+
+/**
+ * MNIST, or the first `limit` images of both of its parts.
+ *
+ * @param directory where the files are; undefined: where `mnist` finds them, or a download, which `announce` is told of
+ */
+export async function loadData(
+  directory: string | undefined,
+  limit: number | undefined,
+  announce: (line: string) => void,
+): Promise<Data> {
+  let announced = ''
+  const onProgress = ({ file, total }: DownloadProgress): void => {
+    if (announced !== file)
+      announce(`downloading ${file}${total === undefined ? '' : `, ${megabytes(total)}`}`)
+    announced = file
+  }
+  const options = { ...(directory !== undefined && { directory }), onProgress }
+  const [train, test] = [await mnist('train', options), await mnist('test', options)]
+  return takeData(train, test, limit)
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** The parts of the data sets that a run uses. */
+export function takeData(train: MnistDataset, test: MnistDataset, limit: number | undefined): Data {
+  const count = Math.min(limit ?? Infinity, test.length)
+  const first = (dataset: MnistDataset): Dataset<MnistBatch> =>
+    limit === undefined ? dataset : subset(dataset, Array(Math.min(limit, dataset.length)).keys())
+  const { x, t } = test.fields
+  return {
+    train: first(train),
+    test: first(test),
+    testPixels: (x.data as Uint8Array).subarray(0, count * 784),
+    testLabels: (t.data as Int32Array).subarray(0, count),
+  }
+}

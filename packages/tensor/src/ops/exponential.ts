@@ -1,7 +1,8 @@
+import { wrap } from '../graph/handle.ts'
 import type { Tensor } from '../tensor.ts'
 import { add, mul, neg, sub } from './arithmetic.ts'
 import { unary } from './elementwise.ts'
-import { floatType, type TensorLike } from './operand.ts'
+import { castNode, floatType, nodeOf, type TensorLike } from './operand.ts'
 
 /** `eˣ`. */
 export function exp(x: TensorLike): Tensor {
@@ -35,12 +36,20 @@ export function log10(x: TensorLike): Tensor {
 
 /** `(eˣ − e⁻ˣ) / 2`, exact for small x. */
 export function sinh(x: TensorLike): Tensor {
-  const up = unary('expm1', 'sinh', x, floatType)
-  return mul(0.5, sub(up, expm1(neg(x))))
+  const half = halved('sinh', x)
+  // eˣ − 1 = m(m + 2) with m = e^(x/2) − 1: nothing is infinite before the result is.
+  const expm1Half = (m: Tensor): Tensor => mul(mul(0.5, m), add(m, 2))
+  return sub(expm1Half(expm1(half)), expm1Half(expm1(neg(half))))
 }
 
 /** `(eˣ + e⁻ˣ) / 2`. */
 export function cosh(x: TensorLike): Tensor {
-  const up = unary('exp', 'cosh', x, floatType)
-  return mul(0.5, add(up, exp(neg(x))))
+  const half = halved('cosh', x)
+  const expHalf = (m: Tensor): Tensor => mul(mul(0.5, m), m)
+  return add(expHalf(exp(half)), expHalf(exp(neg(half))))
+}
+
+function halved(operation: string, x: TensorLike): Tensor {
+  const node = nodeOf(operation, x)
+  return mul(0.5, wrap(castNode(node, floatType(node.dtype))))
 }

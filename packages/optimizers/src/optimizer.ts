@@ -91,7 +91,7 @@ export abstract class Optimizer<
    * @throws GraphError when no parameter has a gradient
    * @throws ValueError when an option has been set to something out of range
    */
-  step(): void | Promise<void> {
+  step(): void | PromiseLike<void> {
     const { groups } = this
     if (!groups.some(({ parameters }) => parameters.some(({ grad }) => grad))) {
       throw new GraphError(`${this.#name}.step: no parameter has a gradient: call loss.backward() before it`)

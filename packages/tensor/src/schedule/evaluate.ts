@@ -13,7 +13,7 @@ import { type Plan, planFor } from './plan.ts'
 /** What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done. */
 export interface Ran {
   readonly storages: readonly Storage[]
-  readonly done: Promise<void> | undefined
+  readonly done: PromiseLike<void> | undefined
 }
 
 /** The last run that a backend was still busy with. */
@@ -25,7 +25,7 @@ let failure: { readonly error: unknown } | undefined
  * Evaluates `nodes` and everything pending in one plan. Afterwards the nodes are values in memory that have forgotten
  * their inputs, and cells hold what was assigned to them.
  */
-export function evaluateNodes(nodes: readonly Node[]): void | Promise<void> {
+export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> {
   if (isTracing()) return refuseReading(nodes)
   throwFailure()
   const pending = takePending()
@@ -37,7 +37,7 @@ export function evaluateNodes(nodes: readonly Node[]): void | Promise<void> {
     keepWhatIsSound(pending)
     throw error
   }
-  if (work.roots.length === 0) return inFlight
+  if (work.roots.length === 0) return inFlight && completionOf(inFlight)
   let ran: Ran
   try {
     const backend = currentBackend()
@@ -61,7 +61,7 @@ function refuseReading(nodes: readonly Node[]): void {
 }
 
 /** Carries out everything pending: assignments, losses, kept tensors. */
-export function commit(): void | Promise<void> {
+export function commit(): void | PromiseLike<void> {
   return evaluateNodes([])
 }
 
@@ -165,7 +165,7 @@ function throwFault(fault: Fault | undefined, plan: Plan): void {
   throw new IndexError(`${kernel.label}: an index is outside of [0, ${size})`)
 }
 
-function follow(fault: Promise<Fault | undefined>, plan: Plan): Promise<void> {
+function follow(fault: Promise<Fault | undefined>, plan: Plan): PromiseLike<void> {
   const done = fault.then((found) => throwFault(found, plan))
   const quiet = done.catch((error: unknown) => {
     failure = { error }
@@ -174,7 +174,16 @@ function follow(fault: Promise<Fault | undefined>, plan: Plan): Promise<void> {
   void quiet.then(() => {
     if (inFlight === quiet) inFlight = undefined
   })
-  return quiet.then(throwFailure)
+  return completionOf(quiet)
+}
+
+/**
+ * Rejects for whoever waits, and only then: a failure that nobody waited for is left to the next call, not to the
+ * host's handler of unhandled rejections.
+ */
+function completionOf(run: Promise<void>): PromiseLike<void> {
+  // oxlint-disable-next-line unicorn/no-thenable -- being asked is what makes the difference
+  return { then: (resolve, reject) => run.then(throwFailure).then(resolve, reject) }
 }
 
 /** Host values that have been used once: the second use moves them to the device for good. */

@@ -1,37 +1,19 @@
 import type { ScatterAddKernel } from '../../../schedule/kernels.ts'
 import { bytesPerElement } from '../../../dtype.ts'
 import { BackendError } from '../../../errors.ts'
-import {
-  type Code,
-  f32,
-  f32x4,
-  forRange,
-  i32,
-  i32x4,
-  increase,
-  local,
-  type Local,
-  memory,
-  type ModuleBuilder,
-  type Operand,
-  select,
-  v128,
-  when,
-  whileTrue,
-} from '../assembler/index.ts'
+import type { ModuleBuilder } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
-import { Odometer } from '../body/odometer.ts'
-import { loadScalar, storeScalar } from '../body/scalar.ts'
 import { type AccessSpec, type LaneType, specOfAccess } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor, product } from './cost.ts'
-import { reportFault } from './fault.ts'
+import { writeScatterBlocks } from './scatter-blocks.ts'
+import { writeScatterLines } from './scatter-lines.ts'
 
 /** Neighbouring lines that one unit takes together, where they are neighbours in memory. */
-const COLUMNS = 64
+export const COLUMNS = 64
 
 /** What the code depends on; numbers are positions in the argument block. */
-interface ScatterSpec {
+export interface ScatterSpec {
   readonly dtype: Exclude<LaneType, 'float16'>
   /** Axes that units count through: all but the scattered one, the last of them in blocks. */
   readonly outer: readonly number[]
@@ -81,7 +63,8 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
   const launch = {
     module: {
       key: `scatterAdd ${along < 0} ${JSON.stringify(spec)}`,
-      write: (builder: ModuleBuilder) => writeScatterAdd(builder, spec, along >= 0),
+      write: (builder: ModuleBuilder) =>
+        along < 0 ? writeScatterLines(builder, spec) : writeScatterBlocks(builder, spec),
     },
     entry: 'scatterAdd',
     args: args.words,
@@ -89,103 +72,4 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
     grain: grainFor(4 * width * (kernel.shape[axis]! + kernel.size)),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
-}
-
-// oxlint-disable-next-line max-lines-per-function -- one kernel, read from top to bottom
-function writeScatterAdd(builder: ModuleBuilder, spec: ScatterSpec, blocks: boolean): void {
-  // oxlint-disable-next-line max-lines-per-function -- the kernel itself
-  builder.func({ name: 'scatterAdd', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, n, c, start, stop, chosen] = locals.many('i32', 6)
-    const [updates, index, store, update, at, place] = locals.many('i32', 6)
-    const argument = (position: number): Code => i32.load(args, 4 * position)
-    const accesses = [spec.updates, spec.index, spec.store]
-    const rank = spec.outer.length
-    // Blocks walk along the last line axis by hand.
-    const zero = blocks ? rank - 1 : rank
-    const odometer = new Odometer(
-      locals,
-      args,
-      spec.outer.slice(0, zero),
-      accesses.map(({ strides }, k) => ({
-        pointer: [updates, index, store][k]!,
-        strides: strides.slice(0, zero),
-      })),
-    )
-    const perOuter = blocks ? argument(spec.outer.at(-1)!) : i32.const(1)
-    const block = locals.i32()
-    const bytes = bytesPerElement(spec.dtype)
-    /** Byte distance of line c of the block along an access. */
-    const across = (access: AccessSpec): Code =>
-      blocks ? i32.mul(c, argument(access.strides[zero]!)) : i32.const(0)
-    const addOne = [
-      local.set(place, i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.mul(c, bytes))),
-      addScalar(spec.dtype, place, i32.add(update, across(spec.updates))),
-      increase(c, 1),
-    ]
-    const checked = (then: Code, otherwise: Code): Code =>
-      when(i32.lt_u(chosen, argument(spec.size)), then, [reportFault(argument(spec.report)), otherwise])
-    const sharedIndex = spec.index.inner === 'splat'
-    const vectors =
-      sharedIndex && spec.updates.inner === 'dense' && (spec.dtype === 'float32' || spec.dtype === 'int32')
-    const addLines = sharedIndex
-      ? [
-          local.set(chosen, i32.load(at)),
-          checked(
-            [
-              vectors
-                ? whileTrue(i32.le_u(i32.add(c, 4), stop), [
-                    local.set(
-                      place,
-                      i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.shl(c, 2)),
-                    ),
-                    addVector(spec.dtype, place, i32.add(update, i32.shl(c, 2))),
-                    increase(c, 4),
-                  ])
-                : [],
-              whileTrue(i32.lt_u(c, stop), addOne),
-            ],
-            [],
-          ),
-        ]
-      : whileTrue(i32.lt_u(c, stop), [
-          local.set(chosen, i32.load(i32.add(at, across(spec.index)))),
-          checked(addOne, increase(c, 1)),
-        ])
-    const clear = forRange(n, 0, argument(spec.size), 1, [
-      local.set(place, i32.add(i32.add(store, i32.mul(n, argument(spec.step))), i32.mul(start, bytes))),
-      memory.fill(place, 0, i32.mul(i32.sub(stop, start), bytes)),
-    ])
-    return [
-      accesses.map(({ base }, k) => local.set([updates, index, store][k]!, argument(base))),
-      odometer.seek(i32.div_u(begin, perOuter)),
-      local.set(block, i32.rem_u(begin, perOuter)),
-      forRange(unit, begin, end, 1, [
-        local.set(start, i32.mul(block, COLUMNS)),
-        local.set(stop, i32.add(start, COLUMNS)),
-        local.set(stop, select(stop, argument(spec.width), i32.lt_u(stop, argument(spec.width)))),
-        // A line of a dense store is contiguous when the scattered axis is the last one.
-        blocks ? clear : memory.fill(store, 0, i32.mul(argument(spec.size), bytes)),
-        local.set(update, updates),
-        local.set(at, index),
-        forRange(n, 0, argument(spec.count), 1, [
-          local.set(c, start),
-          addLines,
-          increase(update, argument(spec.updates.strides.at(-1)!)),
-          increase(at, argument(spec.index.strides.at(-1)!)),
-        ]),
-        increase(block, 1),
-        when(i32.eq(block, perOuter), [local.set(block, i32.const(0)), odometer.step()]),
-      ]),
-    ]
-  })
-}
-
-function addScalar(dtype: Exclude<LaneType, 'float16'>, place: Local, update: Code): Code {
-  const add = (a: Operand, b: Operand): Code => (dtype === 'float32' ? f32.add(a, b) : i32.add(a, b))
-  return storeScalar(dtype, place, add(loadScalar(dtype, place), loadScalar(dtype, update)))
-}
-
-function addVector(dtype: LaneType, place: Local, update: Code): Code {
-  const add = dtype === 'float32' ? f32x4.add : i32x4.add
-  return v128.store(place, add(v128.load(place), v128.load(update)))
 }

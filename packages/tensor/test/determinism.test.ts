@@ -1,6 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import {
-  type Configuration, configure, evaluate, grad, randomBernoulli, randomNormal, randomUniform, seed, shutdown, type Tensor,
+  type Configuration,
+  configure,
+  evaluate,
+  grad,
+  randomBernoulli,
+  randomNormal,
+  randomUniform,
+  seed,
+  shutdown,
+  type Tensor,
 } from '../src/index.ts'
 
 afterAll(shutdown)
@@ -21,21 +30,37 @@ const work: Record<string, () => Tensor[]> = {
   'matmul with a long inside': () => [randomNormal([6, 5000]).matmul(randomNormal([5000, 9]))],
   'convolution and its gradients': () => {
     const [x, w] = [randomNormal([4, 6, 23, 21]), randomNormal([10, 6, 3, 3])]
-    const gradients = grad((x: Tensor, w: Tensor) => x.conv2d(w, { padding: 1 }).square().sum(), { argnums: [0, 1] })(x, w)
+    const gradients = grad((x: Tensor, w: Tensor) => x.conv2d(w, { padding: 1 }).square().sum(), {
+      argnums: [0, 1],
+    })(x, w)
     return [x.conv2d(w, { padding: 1 }), ...gradients]
   },
   'strided convolution and its gradients': () => {
     const [x, w] = [randomNormal([4, 3, 28, 28]), randomNormal([9, 3, 5, 5])]
-    return grad((x: Tensor, w: Tensor) => x.conv2d(w, { stride: 2, padding: 1 }).square().sum(), { argnums: [0, 1] })(x, w)
+    return grad((x: Tensor, w: Tensor) => x.conv2d(w, { stride: 2, padding: 1 }).square().sum(), {
+      argnums: [0, 1],
+    })(x, w)
   },
   'pooling and its gradients': () => {
     const x = randomNormal([3, 7, 30, 31])
-    const [max, average] = [(x: Tensor) => x.maxPool2d({ kernel: 2 }), (x: Tensor) => x.avgPool2d({ kernel: 3, stride: 2 })]
+    const [max, average] = [
+      (x: Tensor) => x.maxPool2d({ kernel: 2 }),
+      (x: Tensor) => x.avgPool2d({ kernel: 3, stride: 2 }),
+    ]
     return [max, average].flatMap((pool) => [pool(x), grad((x: Tensor) => pool(x).square().sum())(x)])
   },
   reductions: () => {
     const x = randomNormal([37, 2111])
-    return [x.sum(), x.sum({ axis: 0 }), x.sum({ axis: 1 }), x.mean(), x.prod({ axis: 0 }), x.variance({ axis: 1 }), x.logsumexp({ axis: 0 }), x.max()]
+    return [
+      x.sum(),
+      x.sum({ axis: 0 }),
+      x.sum({ axis: 1 }),
+      x.mean(),
+      x.prod({ axis: 0 }),
+      x.variance({ axis: 1 }),
+      x.logsumexp({ axis: 0 }),
+      x.max(),
+    ]
   },
   'a long sum': () => [randomUniform([1_000_003]).sum()],
   'random numbers': () => [randomUniform([70_001]), randomNormal([70_001]), randomBernoulli([70_001], 0.3)],
@@ -48,20 +73,31 @@ const work: Record<string, () => Tensor[]> = {
     const index = randomUniform([5000, 7]).mul(50).cast('int32')
     return [randomNormal([50, 7]).scatterAdd(index, randomNormal([5000, 7]))]
   },
-  softmax: () => [randomNormal([301, 77]).softmax(), grad((x: Tensor) => x.logSoftmax().square().sum())(randomNormal([301, 77]))],
+  softmax: () => [
+    randomNormal([301, 77]).softmax(),
+    grad((x: Tensor) => x.logSoftmax().square().sum())(randomNormal([301, 77])),
+  ],
 }
 
 describe.each(Object.entries(work))('%s', (_, make) => {
-  test.each([{ relaxedSimd: true }, { relaxedSimd: false }, { deterministic: true }])('%o', async (options) => {
-    const one = await bitsOf({ backend: 'wasm', threads: 1, ...options }, make)
-    for (const threads of [1, 2, 3]) expect(await bitsOf({ backend: 'wasm', threads, ...options }, make)).toEqual(one)
-    expect(await bitsOf({ backend: 'wasm', threads: 1, sharedMemory: false, ...options }, make)).toEqual(one)
-  })
+  test.each([{ relaxedSimd: true }, { relaxedSimd: false }, { deterministic: true }])(
+    '%o',
+    async (options) => {
+      const one = await bitsOf({ backend: 'wasm', threads: 1, ...options }, make)
+      for (const threads of [1, 2, 3])
+        expect(await bitsOf({ backend: 'wasm', threads, ...options }, make)).toEqual(one)
+      expect(await bitsOf({ backend: 'wasm', threads: 1, sharedMemory: false, ...options }, make)).toEqual(
+        one,
+      )
+    },
+  )
 })
 
 test('random words are those of the reference, bit for bit', async () => {
   const make = () => [randomUniform([10_007]), randomBernoulli([10_007], 0.3)]
-  expect(await bitsOf({ backend: 'wasm', threads: 2 }, make)).toEqual(await bitsOf({ backend: 'reference' }, make))
+  expect(await bitsOf({ backend: 'wasm', threads: 2 }, make)).toEqual(
+    await bitsOf({ backend: 'reference' }, make),
+  )
 })
 
 test('another seed gives other numbers', async () => {

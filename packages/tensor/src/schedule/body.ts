@@ -103,7 +103,7 @@ export class BodyBuilder {
     const view = this.#resolve(node, path)
     const load: Load = { slot: this.#context.slotOf(node), dtype: node.dtype, offset: view.offset, strides: view.strides }
     const bounded = view.pad && view.bounds.length > 0
-    const guard = bounded ? { bounds: view.bounds, fill: this.#context.valueOf(view.pad!) } : {}
+    const guard = bounded ? { bounds: view.bounds, fill: this.#context.valueOf(view.pad) } : {}
     this.#loads.push({ ...load, ...guard })
     return this.#push({ op: 'load', dtype: node.dtype, load: this.#loads.length - 1 })
   }

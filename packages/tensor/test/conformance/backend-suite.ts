@@ -1,39 +1,51 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Configuration, configure, shutdown } from '../../src/index.ts'
-import { expectClose, toleranceFor } from './compare.ts'
+import { disagreement, toleranceFor } from './compare.ts'
 import { describeConfiguration } from './configurations.ts'
 import { evaluateRow, evaluateSecond, type Outcome } from './evaluate-row.ts'
 import { recordedOutcome } from './recorded.ts'
 import type { Row } from './row.ts'
 import { table } from './table.ts'
 
-/** float32 results of each configuration against PyTorch's, or, where none are on record, the reference's in float64. */
+/**
+ * float32 results of each configuration against PyTorch's, or, where none are on record, the reference's in
+ * float64.
+ */
 export function defineBackendSuite(configurations: readonly Configuration[]): void {
   afterAll(shutdown)
 
-  describe.each(configurations.map((configuration) => [describeConfiguration(configuration), configuration] as const))(
-    '%s',
-    (_, configuration) => {
-      beforeAll(() => configure(configuration))
-      afterAll(() => configure())
+  describe.each(
+    configurations.map((configuration) => [describeConfiguration(configuration), configuration] as const),
+  )('%s', (_, configuration) => {
+    beforeAll(() => configure(configuration))
+    afterAll(() => configure())
 
-      test.each(table)('$name', async (row) => {
-        const want = await expected(row, configuration)
-        const got = await evaluateRow(row, 'float32')
-        expect(got.outputs).toHaveLength(want.outputs.length)
-        want.outputs.forEach((output, k) => {
-          expectClose(`output ${k}`, got.outputs[k]!, output, toleranceFor(got.types[k]!, row.tolerance, row.tolerance))
-        })
-        want.gradients.forEach((gradient, k) => expectClose(`gradient ${k}`, got.gradients[k]!, gradient, row.gradientTolerance))
+    test.each(table)('$name', async (row) => {
+      const want = await expected(row, configuration)
+      const got = await evaluateRow(row, 'float32')
+      expect(got.outputs).toHaveLength(want.outputs.length)
+      want.outputs.forEach((output, k) => {
+        const tolerance = toleranceFor(got.types[k]!, row.tolerance, row.tolerance)
+        expect(disagreement(got.outputs[k]!, output, tolerance), `output ${k}`).toBe('')
       })
+      want.gradients.forEach((gradient, k) => {
+        expect(disagreement(got.gradients[k]!, gradient, row.gradientTolerance), `gradient ${k}`).toBe('')
+      })
+    })
 
-      test.each(table.filter(({ gradients, second }) => second && gradients.length > 0))('$name, second gradient', async (row) => {
+    test.each(table.filter(({ gradients, second }) => second && gradients.length > 0))(
+      '$name, second gradient',
+      async (row) => {
         const want = await onReference(seconds, row, configuration, evaluateSecond)
         const got = await evaluateSecond(row, 'float32')
-        want.gradients.forEach((gradient, k) => expectClose(`gradient ${k}`, got.gradients[k]!, gradient, 4 * row.gradientTolerance))
-      })
-    },
-  )
+        want.gradients.forEach((gradient, k) => {
+          expect(disagreement(got.gradients[k]!, gradient, 4 * row.gradientTolerance), `gradient ${k}`).toBe(
+            '',
+          )
+        })
+      },
+    )
+  })
 }
 
 const firsts = new Map<string, Promise<Outcome>>()

@@ -1,11 +1,12 @@
 import type { DType } from '../../src/index.ts'
 
 /**
- * Throws unless `got` agrees with `want`: an error of at most `tolerance` relative to the element or to the root mean square
- * of the array, whichever is greater. NaN and infinities must be where they are expected.
+ * How `got` disagrees with `want`; empty if it does not: errors of at most `tolerance` relative to the
+ * element or to the root mean square of the array, whichever is greater. NaN and infinities must be where
+ * they are expected.
  */
-export function expectClose(what: string, got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number): void {
-  if (got.length !== want.length) throw new Error(`${what}: ${got.length} elements instead of ${want.length}`)
+export function disagreement(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number): string {
+  if (got.length !== want.length) return `${got.length} elements instead of ${want.length}`
   const typical = rootMeanSquare(want)
   let worst = 0
   let at = -1
@@ -13,14 +14,13 @@ export function expectClose(what: string, got: ArrayLike<number>, want: ArrayLik
     const [x, y] = [got[k]!, want[k]!]
     if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue
     const error = Math.abs(x - y) / Math.max(Math.abs(y), typical)
-    if (!(error <= worst)) {
-      worst = Number.isNaN(error) ? Infinity : error
-      at = k
-    }
+    if (error <= worst) continue
+    worst = Number.isNaN(error) ? Infinity : error
+    at = k
   }
-  if (worst <= tolerance) return
+  if (worst <= tolerance) return ''
   const excess = `relative error ${worst.toExponential(2)} exceeds ${tolerance.toExponential(2)}`
-  throw new Error(`${what}: element ${at} of ${want.length} is ${got[at]}, expected ${want[at]}: ${excess}`)
+  return `element ${at} of ${want.length} is ${got[at]}, expected ${want[at]}: ${excess}`
 }
 
 /** What an output of a type may err by: integers and booleans not at all. */

@@ -12,5 +12,7 @@ export const wasmConfigurations: readonly Configuration[] = [
 ]
 
 export function describeConfiguration(configuration: Configuration): string {
-  return Object.entries(configuration).map(([name, value]) => (name === 'backend' ? String(value) : `${name} ${String(value)}`)).join(', ')
+  return Object.entries(configuration)
+    .map(([name, value]) => (name === 'backend' ? String(value) : `${name} ${String(value)}`))
+    .join(', ')
 }

@@ -11,14 +11,20 @@ export interface Outcome {
 }
 
 /** The inputs of a row, from `data` or the row's own numbers. */
-export function inputTensors(row: Row, precision: Precision, data: readonly ArrayLike<number>[] = inputValues(row)): Tensor[] {
+export function inputTensors(
+  row: Row,
+  precision: Precision,
+  data: readonly ArrayLike<number>[] = inputValues(row),
+): Tensor[] {
   return row.inputs.map(({ shape, dtype }, k) => {
     const type = dtype === 'float32' ? precision : dtype
     return tensor(Float64Array.from(data[k]!), { shape, dtype: type })
   })
 }
 
-/** The sum of all float outputs, each weighted by the row's cotangent: the number whose gradient is checked. */
+/**
+ * The sum of all float outputs, each weighted by the row's cotangent: the number whose gradient is checked.
+ */
 export function weightedSum(row: Row, inputs: readonly Tensor[]): Tensor {
   let total: Tensor | undefined
   outputsOf(row, inputs).forEach((output, k) => {
@@ -31,7 +37,10 @@ export function weightedSum(row: Row, inputs: readonly Tensor[]): Tensor {
   return total
 }
 
-/** The gradients of `weightedSum`, each weighted at random and added up: the number whose gradient is a second one. */
+/**
+ * The gradients of `weightedSum`, each weighted at random and added up: the number whose gradient is a second
+ * one.
+ */
 export function weightedGradients(row: Row, inputs: readonly Tensor[]): Tensor {
   const gradients = grad((...xs: Tensor[]) => weightedSum(row, xs), { argnums: row.gradients })(...inputs)
   const terms = gradients.map((gradient, k) => {
@@ -47,7 +56,10 @@ export function outputsOf(row: Row, inputs: readonly Tensor[]): Tensor[] {
 }
 
 /** Outputs and gradients in one evaluation, as training does it; the types of the outputs, too. */
-export async function evaluateRow(row: Row, precision: Precision): Promise<Outcome & { readonly types: readonly DType[] }> {
+export async function evaluateRow(
+  row: Row,
+  precision: Precision,
+): Promise<Outcome & { readonly types: readonly DType[] }> {
   const inputs = inputTensors(row, precision)
   const outputs = outputsOf(row, inputs)
   const gradients = row.gradients.length > 0 ? gradientsOf(row, weightedSum, inputs) : []
@@ -59,12 +71,19 @@ export async function evaluateSecond(row: Row, precision: Precision): Promise<Ou
   return read([], gradientsOf(row, weightedGradients, inputTensors(row, precision)))
 }
 
-function gradientsOf(row: Row, f: (row: Row, inputs: readonly Tensor[]) => Tensor, inputs: readonly Tensor[]): Tensor[] {
-  return grad((...xs: Tensor[]) => f(row, xs), { argnums: row.gradients })(...inputs).map((x) => stopGradient(x))
+function gradientsOf(
+  row: Row,
+  f: (row: Row, inputs: readonly Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+): Tensor[] {
+  return grad((...xs: Tensor[]) => f(row, xs), { argnums: row.gradients })(...inputs).map((x) =>
+    stopGradient(x),
+  )
 }
 
 async function read(outputs: readonly Tensor[], gradients: readonly Tensor[]): Promise<Outcome> {
   await evaluate(...outputs, ...gradients)
-  const data = (tensors: readonly Tensor[]): Promise<ArrayLike<number>[]> => Promise.all(tensors.map((x) => x.data()))
+  const data = (tensors: readonly Tensor[]): Promise<ArrayLike<number>[]> =>
+    Promise.all(tensors.map((x) => x.data()))
   return { outputs: await data(outputs), gradients: await data(gradients) }
 }

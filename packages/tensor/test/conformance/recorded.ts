@@ -20,7 +20,8 @@ export function recordedOutcome(row: Row): Outcome {
     const state = record ? 'was made from other inputs' : 'is missing'
     throw new Error(`${row.name}: the record ${state}: run tools/record-fixtures/conformance.py`)
   }
-  const numbers = (list: readonly (readonly Written[])[]): number[][] => list.map((values) => values.map(Number))
+  const numbers = (list: readonly (readonly Written[])[]): number[][] =>
+    list.map((values) => values.map(Number))
   return { outputs: numbers(record.outputs), gradients: numbers(record.gradients) }
 }
 

@@ -1,7 +1,10 @@
 import type { DType } from '../../src/index.ts'
 import type { Tensor } from '../../src/index.ts'
 
-/** Values of an operand; floats are float32 numbers, and become float64 where a test asks for double precision. */
+/**
+ * Values of an operand; floats are float32 numbers, and become float64 where a test asks for double
+ * precision.
+ */
 export interface Input {
   readonly shape: readonly number[]
   readonly dtype: DType
@@ -22,8 +25,8 @@ export interface Row {
   /** Whether PyTorch's results are on record; the others are compared with the reference backend alone. */
   readonly recorded: boolean
   /**
-   * Largest error of float32 results, relative to each element or the array's root mean square, whichever is greater.
-   * Integers and booleans must agree exactly.
+   * Largest error of float32 results, relative to each element or the array's root mean square, whichever is
+   * greater. Integers and booleans must agree exactly.
    */
   readonly tolerance: number
   /** The same for first and second gradients. */
@@ -45,7 +48,13 @@ export const ELEMENTWISE = 1e-6
 
 export function row(name: string, inputs: readonly Input[], run: Row['run'], options: RowOptions = {}): Row {
   const floats = inputs.flatMap(({ dtype }, position) => (dtype === 'float32' ? [position] : []))
-  const { gradients = floats, slope = true, second = slope, recorded = true, tolerance = ELEMENTWISE } = options
+  const {
+    gradients = floats,
+    slope = true,
+    second = slope,
+    recorded = true,
+    tolerance = ELEMENTWISE,
+  } = options
   // A gradient passes through each operation twice and sums over what was broadcast.
   const { gradientTolerance = 4 * tolerance } = options
   return { name, inputs, run, gradients, second, slope, recorded, tolerance, gradientTolerance }

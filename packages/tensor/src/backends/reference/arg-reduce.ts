@@ -1,7 +1,9 @@
 import type { ArgReduceKernel } from '../../schedule/kernels.ts'
 import { forEachIndex, type Memory } from './memory.ts'
 
-/** Where along an axis the greatest or least element is: the first of equals, the first NaN if there is one. */
+/**
+ * Where along an axis the greatest or least element is: the first of equals, the first NaN if there is one.
+ */
 export function runArgReduce(kernel: ArgReduceKernel, memory: Memory): void {
   const read = memory.reader(kernel.load)
   const write = memory.writer(kernel.store)

@@ -6,7 +6,10 @@ import { binaryFunction, isUnary, unaryFunction } from './scalar-functions.ts'
 /** The value of a body at one index; `accumulator` is what the kernel found there, for an epilogue. */
 export type Evaluate = (index: Index, accumulator?: number) => number
 
-/** Prepares a straight-line program: one function per instruction, each reading the results of those before it. */
+/**
+ * Prepares a straight-line program: one function per instruction, each reading the results of those before
+ * it.
+ */
 export function prepareBody(body: Body, memory: Memory): Evaluate {
   const results = new Float64Array(body.instructions.length)
   const steps = body.instructions.map((instruction) => prepareStep(instruction, body, memory, results))
@@ -45,7 +48,11 @@ function prepareStep(instruction: Instruction, body: Body, memory: Memory, resul
   }
 }
 
-function prepareScalar(instruction: Instruction & { args: readonly number[] }, body: Body, results: Float64Array): Step {
+function prepareScalar(
+  instruction: Instruction & { args: readonly number[] },
+  body: Body,
+  results: Float64Array,
+): Step {
   const { op, dtype, args } = instruction
   const [x, y] = args
   if (isUnary(op)) {

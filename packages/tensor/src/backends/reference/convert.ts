@@ -4,8 +4,8 @@ import { fromFloat16, toFloat16 } from '../../float16.ts'
 const toInt32 = (x: number): number => Math.min(Math.max(Math.trunc(x) || 0, -(2 ** 31)), 2 ** 31 - 1)
 
 /**
- * A number as an element of a type. Floats lose their fraction on the way to an integer and stop at the ends of int32 (NaN
- * gives 0); uint8 keeps the low byte; bool asks whether it is not 0.
+ * A number as an element of a type. Floats lose their fraction on the way to an integer and stop at the ends
+ * of int32 (NaN gives 0); uint8 keeps the low byte; bool asks whether it is not 0.
  */
 export const convertTo: Record<DType, (x: number) => number> = {
   float64: (x) => x,
@@ -16,7 +16,10 @@ export const convertTo: Record<DType, (x: number) => number> = {
   bool: (x) => (x === 0 ? 0 : 1),
 }
 
-/** What is left of an exact integer result in a type of so many bits. Floats stay in double precision until they are stored. */
+/**
+ * What is left of an exact integer result in a type of so many bits. Floats stay in double precision until
+ * they are stored.
+ */
 export const wrapInto: Record<DType, (x: number) => number> = {
   float64: (x) => x,
   float32: (x) => x,

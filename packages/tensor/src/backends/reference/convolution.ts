@@ -7,7 +7,8 @@ import { forEachIndex, type Memory } from './memory.ts'
 type Visit = (input: number, weight: number, output: number) => void
 
 /**
- * A convolution and its two gradients add up products over the same triples (input pixel, weight, output pixel):
+ * A convolution and its two gradients add up products over the same triples (input pixel, weight, output
+ * pixel):
  *
  *     output        [o] += input [i] · weight[w]
  *     inputGradient [i] += output gradient[o] · weight[w]

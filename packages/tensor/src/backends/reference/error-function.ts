@@ -1,6 +1,7 @@
 /**
  * The error function `2/√π · ∫₀ˣ e^(−t²) dt`, to about 4·10⁻¹⁵, by the series
- * `erf x = 2/√π · e^(−x²) · Σₙ 2ⁿ x²ⁿ⁺¹ / (1 · 3 · 5 ⋯ (2n + 1))`, whose terms are all of one sign: nothing cancels.
+ * `erf x = 2/√π · e^(−x²) · Σₙ 2ⁿ x²ⁿ⁺¹ / (1 · 3 · 5 ⋯ (2n + 1))`, whose terms are all of one sign: nothing
+ * cancels.
  *
  * @see NIST Digital Library of Mathematical Functions, 7.6.2
  */

@@ -1,7 +1,10 @@
 import type { GatherKernel } from '../../schedule/kernels.ts'
 import { forEachIndex, type Memory } from './memory.ts'
 
-/** `store[i] = source[i with i[axis] replaced by index(i)]`. @returns whether all indices were inside of the axis */
+/**
+ * `store[i] = source[i with i[axis] replaced by index(i)]`. @returns whether all indices were inside of the
+ * axis
+ */
 export function runGather(kernel: GatherKernel, memory: Memory): boolean {
   const { shape, axis, size } = kernel
   const source = memory.reader(kernel.source)

@@ -26,7 +26,9 @@ export class Memory {
   /** A number that may be another one at each run. */
   value(position: number): number {
     if (position in this.#values) return this.#values[position]
-    throw new BackendError(`reference: the program reads number ${position}, the run gives ${this.#values.length}`)
+    throw new BackendError(
+      `reference: the program reads number ${position}, the run gives ${this.#values.length}`,
+    )
   }
 
   /** Element `offset + Σ stridesₐ · iₐ` of a slot, or the fill value where the index is out of bounds. */

@@ -2,8 +2,8 @@ import type { RandomKernel } from '../../schedule/kernels.ts'
 import type { Memory } from './memory.ts'
 
 /**
- * Random words from a counter: element e is word `e mod 4` of block `offset + ⌊e / 4⌋`, so that any element can be had
- * without those before it.
+ * Random words from a counter: element e is word `e mod 4` of block `offset + ⌊e / 4⌋`, so that any element
+ * can be had without those before it.
  */
 export function runRandom(kernel: RandomKernel, memory: Memory): void {
   const read = memory.elements(kernel.key)

@@ -6,10 +6,20 @@ import { forEachIndex, type Memory } from './memory.ts'
 import { binaryFunction } from './scalar-functions.ts'
 
 const least: Record<DType, number> = {
-  float64: -Infinity, float32: -Infinity, float16: -Infinity, int32: -(2 ** 31), uint8: 0, bool: 0,
+  float64: -Infinity,
+  float32: -Infinity,
+  float16: -Infinity,
+  int32: -(2 ** 31),
+  uint8: 0,
+  bool: 0,
 }
 const greatest: Record<DType, number> = {
-  float64: Infinity, float32: Infinity, float16: Infinity, int32: 2 ** 31 - 1, uint8: 255, bool: 1,
+  float64: Infinity,
+  float32: Infinity,
+  float16: Infinity,
+  int32: 2 ** 31 - 1,
+  uint8: 255,
+  bool: 1,
 }
 
 /** What changes nothing: the result of reducing no elements at all. */

@@ -16,7 +16,9 @@ import { runScatterAdd } from './scatter-add.ts'
 import { runWindow } from './window.ts'
 
 /** How each kind of kernel runs; `false` for an index outside of its axis. */
-const run: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: K }>, memory: Memory) => boolean | void } = {
+const run: {
+  readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: K }>, memory: Memory) => boolean | void
+} = {
   map: runMap,
   reduce: runReduce,
   argReduce: runArgReduce,
@@ -35,8 +37,8 @@ const runKernel = run as Record<Kernel['kind'], (kernel: Kernel, memory: Memory)
 const dtypes = new Set<DType>(['float32', 'float64', 'float16', 'int32', 'uint8', 'bool'])
 
 /**
- * Interprets kernels one element at a time in plain TypeScript, in double precision: the definition of what every other
- * backend must compute, and slow. All calls are synchronous.
+ * Interprets kernels one element at a time in plain TypeScript, in double precision: the definition of what
+ * every other backend must compute, and slow. All calls are synchronous.
  */
 export function createReferenceBackend(): Backend {
   return new ReferenceBackend()
@@ -53,7 +55,9 @@ class ReferenceBackend implements Backend {
     try {
       this.#buffers.set(buffer, new ArrayBuffer(bytes))
     } catch {
-      throw new MemoryError(`reference: out of memory: ${bytes} bytes asked for, ${this.memory().used} in use`)
+      throw new MemoryError(
+        `reference: out of memory: ${bytes} bytes asked for, ${this.memory().used} in use`,
+      )
     }
     return buffer
   }
@@ -105,6 +109,8 @@ class ReferenceBackend implements Backend {
   #bytesOf(buffer: DeviceBuffer | undefined): ArrayBuffer {
     const bytes = buffer && this.#buffers.get(buffer)
     if (bytes) return bytes
-    throw new BackendError(buffer ? 'reference: the buffer was freed' : 'reference: a slot of the program has no buffer')
+    throw new BackendError(
+      buffer ? 'reference: the buffer was freed' : 'reference: a slot of the program has no buffer',
+    )
   }
 }

@@ -88,7 +88,9 @@ function remainder(x: number, y: number): number {
   return rest < 0 !== y < 0 ? rest + y : rest
 }
 
-/** `⌊x / y⌋`, from what the exact remainder leaves over: `x / y` itself may round up to the next whole number. */
+/**
+ * `⌊x / y⌋`, from what the exact remainder leaves over: `x / y` itself may round up to the next whole number.
+ */
 function floorDivide(x: number, y: number): number {
   if (y === 0) return x / y
   const rest = x % y
@@ -96,7 +98,9 @@ function floorDivide(x: number, y: number): number {
   return Math.round((x - rest) / y) - borrow
 }
 
-/** As in C: 1 to any power is 1, even where the exponent is NaN or the base is −1 and the exponent infinite. */
+/**
+ * As in C: 1 to any power is 1, even where the exponent is NaN or the base is −1 and the exponent infinite.
+ */
 function power(x: number, y: number): number {
   return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y
 }

@@ -3,8 +3,8 @@ import { forEachIndex, type Memory } from './memory.ts'
 import { binaryFunction } from './scalar-functions.ts'
 
 /**
- * `store = 0`, then `store[i with i[axis] replaced by index(i)] += updates(i)`. The sums are kept in double precision until
- * all are done. @returns whether all indices were inside of the axis
+ * `store = 0`, then `store[i with i[axis] replaced by index(i)] += updates(i)`. The sums are kept in double
+ * precision until all are done. @returns whether all indices were inside of the axis
  */
 export function runScatterAdd(kernel: ScatterAddKernel, memory: Memory): boolean {
   const { shape, axis, size, store } = kernel

@@ -3,7 +3,10 @@ import type { WindowKernel } from '../../schedule/kernels.ts'
 import { binaryFunction } from './scalar-functions.ts'
 import { forEachIndex, type Memory } from './memory.ts'
 
-/** Visits each element of each window: its position in its plane, in the whole input, and that of the window in the output. */
+/**
+ * Visits each element of each window: its position in its plane, in the whole input, and that of the window
+ * in the output.
+ */
 type Visit = (within: number, input: number, output: number) => void
 
 /** Pooling: each window of a plane as one element, or (`spread`) each element into its whole window. */
@@ -14,7 +17,11 @@ export function runWindow(kernel: WindowKernel, memory: Memory): void {
   results.forEach((result, position) => write([position], result))
 }
 
-type Prepare = (g: WindowGeometry, read: (position: number) => number, dtype: WindowKernel['load']['dtype']) => Float64Array
+type Prepare = (
+  g: WindowGeometry,
+  read: (position: number) => number,
+  dtype: WindowKernel['load']['dtype'],
+) => Float64Array
 
 const prepare: Record<WindowMode, Prepare> = {
   max: (g, read) => {
@@ -49,14 +56,22 @@ const prepare: Record<WindowMode, Prepare> = {
   },
 }
 
-const outputs = (g: WindowGeometry): Float64Array => new Float64Array(g.planes * g.outputHeight * g.outputWidth)
+const outputs = (g: WindowGeometry): Float64Array =>
+  new Float64Array(g.planes * g.outputHeight * g.outputWidth)
 
 function forEachElement(g: WindowGeometry, visit: Visit): void {
-  forEachIndex([g.planes, g.outputHeight, g.outputWidth, g.kernelHeight, g.kernelWidth], ([plane, y, x, ky, kx]) => {
-    const row = y * g.strideHeight - g.paddingTop + ky * g.dilationHeight
-    const column = x * g.strideWidth - g.paddingLeft + kx * g.dilationWidth
-    if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) return
-    const within = row * g.inputWidth + column
-    visit(within, plane * g.inputHeight * g.inputWidth + within, (plane * g.outputHeight + y) * g.outputWidth + x)
-  })
+  forEachIndex(
+    [g.planes, g.outputHeight, g.outputWidth, g.kernelHeight, g.kernelWidth],
+    ([plane, y, x, ky, kx]) => {
+      const row = y * g.strideHeight - g.paddingTop + ky * g.dilationHeight
+      const column = x * g.strideWidth - g.paddingLeft + kx * g.dilationWidth
+      if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) return
+      const within = row * g.inputWidth + column
+      visit(
+        within,
+        plane * g.inputHeight * g.inputWidth + within,
+        (plane * g.outputHeight + y) * g.outputWidth + x,
+      )
+    },
+  )
 }

@@ -10,7 +10,10 @@ const matrices: Row[] = [
   row('matmul one row', [float([1, 9]), float([9, 5])], (a, b) => a.matmul(b), dot),
   row('matmul one column', [float([7, 9]), float([9, 1])], (a, b) => a.matmul(b), dot),
   row('matmul inner 1', [float([6, 1]), float([1, 8])], (a, b) => a.matmul(b), dot),
-  row('matmul tile and rests', [float([13, 11]), float([11, 19])], (a, b) => a.matmul(b), { ...dot, recorded: false }),
+  row('matmul tile and rests', [float([13, 11]), float([11, 19])], (a, b) => a.matmul(b), {
+    ...dot,
+    recorded: false,
+  }),
   row('matmul vectors', [float([5]), float([5])], (a, b) => a.matmul(b), dot),
   row('matmul vector by matrix', [float([5]), float([5, 3])], (a, b) => a.matmul(b), dot),
   row('matmul matrix by vector', [float([3, 5]), float([5])], (a, b) => a.matmul(b), dot),
@@ -21,16 +24,68 @@ const matrices: Row[] = [
   row('matmul vector by batch', [float([4]), float([2, 4, 3])], (a, b) => a.matmul(b), dot),
   row('matmul transposed left', [float([4, 3]), float([4, 5])], (a, b) => a.transpose().matmul(b), dot),
   row('matmul transposed right', [float([3, 4]), float([5, 4])], (a, b) => a.matmul(b.transpose()), dot),
-  row('matmul transposed both', [float([4, 3]), float([5, 4])], (a, b) => a.transpose().matmul(b.transpose()), dot),
+  row(
+    'matmul transposed both',
+    [float([4, 3]), float([5, 4])],
+    (a, b) => a.transpose().matmul(b.transpose()),
+    dot,
+  ),
   row('matmul by itself transposed', [float([5, 7])], (x) => x.matmul(x.transpose()), dot),
-  row('matmul of flipped slices', [float([6, 9]), float([8, 5])], (a, b) => a.slice([[0, 6, 2], [8, 0, -2]]).matmul(b.flip().slice([[1, 8, 2]])), dot),
-  row('matmul of padding', [float([3, 4]), float([5, 2])], (a, b) => a.pad([[1, 1], [0, 1]]).matmul(b), dot),
+  row(
+    'matmul of flipped slices',
+    [float([6, 9]), float([8, 5])],
+    (a, b) =>
+      a
+        .slice([
+          [0, 6, 2],
+          [8, 0, -2],
+        ])
+        .matmul(b.flip().slice([[1, 8, 2]])),
+    dot,
+  ),
+  row(
+    'matmul of padding',
+    [float([3, 4]), float([5, 2])],
+    (a, b) =>
+      a
+        .pad([
+          [1, 1],
+          [0, 1],
+        ])
+        .matmul(b),
+    dot,
+  ),
   row('matmul of an expansion', [float([1, 4]), float([4, 3])], (a, b) => a.expand([5, 4]).matmul(b), dot),
-  row('matmul of expressions', [float([3, 4]), float([4, 5])], (a, b) => a.exp().matmul(b.mul(0.5).add(1)), dot),
-  row('matmul bias relu', [float([6, 4]), float([4, 5]), float([5])], (x, w, b) => x.matmul(w).add(b).relu(), dot),
-  row('matmul epilogue with a column', [float([6, 4]), float([4, 5]), float([6, 1])], (x, w, b) => x.matmul(w).mul(b).sigmoid(), dot),
-  row('matmul epilogue with a matrix', [float([6, 4]), float([4, 5]), float([5, 6])], (x, w, r) => x.matmul(w).add(r.transpose()), dot),
-  row('matmul batch epilogue', [float([2, 6, 4]), float([4, 5]), float([5])], (x, w, b) => x.matmul(w).add(b).tanh(), dot),
+  row(
+    'matmul of expressions',
+    [float([3, 4]), float([4, 5])],
+    (a, b) => a.exp().matmul(b.mul(0.5).add(1)),
+    dot,
+  ),
+  row(
+    'matmul bias relu',
+    [float([6, 4]), float([4, 5]), float([5])],
+    (x, w, b) => x.matmul(w).add(b).relu(),
+    dot,
+  ),
+  row(
+    'matmul epilogue with a column',
+    [float([6, 4]), float([4, 5]), float([6, 1])],
+    (x, w, b) => x.matmul(w).mul(b).sigmoid(),
+    dot,
+  ),
+  row(
+    'matmul epilogue with a matrix',
+    [float([6, 4]), float([4, 5]), float([5, 6])],
+    (x, w, r) => x.matmul(w).add(r.transpose()),
+    dot,
+  ),
+  row(
+    'matmul batch epilogue',
+    [float([2, 6, 4]), float([4, 5]), float([5])],
+    (x, w, b) => x.matmul(w).add(b).tanh(),
+    dot,
+  ),
   row('matmul of nothing inside', [float([3, 0]), float([0, 2])], (a, b) => a.matmul(b), dot),
   row('matmul of no rows', [float([0, 3]), float([3, 2])], (a, b) => a.matmul(b), dot),
   row('matmul chain', [float([3, 4]), float([4, 5]), float([5, 2])], (a, b, c) => a.matmul(b).matmul(c), dot),
@@ -39,15 +94,35 @@ const matrices: Row[] = [
   row('matmul uint8', [uint8([3, 7]), uint8([7, 5])], (a, b) => a.matmul(b)),
   row('matmul bool', [bool([3, 7]), bool([7, 5])], (a, b) => a.matmul(b)),
   row('matmul 67 × 129 × 35', [float([67, 129]), float([129, 35])], (a, b) => a.matmul(b), large),
-  row('matmul 130 × 260 × 70 transposed', [float([260, 130]), float([70, 260])], (a, b) => a.transpose().matmul(b.transpose()), { ...large, gradients: [] }),
+  row(
+    'matmul 130 × 260 × 70 transposed',
+    [float([260, 130]), float([70, 260])],
+    (a, b) => a.transpose().matmul(b.transpose()),
+    { ...large, gradients: [] },
+  ),
   row('matmul 5 × 600 × 7', [float([5, 600]), float([600, 7])], (a, b) => a.matmul(b), large),
-  row('matmul 301 × 17 × 3', [float([301, 17]), float([17, 3]), float([3])], (a, b, c) => a.matmul(b).add(c).relu(), large),
-  row('matmul batch 6 of 33 × 20 × 18', [float([6, 33, 20]), float([6, 20, 18])], (a, b) => a.matmul(b), large),
+  row(
+    'matmul 301 × 17 × 3',
+    [float([301, 17]), float([17, 3]), float([3])],
+    (a, b, c) => a.matmul(b).add(c).relu(),
+    large,
+  ),
+  row(
+    'matmul batch 6 of 33 × 20 × 18',
+    [float([6, 33, 20]), float([6, 20, 18])],
+    (a, b) => a.matmul(b),
+    large,
+  ),
   row('matmul 2 × 2 many', [float([70, 2, 2]), float([70, 2, 2])], (a, b) => a.matmul(b), large),
 ]
 
-const convolution = (name: string, x: readonly number[], w: readonly number[], options: Conv2dOptions = {}, extra: RowOptions = dot): Row =>
-  row(`conv2d ${name}`, [float(x), float(w)], (input, weight) => input.conv2d(weight, options), extra)
+const convolution = (
+  name: string,
+  x: readonly number[],
+  w: readonly number[],
+  options: Conv2dOptions = {},
+  extra: RowOptions = dot,
+): Row => row(`conv2d ${name}`, [float(x), float(w)], (input, weight) => input.conv2d(weight, options), extra)
 
 const convolutions: Row[] = [
   convolution('plain', [1, 1, 4, 4], [1, 1, 3, 3]),
@@ -64,24 +139,64 @@ const convolutions: Row[] = [
   convolution('groups', [2, 4, 4, 5], [6, 2, 3, 2], { groups: 2 }),
   convolution('depthwise', [2, 3, 5, 5], [3, 1, 3, 3], { groups: 3, padding: 1 }),
   convolution('depthwise twice', [1, 3, 5, 5], [6, 1, 3, 3], { groups: 3, stride: 2, padding: 1 }),
-  convolution('uneven in all', [2, 4, 9, 8], [4, 2, 2, 3], { stride: [2, 1], padding: [1, 2], dilation: [3, 2], groups: 2 }),
+  convolution('uneven in all', [2, 4, 9, 8], [4, 2, 2, 3], {
+    stride: [2, 1],
+    padding: [1, 2],
+    dilation: [3, 2],
+    groups: 2,
+  }),
   convolution('wide padding', [1, 1, 2, 2], [1, 1, 3, 3], { padding: 4 }),
   convolution('kernel as large as the image', [2, 2, 3, 4], [3, 2, 3, 4]),
   convolution('one row', [1, 2, 1, 9], [3, 2, 1, 4], { padding: [0, 2] }),
   convolution('one column', [1, 2, 9, 1], [3, 2, 4, 1], { padding: [1, 0], stride: [2, 1] }),
   convolution('empty batch', [0, 2, 4, 4], [3, 2, 3, 3]),
-  row('conv2d bias relu', [float([2, 2, 5, 5]), float([3, 2, 3, 3]), float([3])], (x, w, b) => x.conv2d(w).add(b.reshape([3, 1, 1])).relu(), dot),
-  row('conv2d of a view', [float([5, 2, 6, 2]), float([3, 2, 3, 3])], (x, w) => x.permute([3, 1, 2, 0]).conv2d(w.flip([2, 3])), dot),
-  row('conv2d of an expression', [float([2, 2, 5, 5]), float([3, 2, 3, 3])], (x, w) => x.relu().add(1).conv2d(w.mul(0.5)), dot),
-  row('conv2d twice', [float([1, 2, 6, 6]), float([3, 2, 3, 3]), float([2, 3, 2, 2])], (x, v, w) => x.conv2d(v).relu().conv2d(w), dot),
+  row(
+    'conv2d bias relu',
+    [float([2, 2, 5, 5]), float([3, 2, 3, 3]), float([3])],
+    (x, w, b) =>
+      x
+        .conv2d(w)
+        .add(b.reshape([3, 1, 1]))
+        .relu(),
+    dot,
+  ),
+  row(
+    'conv2d of a view',
+    [float([5, 2, 6, 2]), float([3, 2, 3, 3])],
+    (x, w) => x.permute([3, 1, 2, 0]).conv2d(w.flip([2, 3])),
+    dot,
+  ),
+  row(
+    'conv2d of an expression',
+    [float([2, 2, 5, 5]), float([3, 2, 3, 3])],
+    (x, w) => x.relu().add(1).conv2d(w.mul(0.5)),
+    dot,
+  ),
+  row(
+    'conv2d twice',
+    [float([1, 2, 6, 6]), float([3, 2, 3, 3]), float([2, 3, 2, 2])],
+    (x, v, w) => x.conv2d(v).relu().conv2d(w),
+    dot,
+  ),
   row('conv1d', [float([2, 3, 9]), float([4, 3, 3])], (x, w) => x.conv1d(w), dot),
-  row('conv1d with everything', [float([2, 4, 12]), float([6, 2, 3])], (x, w) => x.conv1d(w, { stride: 2, padding: 2, dilation: 2, groups: 2 }), dot),
+  row(
+    'conv1d with everything',
+    [float([2, 4, 12]), float([6, 2, 3])],
+    (x, w) => x.conv1d(w, { stride: 2, padding: 2, dilation: 2, groups: 2 }),
+    dot,
+  ),
   row('conv1d same', [float([1, 2, 7]), float([3, 2, 4])], (x, w) => x.conv1d(w, { padding: 'same' }), dot),
   convolution('3 × 3 of 23 × 19', [3, 7, 23, 19], [11, 7, 3, 3], { padding: 1 }, large),
   convolution('5 × 5 as in MNIST', [3, 1, 28, 28], [9, 1, 5, 5], {}, large),
   convolution('3 × 3 strided of 21 × 21', [2, 6, 21, 21], [10, 6, 3, 3], { stride: 2, padding: 1 }, large),
   convolution('1 × 1 of 17 × 17', [2, 19, 17, 17], [23, 19, 1, 1], {}, large),
-  convolution('groups of 18 × 15', [2, 12, 18, 15], [18, 4, 3, 5], { groups: 3, padding: [2, 1], dilation: [2, 1] }, large),
+  convolution(
+    'groups of 18 × 15',
+    [2, 12, 18, 15],
+    [18, 4, 3, 5],
+    { groups: 3, padding: [2, 1], dilation: [2, 1] },
+    large,
+  ),
   convolution('depthwise of 20 × 22', [2, 9, 20, 22], [9, 1, 3, 3], { groups: 9, padding: 1 }, large),
   convolution('many channels of 6 × 6', [4, 40, 6, 6], [36, 40, 3, 3], { padding: 1 }, large),
 ]

@@ -78,7 +78,10 @@ const binary: Row[] = [
   row('number on the right', [left], (x) => x.mul(0.1).add(0.3)),
   row('add rank 0', [float([]), float([])], (a, b) => a.add(b)),
   row('add empty', [float([0, 3]), float([1, 3])], (a, b) => a.add(b)),
-  row('add a million', [float([1000, 1000]), float([1000])], (a, b) => a.add(b), { gradients: [], recorded: false }),
+  row('add a million', [float([1000, 1000]), float([1000])], (a, b) => a.add(b), {
+    gradients: [],
+    recorded: false,
+  }),
 ]
 
 const integers = [int([3, 5], -50, 50), int([3, 5], -7, 7)] as const
@@ -87,7 +90,9 @@ const whole: Row[] = [
   row('add int32', integers, (a, b) => a.add(b)),
   row('sub int32', integers, (a, b) => a.sub(b)),
   row('mul int32', integers, (a, b) => a.mul(b)),
-  row('mul int32 wraps', [int([11], -(2 ** 31), 2 ** 31 - 1), int([11], -(2 ** 31), 2 ** 31 - 1)], (a, b) => a.mul(b)),
+  row('mul int32 wraps', [int([11], -(2 ** 31), 2 ** 31 - 1), int([11], -(2 ** 31), 2 ** 31 - 1)], (a, b) =>
+    a.mul(b),
+  ),
   row('div int32', [integers[0], int([3, 5], 1, 7)], (a, b) => a.div(b)),
   row('floorDiv int32', [integers[0], int([3, 5], 1, 7)], (a, b) => a.floorDiv(b)),
   row('floorDiv int32 negative', [integers[0], int([3, 5], -7, -1)], (a, b) => a.floorDiv(b)),
@@ -104,7 +109,10 @@ const whole: Row[] = [
   row('add uint8 wraps', [uint8([19]), uint8([19])], (a, b) => a.add(b)),
   row('mul uint8 wraps', [uint8([19]), uint8([19])], (a, b) => a.mul(b)),
   row('sub uint8 wraps', [uint8([19]), uint8([19])], (a, b) => a.sub(b)),
-  row('floorDiv and mod uint8', [uint8([19]), int([19], 1, 30, 'uint8')], (a, b) => [a.floorDiv(b), a.mod(b)]),
+  row('floorDiv and mod uint8', [uint8([19]), int([19], 1, 30, 'uint8')], (a, b) => [
+    a.floorDiv(b),
+    a.mod(b),
+  ]),
   row('maximum and minimum uint8', [uint8([19]), uint8([19])], (a, b) => [a.maximum(b), a.minimum(b)]),
   row('add bool', [bool([9]), bool([9])], (a, b) => a.cast('int32').add(b)),
   row('add int32 and float32', [integers[0], left], (a, b) => a.add(b)),
@@ -115,14 +123,27 @@ const whole: Row[] = [
 
 const comparisons: Row[] = [
   row('less', [int([23], 0, 3), int([23], 0, 3)], (a, b) => [a.less(b), a.lessEqual(b), a.equal(b)]),
-  row('greater', [int([23], 0, 3), int([23], 0, 3)], (a, b) => [a.greater(b), a.greaterEqual(b), a.notEqual(b)]),
-  row('less float32', [left, right], (a, b) => [a.less(b), a.lessEqual(b), a.greater(b), a.greaterEqual(b)], { gradients: [] }),
+  row('greater', [int([23], 0, 3), int([23], 0, 3)], (a, b) => [
+    a.greater(b),
+    a.greaterEqual(b),
+    a.notEqual(b),
+  ]),
+  row('less float32', [left, right], (a, b) => [a.less(b), a.lessEqual(b), a.greater(b), a.greaterEqual(b)], {
+    gradients: [],
+  }),
   row('equal float32', [left], (x) => [x.equal(x), x.notEqual(x), x.equal(0)], { gradients: [] }),
   row('less uint8', [uint8([23]), uint8([23])], (a, b) => [a.less(b), a.greater(b), a.equal(b)]),
   row('equal bool', [bool([13]), bool([13])], (a, b) => [a.equal(b), a.notEqual(b)]),
   row('less broadcast', [float([4, 1]), float([3])], (a, b) => a.less(b), { gradients: [] }),
-  row('logic', [bool([11]), bool([11])], (a, b) => [a.logicalAnd(b), a.logicalOr(b), a.logicalXor(b), a.logicalNot()]),
-  row('logic of numbers', [int([11], 0, 2), float([11])], (a, b) => [a.logicalAnd(b), a.logicalNot()], { gradients: [] }),
+  row('logic', [bool([11]), bool([11])], (a, b) => [
+    a.logicalAnd(b),
+    a.logicalOr(b),
+    a.logicalXor(b),
+    a.logicalNot(),
+  ]),
+  row('logic of numbers', [int([11], 0, 2), float([11])], (a, b) => [a.logicalAnd(b), a.logicalNot()], {
+    gradients: [],
+  }),
 ]
 
 const choices: Row[] = [
@@ -132,12 +153,27 @@ const choices: Row[] = [
   row('where int32', [bool([9]), int([9]), int([9])], (c, a, b) => c.where(a, b)),
   row('where uint8 condition', [int([9], 0, 2, 'uint8'), uint8([9]), uint8([9])], (c, a, b) => c.where(a, b)),
   row('where bool', [bool([9]), bool([9]), bool([9])], (c, a, b) => c.where(a, b)),
-  row('cast float32 to integers', [float([21], -40, 40)], (x) => [x.cast('int32'), x.cast('bool'), x.abs().cast('uint8')], { gradients: [] }),
+  row(
+    'cast float32 to integers',
+    [float([21], -40, 40)],
+    (x) => [x.cast('int32'), x.cast('bool'), x.abs().cast('uint8')],
+    { gradients: [] },
+  ),
   row('cast int32', [int([21], -300, 300)], (x) => [x.cast('float32'), x.cast('uint8'), x.cast('bool')]),
-  row('cast uint8 and bool', [uint8([21]), bool([21])], (x, y) => [x.cast('float32'), x.cast('int32'), y.cast('float32'), y.cast('uint8')]),
+  row('cast uint8 and bool', [uint8([21]), bool([21])], (x, y) => [
+    x.cast('float32'),
+    x.cast('int32'),
+    y.cast('float32'),
+    y.cast('uint8'),
+  ]),
   // Half a unit in the last place of float16 at the most.
-  row('cast float16 and back', [float([21], -40, 40)], (x) => x.cast('float16').cast('float32'), { gradients: [], tolerance: 0 }),
-  row('add float16', [float([21]), float([21])], (a, b) => a.cast('float16').add(b.cast('float16')), { gradients: [] }),
+  row('cast float16 and back', [float([21], -40, 40)], (x) => x.cast('float16').cast('float32'), {
+    gradients: [],
+    tolerance: 0,
+  }),
+  row('add float16', [float([21]), float([21])], (a, b) => a.cast('float16').add(b.cast('float16')), {
+    gradients: [],
+  }),
   row('constants', [float([3])], (x) => x.add(tensor([1, 2, 3])).mul(tensor(2))),
 ]
 

@@ -63,9 +63,9 @@ export class History {
     readonly seconds: number
   }): History {
     const history = new History()
-    history.losses.push(...written.losses)
-    history.accuracies.push(...written.accuracies)
-    history.epochs.push(...written.epochs)
+    for (const loss of written.losses) history.losses.push(loss)
+    for (const accuracy of written.accuracies) history.accuracies.push(accuracy)
+    for (const epoch of written.epochs) history.epochs.push(epoch)
     history.#finished = written.finished
     history.seconds = written.seconds
     return history

@@ -4,9 +4,14 @@ import { grouped } from './numbers.ts'
 import { help, parseOptions, UsageError } from './options.ts'
 import { train } from './session.ts'
 
-/** The first signal stops after the present step and saves; a second one stops at once. */
-function abortOnSignal(): { readonly signal: AbortSignal; readonly exitCode: () => number } {
+/** The first signal stops after the present step and saves; a second one, or one before all steps, stops at once. */
+function abortOnSignal(): {
+  readonly signal: AbortSignal
+  readonly exitCode: () => number
+  readonly onStep: () => void
+} {
   const controller = new AbortController()
+  let begun = false
   let exitCode = 0
   for (const [name, code] of [
     ['SIGINT', 130],
@@ -14,12 +19,15 @@ function abortOnSignal(): { readonly signal: AbortSignal; readonly exitCode: () 
     ['SIGHUP', 129],
   ] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(code)
+      if (controller.signal.aborted || !begun) process.exit(code)
       exitCode = code
       controller.abort()
     })
   }
-  return { signal: controller.signal, exitCode: () => exitCode }
+  const onStep = (): void => {
+    begun = true
+  }
+  return { signal: controller.signal, exitCode: () => exitCode, onStep }
 }
 
 async function main(): Promise<number> {
@@ -28,9 +36,9 @@ async function main(): Promise<number> {
     console.log(help)
     return 0
   }
-  const { signal, exitCode } = abortOnSignal()
+  const { signal, exitCode, onStep } = abortOnSignal()
   const root = join(process.cwd(), 'runs')
-  const { run, finished } = await train(options, { root, output: process.stdout, signal })
+  const { run, finished } = await train(options, { root, output: process.stdout, signal, onStep })
   if (finished) return 0
   const epochs = options.start.epochs === undefined ? '' : ` --epochs ${options.start.epochs}`
   console.log(`\nsaved after ${grouped(run.history.losses.length)} steps; go on with`)

@@ -1,4 +1,5 @@
-import { join, relative } from 'node:path'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { configure } from '@badak/tensor'
 import { readCheckpoint, restoreRun, saveCheckpoint } from './checkpoint.ts'
 import { loadData } from './data.ts'
@@ -44,13 +45,17 @@ export async function train(
         `train on with --epochs ${done + 1} or more`,
     )
   }
+  checkWritable(run.directory)
   const progress = createProgress(output)
   describe(run, epochs, start, progress)
   let last: Evaluation | undefined
-  while (!signal.aborted && run.history.epochs.length < epochs) {
-    last = await runEpoch(run, epochs, progress, surroundings)
+  try {
+    while (!signal.aborted && run.history.epochs.length < epochs) {
+      last = await runEpoch(run, epochs, progress, surroundings)
+    }
+  } finally {
+    progress.stop()
   }
-  progress.stop()
   if (last === undefined || run.history.epochs.length < epochs) {
     await saveCheckpoint(run)
     return { run, finished: false }
@@ -105,6 +110,18 @@ async function runEpoch(
   ]
   progress.log(`epoch ${record.epoch}/${epochs}  ${parts.join(' · ')}`)
   return evaluation
+}
+
+/** Better told now than after the first epoch. */
+function checkWritable(directory: string): void {
+  let existing = directory
+  while (!existsSync(existing)) existing = dirname(existing)
+  try {
+    accessSync(existing, constants.W_OK)
+    if (!statSync(existing).isDirectory()) throw new Error('not a directory')
+  } catch (error) {
+    throw new UsageError(`cannot write to ${existing}: ${(error as Error).message}`)
+  }
 }
 
 /** Two lines on what is about to be trained. */

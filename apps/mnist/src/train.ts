@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { softmaxCrossEntropy } from '@badak/layers'
-import { keep, type Tensor } from '@badak/tensor'
+import { keep, NumericError, type Tensor } from '@badak/tensor'
 import type { Run } from './run.ts'
 
 /**
@@ -14,6 +14,9 @@ export async function trainEpoch(run: Run, onStep: () => void, signal: AbortSign
   let before = performance.now()
   for await (const { x, t } of loader) {
     const { loss, correct } = await step(run, x, t)
+    if (!Number.isFinite(loss)) {
+      throw new NumericError(`step ${history.losses.length + 1}: the loss is ${loss}: try a lower --lr`)
+    }
     const now = performance.now()
     history.addStep(loss, correct / t.size, (now - before) / 1000)
     before = now

@@ -99,6 +99,21 @@ describe('a run', () => {
   })
 })
 
+describe('refuses', () => {
+  test('a learning rate that is far too high, as soon as the loss is not finite', async () => {
+    await expect(
+      start('--model mlp --optimizer sgd --lr 1e30 --epochs 1', { folder: 'far' }),
+    ).rejects.toThrow(/^step \d: the loss is (NaN|Infinity): try a lower --lr$/)
+  })
+
+  test('a place for runs that cannot be written to', async () => {
+    await writeFile(join(root, 'file'), '')
+    await expect(start('--model mlp --epochs 1', { folder: 'file' })).rejects.toThrow(
+      new UsageError(`cannot write to ${join(root, 'file')}: not a directory`),
+    )
+  })
+})
+
 describe('refuses to resume', () => {
   test('what is not there, and leaves nothing', async () => {
     const attempt = start('--resume nowhere', { folder: 'empty' })

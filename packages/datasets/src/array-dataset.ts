@@ -39,10 +39,12 @@ export interface ArrayDataset<Fields extends ArrayFields> extends Dataset<{
  * @throws ShapeError when a shape does not fit its data, or the fields differ in `N`
  *
  * @example
+ * ```ts
  * const xor = arrayDataset({
  *   x: { data: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), shape: [4, 2] },
  *   t: { data: Int32Array.of(0, 1, 1, 0), shape: [4] },
  * })
+ * ```
  */
 export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayDataset<Fields> {
   const entries = Object.entries(fields)

@@ -33,8 +33,10 @@ export interface DataLoaderState {
  * @throws ValueError when `batchSize` is not a positive integer
  *
  * @example
+ * ```ts
  * const loader = new DataLoader(await mnist('train'), { batchSize: 100, shuffle: true, seed: 7 })
  * for await (const { x, t } of loader) console.log(x.shape, t.shape)
+ * ```
  */
 export class DataLoader<Batch> implements AsyncIterable<Batch> {
   readonly dataset: Dataset<Batch>

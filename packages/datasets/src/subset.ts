@@ -8,7 +8,9 @@ import type { Dataset } from './dataset.ts'
  * @throws IndexError when an index is outside of `dataset`
  *
  * @example
+ * ```ts
  * const firstThousand = subset(await mnist('train'), Array(1000).keys())
+ * ```
  */
 export function subset<Batch>(dataset: Dataset<Batch>, indices: Iterable<number>): Dataset<Batch> {
   const chosen = Int32Array.from(indices, (index) => {

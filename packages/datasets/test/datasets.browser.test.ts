@@ -11,7 +11,9 @@ function serve(files: Record<string, Uint8Array<ArrayBuffer>>): () => void {
   const { fetch } = globalThis
   globalThis.fetch = async (address) => {
     const name = (address as string).split('/').at(-1)!.replace('.gz', '')
-    return files[name] ? new Response(gzip(files[name])) : new Response('', { status: 404, statusText: 'Not Found' })
+    return files[name]
+      ? new Response(gzip(files[name]))
+      : new Response('', { status: 404, statusText: 'Not Found' })
   }
   return () => {
     globalThis.fetch = fetch

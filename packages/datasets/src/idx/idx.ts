@@ -39,7 +39,9 @@ export interface ReadIdxOptions {
  * @see http://yann.lecun.com/exdb/mnist, "The IDX file format"
  *
  * @example
+ * ```ts
  * const { data, shape } = await readIdx('train-images-idx3-ubyte.gz')
+ * ```
  */
 export async function readIdx(
   source: string | URL | Blob | ReadableStream<Uint8Array> | Uint8Array,

@@ -41,8 +41,10 @@ export type MnistDataset = ArrayDataset<{ readonly x: ArrayField; readonly t: Ar
  * @see LeCun, Bottou, Bengio & Haffner 1998, "Gradient-based learning applied to document recognition"
  *
  * @example
+ * ```ts
  * const train = await mnist('train')
  * const { x, t } = train.get(0) // x: [1, 28, 28], t: a 5
+ * ```
  */
 export async function mnist(split: MnistSplit, options: MnistOptions = {}): Promise<MnistDataset> {
   if (!(split in files)) throw new ValueError(`mnist: the split is 'train' or 'test': ${split}`)

@@ -63,7 +63,7 @@ function findFile(directory: string, name: string): string | undefined {
 }
 
 /** `$BADAK_DATA`, or where this platform keeps what can be fetched again. */
-export function cacheDirectory(): string {
+function cacheDirectory(): string {
   const { join } = builtin('node:path')!
   const { env, platform } = process
   if (env['BADAK_DATA']) return env['BADAK_DATA']

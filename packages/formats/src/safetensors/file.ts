@@ -11,7 +11,9 @@ import { collect, decodeAs, encodeParts, type SafetensorsContents } from './safe
  * @param metadata strings that travel with the tensors
  *
  * @example
+ * ```ts
  * await saveSafetensors('model.safetensors', model.stateDict(), { epoch: '3' })
+ * ```
  */
 export async function saveSafetensors(
   path: string | URL,
@@ -29,8 +31,10 @@ export async function saveSafetensors(
  * @throws ValueError when the file cannot be opened
  *
  * @example
+ * ```ts
  * const { tensors, metadata } = await loadSafetensors('model.safetensors')
  * model.loadStateDict(tensors)
+ * ```
  */
 export async function loadSafetensors(source: string | URL | Uint8Array): Promise<SafetensorsContents> {
   const operation = 'loadSafetensors'

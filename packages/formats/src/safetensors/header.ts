@@ -22,7 +22,7 @@ const bytes: Readonly<Record<DType, number>> = {
 }
 
 /** The limit of the reference implementation. */
-export const MAX_HEADER_BYTES = 100_000_000
+const MAX_HEADER_BYTES = 100_000_000
 
 /** A tensor as the header describes it. */
 export interface Entry {
@@ -48,7 +48,7 @@ export interface Place {
 }
 
 /** @throws FormatError `operation: file: what (offset n)` */
-export function refuse({ operation, file }: Place, offset: number, what: string): never {
+function refuse({ operation, file }: Place, offset: number, what: string): never {
   throw new FormatError(`${operation}: ${file}: ${what} (offset ${offset})`)
 }
 

@@ -20,7 +20,9 @@ export interface DecodeOptions {
  * @see https://huggingface.co/docs/safetensors
  *
  * @example
+ * ```ts
  * const bytes = await encodeSafetensors(model.stateDict(), { epoch: '3' })
+ * ```
  */
 export async function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
@@ -56,8 +58,10 @@ export async function encodeParts(
  * @throws FormatError, with the offset, when the bytes are not what their header says
  *
  * @example
+ * ```ts
  * const { tensors, metadata } = decodeSafetensors(bytes)
  * model.loadStateDict(tensors)
+ * ```
  */
 export function decodeSafetensors(
   bytes: Uint8Array,

@@ -38,7 +38,7 @@ function megabytes(bytes: number): string {
 }
 
 /** The parts of the data sets that a run uses. */
-export function takeData(train: MnistDataset, test: MnistDataset, limit: number | undefined): Data {
+function takeData(train: MnistDataset, test: MnistDataset, limit: number | undefined): Data {
   const count = Math.min(limit ?? Infinity, test.length)
   const first = (dataset: MnistDataset): Dataset<MnistBatch> =>
     limit === undefined ? dataset : subset(dataset, Array(Math.min(limit, dataset.length)).keys())

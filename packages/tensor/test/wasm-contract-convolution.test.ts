@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
-import type { ConvolutionGeometry, ConvolutionMode } from '../src/graph/geometry.ts'
-import type { Body, ConvolutionKernel } from '../src/schedule/kernels.ts'
+import type { ConvolutionMode } from '../src/graph/geometry.ts'
+import type { Body } from '../src/schedule/kernels.ts'
+import { bare, type Case, geometryOf, naive, prepare } from './convolution-definition.ts'
 import {
   biasAndRelu,
   maskedWhere,
@@ -13,133 +14,6 @@ import {
 } from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles over the definition of the forward convolution.
-
-const bare: Body = { loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }] }
-
-interface Case {
-  readonly batch?: number
-  readonly groups?: number
-  readonly channels: readonly [input: number, output: number]
-  readonly size: readonly [number, number]
-  readonly kernel: readonly [number, number]
-  readonly stride?: readonly [number, number]
-  readonly dilation?: readonly [number, number]
-  /** Top, left, bottom, right. */
-  readonly padding?: readonly [number, number, number, number]
-}
-
-function geometryOf(shape: Case): ConvolutionGeometry {
-  const {
-    batch = 2,
-    groups = 1,
-    channels,
-    size,
-    kernel,
-    stride = [1, 1],
-    dilation = [1, 1],
-    padding = [0, 0, 0, 0],
-  } = shape
-  const output = (axis: 0 | 1): number =>
-    Math.floor(
-      (size[axis] + padding[axis] + padding[axis + 2]! - dilation[axis] * (kernel[axis] - 1) - 1) /
-        stride[axis],
-    ) + 1
-  return {
-    batch,
-    groups,
-    inputChannels: channels[0],
-    outputChannels: channels[1],
-    inputHeight: size[0],
-    inputWidth: size[1],
-    kernelHeight: kernel[0],
-    kernelWidth: kernel[1],
-    outputHeight: output(0),
-    outputWidth: output(1),
-    strideHeight: stride[0],
-    strideWidth: stride[1],
-    dilationHeight: dilation[0],
-    dilationWidth: dilation[1],
-    paddingTop: padding[0],
-    paddingLeft: padding[1],
-  }
-}
-
-function sizes(g: ConvolutionGeometry): {
-  readonly input: number
-  readonly weight: number
-  readonly output: number
-} {
-  return {
-    input: g.batch * g.inputChannels * g.inputHeight * g.inputWidth,
-    weight: g.outputChannels * (g.inputChannels / g.groups) * g.kernelHeight * g.kernelWidth,
-    output: g.batch * g.outputChannels * g.outputHeight * g.outputWidth,
-  }
-}
-
-/** Calls `visit` with the positions (output, input, weight) of every product in the definition. */
-function eachProduct(
-  g: ConvolutionGeometry,
-  visit: (output: number, input: number, weight: number) => void,
-): void {
-  const [perGroup, outPerGroup] = [g.inputChannels / g.groups, g.outputChannels / g.groups]
-  for (let n = 0; n < g.batch; n++)
-    for (let o = 0; o < g.outputChannels; o++) {
-      for (let y = 0; y < g.outputHeight; y++)
-        for (let x = 0; x < g.outputWidth; x++) {
-          const output = ((n * g.outputChannels + o) * g.outputHeight + y) * g.outputWidth + x
-          for (let c = 0; c < perGroup; c++)
-            for (let i = 0; i < g.kernelHeight; i++)
-              for (let j = 0; j < g.kernelWidth; j++) {
-                const row = y * g.strideHeight + i * g.dilationHeight - g.paddingTop
-                const column = x * g.strideWidth + j * g.dilationWidth - g.paddingLeft
-                if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) continue
-                const channel = Math.floor(o / outPerGroup) * perGroup + c
-                const input = ((n * g.inputChannels + channel) * g.inputHeight + row) * g.inputWidth + column
-                visit(output, input, ((o * perGroup + c) * g.kernelHeight + i) * g.kernelWidth + j)
-              }
-        }
-    }
-}
-
-function naive(
-  mode: ConvolutionMode,
-  g: ConvolutionGeometry,
-  left: Float32Array,
-  right: Float32Array,
-): Float64Array {
-  const { input, weight, output } = sizes(g)
-  const result = new Float64Array(mode === 'forward' ? output : mode === 'inputGradient' ? input : weight)
-  eachProduct(g, (o, i, w) => {
-    if (mode === 'forward') result[o]! += left[i]! * right[w]!
-    else if (mode === 'inputGradient') result[i]! += left[o]! * right[w]!
-    else result[w]! += left[i]! * right[o]!
-  })
-  return result
-}
-
-function prepare(runner: Runner, mode: ConvolutionMode, g: ConvolutionGeometry, offset = 0) {
-  const { input, weight, output } = sizes(g)
-  const [leftSize, rightSize, resultSize] = {
-    forward: [input, weight, output],
-    inputGradient: [output, weight, input],
-    weightGradient: [input, output, weight],
-  }[mode] as [number, number, number]
-  const [left, right] = [uniform(leftSize, 1), uniform(rightSize, 2)]
-  const shifted = (values: Float32Array): Float32Array =>
-    Float32Array.from([...new Float32Array(offset).fill(Number.NaN), ...values])
-  const access = (slot: number) => ({ slot, dtype: 'float32', offset, strides: [] }) as const
-  const kernel: ConvolutionKernel = {
-    kind: 'convolution',
-    label: 'test',
-    mode,
-    geometry: g,
-    epilogue: bare,
-    left: access(runner.slot(shifted(left))),
-    right: access(runner.slot(shifted(right))),
-    store: access(runner.slot(resultSize + offset + 1)),
-  }
-  return { kernel, left, right, resultSize }
-}
 
 const cases: Record<string, Case> = {
   'MNIST, first layer': { channels: [1, 30], size: [28, 28], kernel: [5, 5] },
@@ -200,7 +74,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       const runner = new Runner(target)
       const geometry = geometryOf(shape)
       const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
-      runner.run(lowerConvolution(kernel, target, () => []))
+      runner.run(lowerConvolution(kernel, target, () => [], 'direct'))
       const result = runner.floats(kernel.store.slot, resultSize + 4)
       expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(3e-6)
       expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual([
@@ -219,7 +93,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
         loads: [],
         instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }],
       }
-      runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne))
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne, 'direct'))
       const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
     })
@@ -248,6 +122,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
           { ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1, 0, 0]) },
           target,
           refuse,
+          'direct',
         ),
       )
       const activated = product.map((value, index) =>
@@ -262,7 +137,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
         1,
       ]
       runner.run(
-        lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse),
+        lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse, 'direct'),
       )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
@@ -273,7 +148,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       (name) => {
         const runner = new Runner(target)
         const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
-        const lowering = lowerConvolution(kernel, target, () => [])
+        const lowering = lowerConvolution(kernel, target, () => [], 'direct')
         const results = [0, 1].map((whole) => {
           runner.run(lowering, whole === 1)
           return runner.ints(kernel.store.slot, resultSize)
@@ -288,7 +163,7 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
       left[left.length - 1] = Number.POSITIVE_INFINITY
       runner.run(
-        lowerConvolution({ ...kernel, left: { ...kernel.left, slot: runner.slot(left) } }, target, () => []),
+        lowerConvolution({ ...kernel, left: { ...kernel.left, slot: runner.slot(left) } }, target, () => [], 'direct'),
       )
       const finite = (values: ArrayLike<number>): boolean[] => Array.from(values, Number.isFinite)
       expect(finite(runner.floats(kernel.store.slot, resultSize))).toEqual(
@@ -304,6 +179,6 @@ test.each(targets)('a batch of nothing has no gradient, $name', (target) => {
     ...geometryOf(cases['groups']!),
     batch: 0,
   })
-  runner.run(lowerConvolution(kernel, target, () => []))
+  runner.run(lowerConvolution(kernel, target, () => [], 'direct'))
   expect(runner.floats(kernel.store.slot, resultSize).every((value) => value === 0)).toBe(true)
 })

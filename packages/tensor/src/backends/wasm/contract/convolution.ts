@@ -1,11 +1,13 @@
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
+import { chooseConvolution, type ConvolutionAlgorithm } from './choose-convolution.ts'
 import { type DirectConvolution, lowerDirect } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
 import type { ImageLayout } from './padded-image.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
+import { lowerWinograd, type WinogradConvolution } from './winograd/index.ts'
 
 /**
  * A convolution or one of its gradients with its epilogue, as launches.
@@ -18,8 +20,10 @@ export function lowerConvolution(
   kernel: ConvolutionKernel,
   target: Target,
   lowerEpilogue: LowerEpilogue,
+  forced?: ConvolutionAlgorithm,
 ): Lowering {
   const { mode, epilogue, store } = kernel
+  const algorithm = chooseConvolution(kernel, forced)
   const shape = resultShape(kernel)
   const elements = shape.reduce((product, size) => product * size, 1)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
@@ -42,7 +46,10 @@ export function lowerConvolution(
     ...(mode === 'forward' ? forward : inputGradient)(kernel, address),
     finish: finish ?? noFinish,
   }
-  const main = lowerDirect(convolution, target, resultBytes)
+  const main =
+    algorithm === 'winograd'
+      ? lowerWinograd(asWinograd(convolution, kernel), resultBytes)
+      : lowerDirect(convolution, target, resultBytes)
   return finish ? main : lastPass(main)
 }
 
@@ -69,6 +76,21 @@ function forwardImage({ geometry: g }: ConvolutionKernel): ImageLayout {
     dilationWidth: g.dilationWidth,
     top: g.paddingTop,
     left: g.paddingLeft,
+  }
+}
+
+/** The same convolution in the words of Winograd's: one group, 3×3, stride 1. */
+function asWinograd(
+  { images, image, resultChannels, source, result, finish }: DirectConvolution,
+  { mode, geometry, right }: ConvolutionKernel,
+): WinogradConvolution {
+  const { channels, sourceHeight, sourceWidth, resultHeight, resultWidth, top, left } = image
+  const row = 9 * geometry.inputChannels
+  const strides = mode === 'forward' ? { result: row, channel: 9 } : { result: 9, channel: row }
+  return {
+    images, channels, sourceHeight, sourceWidth, resultChannels, resultHeight, resultWidth, top, left,
+    source, result, finish,
+    weights: { address: addressOf(right), ...strides, turned: mode === 'inputGradient' },
   }
 }
 

@@ -1,0 +1,1 @@
+export { lowerWinograd, type WinogradConvolution } from './convolution.ts'

@@ -1,0 +1,116 @@
+import {
+  call,
+  type Code,
+  forRange,
+  type FunctionHandle,
+  i32,
+  i64,
+  increase,
+  least,
+  local,
+  type ModuleBuilder,
+  v128,
+  when,
+} from '../../assembler/index.ts'
+import { TILE } from './tile-blocks.ts'
+import { declareTransform, resultTransform, transpose } from './transforms.ts'
+
+/** Bytes in which a tile lies that reaches over an edge: four channels of 4 × 4 pixels. */
+export const EDGE_BYTES = 256
+
+/**
+ * `(products, to, tiles, bytes of a row, bytes of a plane)`: Aᵀ m A of neighbouring tiles, four channels each,
+ * to planes of pixels.
+ */
+function writeTransformResults(builder: ModuleBuilder, planeStride: number): FunctionHandle {
+  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, products, to, tiles, line, plane) => {
+    const [n, at] = [locals.i32(), locals.i32()]
+    const [pixels, spare] = [locals.many('v128', 4), locals.many('v128', 4)]
+    const tile = declareTransform(builder.target, locals, resultTransform)
+    return [
+      tile.constants,
+      forRange(n, 0, tiles, 1, [
+        tile.apply(
+          (i, j) => v128.load(products, (6 * i + j) * planeStride),
+          (i, produce) => [
+            produce((j, value) => local.set(pixels[j]!, value)),
+            transpose(pixels, spare),
+            local.set(at, i === 0 ? to : i32.add(to, i === 1 ? line : i32.mul(line, i))),
+            pixels.map((vector, channel) => [
+              channel === 0 ? [] : increase(at, plane),
+              v128.store(at, vector),
+            ]),
+          ],
+        ),
+        increase(products, 16),
+        increase(to, 16),
+      ]),
+    ]
+  })
+}
+
+/**
+ * `(products, to, height left, width left, rows of tiles, columns of tiles, bytes of a row, bytes of a plane,
+ * channels there are, edge)`: a part of one image, four channels. Tiles that reach over the image, and those
+ * of fewer channels, take a way through `edge`.
+ */
+export function writeStoreTiles(builder: ModuleBuilder, planeStride: number): FunctionHandle {
+  const transformResults = writeTransformResults(builder, planeStride)
+  const copyEdge = writeCopyEdge(builder)
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, products, to, height, width, rows, columns, line, plane, channels, edge) => {
+      const [row, column, full, wide, high, at] = locals.many('i32', 6)
+      return [
+        forRange(row, 0, rows, 1, [
+          local.set(high, least(height, TILE)),
+          local.set(full, i32.shr_u(width, 2)),
+          local.set(full, least(full, columns)),
+          when(i32.ne(i32.mul(high, channels), 16), local.set(full, 0)),
+          call(transformResults, products, to, full, line, plane),
+          increase(products, i32.shl(full, 4)),
+          local.set(at, i32.add(to, i32.shl(full, 4))),
+          forRange(column, full, columns, 1, [
+            local.set(wide, i32.sub(width, i32.shl(column, 2))),
+            call(transformResults, products, edge, 1, 16, 64),
+            call(copyEdge, edge, at, channels, high, least(wide, TILE), line, plane),
+            increase(products, 16),
+            increase(at, 16),
+          ]),
+          local.set(height, i32.sub(height, TILE)),
+          increase(to, i32.shl(line, 2)),
+        ]),
+      ]
+    },
+  )
+}
+
+/** `(edge, to, channels, height, width, bytes of a row, bytes of a plane)`: the pixels that exist. */
+function writeCopyEdge(builder: ModuleBuilder): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, edge, to, channels, height, width, line, plane) => {
+    const [channel, row, from, at] = locals.many('i32', 4)
+    const single: Code = i32.store(at, i32.load(from))
+    const pair = i64.store(at, i64.load(from))
+    return forRange(channel, 0, channels, 1, [
+      local.set(from, edge),
+      local.set(at, to),
+      forRange(row, 0, height, 1, [
+        when(
+          i32.eq(width, 4),
+          v128.store(at, v128.load(from)),
+          when(
+            i32.eq(width, 1),
+            single,
+            [pair, when(i32.eq(width, 3), i32.store(at, i32.load(from, 8), 8))],
+          ),
+        ),
+        increase(from, 16),
+        increase(at, line),
+      ]),
+      increase(edge, 64),
+      increase(to, plane),
+    ])
+  })
+}

@@ -1,0 +1,142 @@
+import type { ConvolutionGeometry, ConvolutionMode } from '../src/graph/geometry.ts'
+import type { Body, ConvolutionKernel } from '../src/schedule/kernels.ts'
+import { type Runner, uniform } from './wasm-contract-runner.ts'
+
+export const bare: Body = { loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }] }
+
+export interface Case {
+  readonly batch?: number
+  readonly groups?: number
+  readonly channels: readonly [input: number, output: number]
+  readonly size: readonly [number, number]
+  readonly kernel: readonly [number, number]
+  readonly stride?: readonly [number, number]
+  readonly dilation?: readonly [number, number]
+  /** Top, left, bottom, right. */
+  readonly padding?: readonly [number, number, number, number]
+}
+
+export function geometryOf(shape: Case): ConvolutionGeometry {
+  const {
+    batch = 2,
+    groups = 1,
+    channels,
+    size,
+    kernel,
+    stride = [1, 1],
+    dilation = [1, 1],
+    padding = [0, 0, 0, 0],
+  } = shape
+  const output = (axis: 0 | 1): number =>
+    Math.floor(
+      (size[axis] + padding[axis] + padding[axis + 2]! - dilation[axis] * (kernel[axis] - 1) - 1) /
+        stride[axis],
+    ) + 1
+  return {
+    batch,
+    groups,
+    inputChannels: channels[0],
+    outputChannels: channels[1],
+    inputHeight: size[0],
+    inputWidth: size[1],
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    outputHeight: output(0),
+    outputWidth: output(1),
+    strideHeight: stride[0],
+    strideWidth: stride[1],
+    dilationHeight: dilation[0],
+    dilationWidth: dilation[1],
+    paddingTop: padding[0],
+    paddingLeft: padding[1],
+  }
+}
+
+function sizes(g: ConvolutionGeometry): {
+  readonly input: number
+  readonly weight: number
+  readonly output: number
+} {
+  return {
+    input: g.batch * g.inputChannels * g.inputHeight * g.inputWidth,
+    weight: g.outputChannels * (g.inputChannels / g.groups) * g.kernelHeight * g.kernelWidth,
+    output: g.batch * g.outputChannels * g.outputHeight * g.outputWidth,
+  }
+}
+
+/** Calls `visit` with the positions (output, input, weight) of every product in the definition. */
+function eachProduct(
+  g: ConvolutionGeometry,
+  visit: (output: number, input: number, weight: number) => void,
+): void {
+  const [perGroup, outPerGroup] = [g.inputChannels / g.groups, g.outputChannels / g.groups]
+  for (let n = 0; n < g.batch; n++)
+    for (let o = 0; o < g.outputChannels; o++) {
+      for (let y = 0; y < g.outputHeight; y++)
+        for (let x = 0; x < g.outputWidth; x++) {
+          const output = ((n * g.outputChannels + o) * g.outputHeight + y) * g.outputWidth + x
+          for (let c = 0; c < perGroup; c++)
+            for (let i = 0; i < g.kernelHeight; i++)
+              for (let j = 0; j < g.kernelWidth; j++) {
+                const row = y * g.strideHeight + i * g.dilationHeight - g.paddingTop
+                const column = x * g.strideWidth + j * g.dilationWidth - g.paddingLeft
+                if (row < 0 || row >= g.inputHeight || column < 0 || column >= g.inputWidth) continue
+                const channel = Math.floor(o / outPerGroup) * perGroup + c
+                const input = ((n * g.inputChannels + channel) * g.inputHeight + row) * g.inputWidth + column
+                visit(output, input, ((o * perGroup + c) * g.kernelHeight + i) * g.kernelWidth + j)
+              }
+        }
+    }
+}
+
+/** The definition of a convolution and its gradients: plain loops in doubles over the forward one. */
+export function naive(
+  mode: ConvolutionMode,
+  g: ConvolutionGeometry,
+  left: Float32Array,
+  right: Float32Array,
+): Float64Array {
+  const { input, weight, output } = sizes(g)
+  const result = new Float64Array(mode === 'forward' ? output : mode === 'inputGradient' ? input : weight)
+  eachProduct(g, (o, i, w) => {
+    if (mode === 'forward') result[o]! += left[i]! * right[w]!
+    else if (mode === 'inputGradient') result[i]! += left[o]! * right[w]!
+    else result[w]! += left[i]! * right[o]!
+  })
+  return result
+}
+
+/** A kernel on random numbers, between `offset` numbers that are NaN and one more. */
+export function prepare(
+  runner: Runner,
+  mode: ConvolutionMode,
+  g: ConvolutionGeometry,
+  offset = 0,
+): {
+  readonly kernel: ConvolutionKernel
+  readonly left: Float32Array
+  readonly right: Float32Array
+  readonly resultSize: number
+} {
+  const { input, weight, output } = sizes(g)
+  const [leftSize, rightSize, resultSize] = {
+    forward: [input, weight, output],
+    inputGradient: [output, weight, input],
+    weightGradient: [input, output, weight],
+  }[mode] as [number, number, number]
+  const [left, right] = [uniform(leftSize, 1), uniform(rightSize, 2)]
+  const shifted = (values: Float32Array): Float32Array =>
+    Float32Array.from([...new Float32Array(offset).fill(Number.NaN), ...values])
+  const access = (slot: number) => ({ slot, dtype: 'float32', offset, strides: [] }) as const
+  const kernel: ConvolutionKernel = {
+    kind: 'convolution',
+    label: 'test',
+    mode,
+    geometry: g,
+    epilogue: bare,
+    left: access(runner.slot(shifted(left))),
+    right: access(runner.slot(shifted(right))),
+    store: access(runner.slot(resultSize + offset + 1)),
+  }
+  return { kernel, left, right, resultSize }
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
+import type { ConvolutionMode } from '../src/graph/geometry.ts'
+import type { Body } from '../src/schedule/kernels.ts'
+import { bare, type Case, geometryOf, naive, prepare } from './convolution-definition.ts'
+import {
+  biasAndRelu,
+  maskedWhere,
+  relativeError,
+  Runner,
+  targets,
+  twicePlusOne,
+  uniform,
+} from './wasm-contract-runner.ts'
+
+// Expected values are plain loops in doubles over the definition of the forward convolution.
+
+/**
+ * Largest error over largest result. Winograd's transforms cost digits: the bounds are a few times those
+ * measured here and on the shapes of ResNet.
+ */
+const bounds = { forward: 2e-5, inputGradient: 2e-5, weightGradient: 4e-5 }
+
+function square(
+  batch: number,
+  channels: readonly [number, number],
+  height: number,
+  width: number,
+  padding: number,
+): Case {
+  return {
+    batch,
+    channels,
+    size: [height, width],
+    kernel: [3, 3],
+    padding: [padding, padding, padding, padding],
+  }
+}
+
+const cases: Record<string, Case> = {
+  'one pixel': square(1, [1, 1], 1, 1, 1),
+  'one pixel, full padding': square(7, [3, 5], 1, 1, 2),
+  'two pixels': square(1, [5, 3], 2, 2, 1),
+  'two by three, full padding': square(7, [3, 1], 2, 3, 2),
+  'three by three, no padding': square(7, [1, 5], 3, 3, 0),
+  'five by three': square(1, [5, 64], 5, 3, 1),
+  'prime sizes': square(7, [5, 3], 13, 11, 1),
+  'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
+  'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
+  'many channels': square(1, [64, 64], 6, 5, 1),
+  'many images to a block': square(37, [16, 8], 4, 4, 1),
+  'blocks of rows': square(1, [16, 24], 61, 60, 1),
+  'many blocks': square(23, [8, 12], 15, 17, 2),
+  'wide image, blocks of columns': square(1, [3, 5], 9, 500, 1),
+  'more padding than kernel': square(2, [4, 4], 5, 6, 4),
+  'uneven padding': { channels: [6, 5], size: [9, 10], kernel: [3, 3], padding: [0, 2, 3, 1] },
+}
+
+const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
+
+describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, name: target.name }))))(
+  '$mode, $name',
+  ({ target, mode }) => {
+    test.each(Object.entries(cases))('%s', (_, shape) => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(shape)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
+      runner.run(lowerConvolution(kernel, target, () => [], 'winograd'))
+      const result = runner.floats(kernel.store.slot, resultSize + 4)
+      expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(
+        bounds[mode],
+      )
+      expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual(Array(4).fill(Number.NaN))
+    })
+
+    test('an epilogue works on the stored result', () => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(cases['prime sizes']!)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+      const epilogue: Body = {
+        loads: [],
+        instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }],
+      }
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne, 'winograd'))
+      const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(bounds[mode])
+    })
+
+    test.each(
+      mode === 'weightGradient'
+        ? []
+        : ['prime sizes', 'many blocks', 'wide image, blocks of columns', 'blocks of rows'],
+    )('bias, relu and its gradient are done on the way: %s', (name) => {
+      const runner = new Runner(target)
+      const geometry = geometryOf(cases[name]!)
+      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+      const product = naive(mode, geometry, left, right)
+      const [channels, height, width] =
+        mode === 'forward'
+          ? [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]
+          : [geometry.inputChannels, geometry.inputHeight, geometry.inputWidth]
+      const plane = height * width
+      const [bias, mask] = [uniform(channels, 3), uniform(resultSize, 4)]
+      const refuse = (): never => {
+        throw new Error('a pass of its own')
+      }
+      const run = (epilogue: Body): Float32Array => {
+        runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'winograd'))
+        return runner.floats(kernel.store.slot, resultSize)
+      }
+      const activated = product.map((value, index) =>
+        Math.max(0, value + bias[Math.floor(index / plane) % channels]!),
+      )
+      expect(relativeError(run(biasAndRelu(runner.slot(bias), [0, 1, 0, 0])), activated)).toBeLessThan(
+        bounds[mode],
+      )
+      const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
+      const strides = [channels * plane, plane, width, 1]
+      expect(relativeError(run(maskedWhere(runner.slot(mask), strides)), masked)).toBeLessThan(bounds[mode])
+    })
+
+    test.each(['many images to a block', 'many blocks', 'blocks of rows', 'many channels'])(
+      'chunks do not change a bit: %s',
+      (name) => {
+        const runner = new Runner(target)
+        const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
+        const lowering = lowerConvolution(kernel, target, () => [], 'winograd')
+        const results = [0, 1].map((whole) => {
+          runner.run(lowering, whole === 1)
+          return runner.ints(kernel.store.slot, resultSize)
+        })
+        expect(results[0]).toEqual(results[1])
+      },
+    )
+  },
+)

@@ -15,10 +15,11 @@ export function chooseConvolution(kernel: ConvolutionKernel, forced?: Convolutio
   return Math.min(inputChannels, outputChannels) >= 16 ? 'winograd' : 'direct'
 }
 
-/** Kernels of 3×3, stride 1, undilated, in one group. */
+/** Kernels of 3×3, stride 1, undilated, in one group; and something to compute. */
 function canWinograd({ geometry: g }: ConvolutionKernel): boolean {
   return (
     g.groups === 1 &&
+    [g.batch, g.inputChannels, g.outputHeight, g.outputWidth].every((size) => size > 0) &&
     [g.kernelHeight, g.kernelWidth].every((size) => size === 3) &&
     [g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth].every((step) => step === 1)
   )

@@ -7,7 +7,12 @@ import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './e
 import { finishWords, noFinish } from './finish.ts'
 import type { ImageLayout } from './padded-image.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
-import { lowerWinograd, type WinogradConvolution } from './winograd/index.ts'
+import {
+  lowerWinograd,
+  lowerWinogradWeightGradient,
+  type WinogradConvolution,
+  type WinogradWeightGradient,
+} from './winograd/index.ts'
 
 /**
  * A convolution or one of its gradients with its epilogue, as launches.
@@ -36,7 +41,10 @@ export function lowerConvolution(
     launches: [...main.launches, ...lowerEpilogue({ shape, body: epilogue, store, accumulator })],
   })
   if (mode === 'weightGradient') {
-    const main = lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
+    const main =
+      algorithm === 'winograd'
+        ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
+        : lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
@@ -91,6 +99,23 @@ function asWinograd(
     images, channels, sourceHeight, sourceWidth, resultChannels, resultHeight, resultWidth, top, left,
     source, result, finish,
     weights: { address: addressOf(right), ...strides, turned: mode === 'inputGradient' },
+  }
+}
+
+function asWinogradGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): WinogradWeightGradient {
+  return {
+    images: g.batch,
+    channels: g.inputChannels,
+    sourceHeight: g.inputHeight,
+    sourceWidth: g.inputWidth,
+    top: g.paddingTop,
+    left: g.paddingLeft,
+    gradientChannels: g.outputChannels,
+    gradientHeight: g.outputHeight,
+    gradientWidth: g.outputWidth,
+    source: addressOf(left),
+    gradient: addressOf(right),
+    result,
   }
 }
 

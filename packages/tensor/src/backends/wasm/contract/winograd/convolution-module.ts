@@ -5,7 +5,7 @@ import { finishArguments, writeFinish } from '../finish.ts'
 import { writeMultiplyPanel } from './products.ts'
 import { EDGE_BYTES, writeStoreTiles } from './store-tiles.ts'
 import { blockArguments, declareBlock } from './tile-blocks.ts'
-import { writeTransformBlock } from './transform-block.ts'
+import { quartersOf, writeTransformBlock } from './transform-block.ts'
 import { PLANES, writeTransforms, writeTransformWeights } from './transform-tiles.ts'
 
 /** The code for `convolution.ts`, where the plan is told. */
@@ -87,11 +87,6 @@ function writeWeights(builder: ModuleBuilder, name: string, turned: boolean): vo
       ]),
     ]
   })
-}
-
-/** Groups of four channels. */
-function quartersOf(channels: Local): Code {
-  return i32.shr_u(i32.add(channels, 3), 2)
 }
 
 /** `(arguments, block, data, products, first plane, end, first panel, end)`. */

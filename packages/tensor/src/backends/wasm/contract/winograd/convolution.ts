@@ -1,10 +1,10 @@
 import { type Launch, type Lowering, scratchAddress, type Word } from '../../launch.ts'
 import { argumentBlock } from '../arguments.ts'
 import type { FinishWords } from '../finish.ts'
-import { ENOUGH_UNITS, grainFor, wholeLines } from '../sizing.ts'
+import { ENOUGH_UNITS, grainFor } from '../sizing.ts'
 import { convolutionArguments, convolutionModule } from './convolution-module.ts'
 import { EDGE_BYTES } from './store-tiles.ts'
-import { cutTiles, fittingTiles, planeStrideFor, stripBytes, TILE } from './tile-blocks.ts'
+import { cutTiles, fittingTiles, oddLines, planeStrideFor, stripBytes, TILE } from './tile-blocks.ts'
 import { PLANES } from './transform-tiles.ts'
 
 /** Bytes of transformed data and products of a block, which are to stay in level 2. */
@@ -103,11 +103,6 @@ export function lowerWinograd(convolution: WinogradConvolution, scratchOffset: n
     scratchBytes: data + 2 * blocks * dataBytes,
     threadScratchBytes: dataOffset,
   }
-}
-
-/** A multiple of 64 bytes that is none of 4096. */
-function oddLines(bytes: number): number {
-  return 4096 * Math.ceil(bytes / 4096) + 448
 }
 
 // oxlint-disable-next-line typescript/explicit-function-return-type -- what it is, is what it says

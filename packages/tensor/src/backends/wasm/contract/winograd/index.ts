@@ -1,1 +1,2 @@
 export { lowerWinograd, type WinogradConvolution } from './convolution.ts'
+export { lowerWinogradWeightGradient, type WinogradWeightGradient } from './weight-gradient.ts'

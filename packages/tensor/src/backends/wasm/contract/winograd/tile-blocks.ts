@@ -59,6 +59,11 @@ export function fittingTiles(channels: number): number {
   return Math.max(1, Math.floor(PLANE_STRIDES.at(-1)! / (4 * channels)))
 }
 
+/** A multiple of 64 bytes that is none of 4096. */
+export function oddLines(bytes: number): number {
+  return 4096 * Math.ceil(bytes / 4096) + 448
+}
+
 /** Words that say how tiles are cut into blocks. */
 export const blockArguments = [
   'images',

@@ -62,3 +62,8 @@ export function writeTransformBlock<const N extends string>(
     ]
   })
 }
+
+/** Groups of four channels. */
+export function quartersOf(channels: Local): Code {
+  return i32.shr_u(i32.add(channels, 3), 2)
+}

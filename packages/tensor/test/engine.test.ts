@@ -277,7 +277,10 @@ describe("debug: 'eager'", () => {
 
 test('configure names what it does not know', () => {
   expect(() => configure({ thread: 2 } as object)).toThrow(
-    new ValueError('configure: unknown option "thread"; known: backend, threads, relaxedSimd, sharedMemory, deterministic, debug, fuse'),
+    new ValueError('configure: unknown option "thread"; known: backend, threads, relaxedSimd, sharedMemory, deterministic, convolutionAlgorithm, debug, fuse'),
+  )
+  expect(() => configure({ convolutionAlgorithm: 'fft' as 'direct' })).toThrow(
+    new ValueError("configure: convolutionAlgorithm must be 'winograd' or 'direct': fft"),
   )
   expect(() => configure({ threads: 0 })).toThrow('configure: threads must be an integer from 1 to 64: 0')
   expect(() => configure({ backend: 'cuda' as 'wasm' })).toThrow('configure: unknown backend "cuda"; known: wasm, reference')

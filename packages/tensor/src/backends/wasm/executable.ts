@@ -1,11 +1,13 @@
 import type { Kernel, Program } from '../../schedule/kernels.ts'
 import type { Executable } from '../backend.ts'
-import type { Target } from './assembler/index.ts'
 import type { Launch, Lowering, Word } from './launch.ts'
-import { lower } from './lower.ts'
+import { lower, type LoweringContext } from './lower.ts'
 import type { Heap } from './memory/heap.ts'
 import type { ModuleCache } from './module-cache.ts'
 import { LAUNCH_WORDS } from './pool/control.ts'
+
+/** What all kernels of a program are lowered for. */
+export type ProgramContext = Omit<LoweringContext, 'position'>
 
 /** Where the pieces of memory that all programs share lie at a run. */
 export interface Regions {
@@ -39,9 +41,9 @@ export class WasmExecutable implements Executable {
   readonly #float = new Float32Array(1)
   readonly #bits = new Int32Array(this.#float.buffer)
 
-  constructor(program: Program, heap: Heap, modules: ModuleCache, target: Target) {
+  constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext) {
     this.program = program
-    const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, target, position))
+    const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position }))
     this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
     this.threadScratchBytes =
@@ -116,9 +118,9 @@ export class WasmExecutable implements Executable {
 }
 
 /** @throws what `lower` throws, naming the kernel */
-function lowerNamed(kernel: Kernel, target: Target, position: number): Lowering {
+function lowerNamed(kernel: Kernel, context: LoweringContext): Lowering {
   try {
-    return lower(kernel, { target, position })
+    return lower(kernel, context)
   } catch (error) {
     if (error instanceof Error && !error.message.includes(kernel.label))
       error.message += ` (in ${kernel.label})`

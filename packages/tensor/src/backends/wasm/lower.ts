@@ -1,6 +1,6 @@
 import type { Kernel } from '../../schedule/kernels.ts'
 import type { Target } from './assembler/index.ts'
-import { lowerConvolution, lowerMatmul } from './contract/index.ts'
+import { type ConvolutionAlgorithm, lowerConvolution, lowerMatmul } from './contract/index.ts'
 import { lowerArgReduce } from './kernels/arg-reduce.ts'
 import { lowerArgSort } from './kernels/arg-sort.ts'
 import { lowerCumulativeSum } from './kernels/cumulative-sum.ts'
@@ -16,6 +16,8 @@ import type { Lowering } from './launch.ts'
 /** What a kernel is lowered for. */
 export interface LoweringContext {
   readonly target: Target
+  /** Computes convolutions in one way wherever it can be done; default: whichever is faster for the sizes. */
+  readonly convolutionAlgorithm?: ConvolutionAlgorithm | undefined
   /** Position of the kernel in its program, by which it reports faults. */
   readonly position: number
 }
@@ -30,7 +32,8 @@ const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
   reduce: (kernel) => lowerReduce(kernel),
   argReduce: (kernel) => lowerArgReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
-  convolution: (kernel, { target }) => lowerConvolution(kernel, target, lowerEpilogue),
+  convolution: (kernel, { target, convolutionAlgorithm }) =>
+    lowerConvolution(kernel, target, lowerEpilogue, convolutionAlgorithm),
   window: (kernel) => lowerWindow(kernel),
   gather: (kernel, { position }) => lowerGather(kernel, position),
   scatterAdd: (kernel, { position }) => lowerScatterAdd(kernel, position),

@@ -3,7 +3,8 @@ import { BackendError, ValueError } from '../../errors.ts'
 import type { Program } from '../../schedule/kernels.ts'
 import type { Backend, DeviceBuffer, Executable, Fault } from '../backend.ts'
 import { detectFeatures } from './assembler/index.ts'
-import { WasmExecutable } from './executable.ts'
+import type { ConvolutionAlgorithm } from './contract/index.ts'
+import { type ProgramContext, WasmExecutable } from './executable.ts'
 import { Heap } from './memory/heap.ts'
 import { Region } from './memory/region.ts'
 import { ModuleCache } from './module-cache.ts'
@@ -21,6 +22,8 @@ export interface WasmOptions {
   readonly sharedMemory?: boolean | undefined
   /** Forbids relaxed SIMD, so that two machines agree to the last bit. */
   readonly deterministic?: boolean | undefined
+  /** Computes convolutions in one way wherever it can be done; default: whichever is faster for the sizes. */
+  readonly convolutionAlgorithm?: ConvolutionAlgorithm | undefined
 }
 
 class WasmBuffer implements DeviceBuffer {
@@ -46,6 +49,7 @@ export class WasmBackend implements Backend {
   readonly #heap: Heap
   readonly #pool: Pool
   readonly #modules: ModuleCache
+  readonly #context: ProgramContext
   readonly #arena: Region
   readonly #scratch: Region
   readonly #threadScratch: Region
@@ -53,11 +57,12 @@ export class WasmBackend implements Backend {
   #tail: Promise<unknown> | undefined
 
   constructor(setting: WasmSetting) {
-    const { threads, relaxedSimd, sharedMemory } = setting
+    const { threads, relaxedSimd, sharedMemory, convolutionAlgorithm } = setting
     this.details = { threads, relaxedSimd, sharedMemory }
     this.#heap = new Heap({ shared: sharedMemory, reserved: CONTROL_BYTES })
     this.#pool = new Pool(this.#heap, setting)
     this.#modules = new ModuleCache(setting, (code) => this.#pool.addModule(code))
+    this.#context = { target: this.details, convolutionAlgorithm }
     this.#arena = new Region(this.#heap)
     this.#scratch = new Region(this.#heap)
     this.#threadScratch = new Region(this.#heap)
@@ -87,7 +92,7 @@ export class WasmBackend implements Backend {
   }
 
   compile(program: Program): Executable {
-    return new WasmExecutable(program, this.#heap, this.#modules, this.details)
+    return new WasmExecutable(program, this.#heap, this.#modules, this.#context)
   }
 
   release(executable: Executable): void {
@@ -163,6 +168,7 @@ interface WasmSetting {
   readonly relaxedSimd: boolean
   readonly sharedMemory: boolean
   readonly blocking: boolean
+  readonly convolutionAlgorithm: ConvolutionAlgorithm | undefined
 }
 
 let warned = false
@@ -177,7 +183,13 @@ export function createWasmBackend(options: WasmOptions = {}): WasmBackend {
   return new WasmBackend(decide(options))
 }
 
-function decide({ threads, relaxedSimd, sharedMemory, deterministic = false }: WasmOptions): WasmSetting {
+function decide({
+  threads,
+  relaxedSimd,
+  sharedMemory,
+  deterministic = false,
+  convolutionAlgorithm,
+}: WasmOptions): WasmSetting {
   const features = detectFeatures()
   if (!features.simd)
     throw new BackendError('wasm: this platform has no WebAssembly SIMD: use the reference backend')
@@ -202,6 +214,7 @@ function decide({ threads, relaxedSimd, sharedMemory, deterministic = false }: W
     sharedMemory: shared,
     // Without shared memory nobody else can compute, whatever the calling thread is.
     blocking: blocking || !shared,
+    convolutionAlgorithm,
   }
 }
 

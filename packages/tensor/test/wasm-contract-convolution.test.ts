@@ -137,7 +137,12 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
         1,
       ]
       runner.run(
-        lowerConvolution({ ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) }, target, refuse, 'direct'),
+        lowerConvolution(
+          { ...kernel, epilogue: maskedWhere(runner.slot(mask), strides) },
+          target,
+          refuse,
+          'direct',
+        ),
       )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
@@ -163,7 +168,12 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
       left[left.length - 1] = Number.POSITIVE_INFINITY
       runner.run(
-        lowerConvolution({ ...kernel, left: { ...kernel.left, slot: runner.slot(left) } }, target, () => [], 'direct'),
+        lowerConvolution(
+          { ...kernel, left: { ...kernel.left, slot: runner.slot(left) } },
+          target,
+          () => [],
+          'direct',
+        ),
       )
       const finite = (values: ArrayLike<number>): boolean[] => Array.from(values, Number.isFinite)
       expect(finite(runner.floats(kernel.store.slot, resultSize))).toEqual(

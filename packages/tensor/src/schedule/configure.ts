@@ -61,8 +61,9 @@ export function configure(options: Configuration = {}): void {
     throw new BackendError(`configure: unknown backend "${String(choice)}"; known: wasm, reference`)
   }
   if (convolutionAlgorithm !== undefined && !algorithms.has(convolutionAlgorithm)) {
-    const given = String(convolutionAlgorithm)
-    throw new ValueError(`configure: convolutionAlgorithm must be 'winograd' or 'direct': ${given}`)
+    throw new ValueError(
+      `configure: convolutionAlgorithm must be 'winograd' or 'direct': ${convolutionAlgorithm as string}`,
+    )
   }
   if (debug !== undefined && debug !== false && debug !== 'eager') {
     throw new ValueError(`configure: debug must be 'eager' or false: ${String(debug)}`)

@@ -96,13 +96,26 @@ function asWinograd(
   const row = 9 * geometry.inputChannels
   const strides = mode === 'forward' ? { result: row, channel: 9 } : { result: 9, channel: row }
   return {
-    images, channels, sourceHeight, sourceWidth, resultChannels, resultHeight, resultWidth, top, left,
-    source, result, finish,
+    images,
+    channels,
+    sourceHeight,
+    sourceWidth,
+    resultChannels,
+    resultHeight,
+    resultWidth,
+    top,
+    left,
+    source,
+    result,
+    finish,
     weights: { address: addressOf(right), ...strides, turned: mode === 'inputGradient' },
   }
 }
 
-function asWinogradGradient({ geometry: g, left, right }: ConvolutionKernel, result: Word): WinogradWeightGradient {
+function asWinogradGradient(
+  { geometry: g, left, right }: ConvolutionKernel,
+  result: Word,
+): WinogradWeightGradient {
   return {
     images: g.batch,
     channels: g.inputChannels,

@@ -70,11 +70,7 @@ function writeRun(builder: ModuleBuilder, height: number): FunctionHandle {
         sums.map((sum) => local.set(sum, f32x4.splat(0))),
         local.set(a, data),
         local.set(b, weights),
-        forRange(quarter, 0, quarters, 1, [
-          [0, 1, 2, 3].map(channel),
-          increase(a, stride),
-          increase(b, 128),
-        ]),
+        forRange(quarter, 0, quarters, 1, [[0, 1, 2, 3].map(channel), increase(a, stride), increase(b, 128)]),
         rows.map((row) => v128.store(results, sums[2 * row]!, 16 * row)),
         local.set(a, i32.add(results, stride)),
         rows.map((row) => v128.store(a, sums[2 * row + 1]!, 16 * row)),

@@ -23,30 +23,33 @@ export const EDGE_BYTES = 256
  * to planes of pixels.
  */
 function writeTransformResults(builder: ModuleBuilder, planeStride: number): FunctionHandle {
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, products, to, tiles, line, plane) => {
-    const [n, at] = [locals.i32(), locals.i32()]
-    const [pixels, spare] = [locals.many('v128', 4), locals.many('v128', 4)]
-    const tile = declareTransform(builder.target, locals, resultTransform)
-    return [
-      tile.constants,
-      forRange(n, 0, tiles, 1, [
-        tile.apply(
-          (i, j) => v128.load(products, (6 * i + j) * planeStride),
-          (i, produce) => [
-            produce((j, value) => local.set(pixels[j]!, value)),
-            transpose(pixels, spare),
-            local.set(at, i === 0 ? to : i32.add(to, i === 1 ? line : i32.mul(line, i))),
-            pixels.map((vector, channel) => [
-              channel === 0 ? [] : increase(at, plane),
-              v128.store(at, vector),
-            ]),
-          ],
-        ),
-        increase(products, 16),
-        increase(to, 16),
-      ]),
-    ]
-  })
+  return builder.func(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, products, to, tiles, line, plane) => {
+      const [n, at] = [locals.i32(), locals.i32()]
+      const [pixels, spare] = [locals.many('v128', 4), locals.many('v128', 4)]
+      const tile = declareTransform(builder.target, locals, resultTransform)
+      return [
+        tile.constants,
+        forRange(n, 0, tiles, 1, [
+          tile.apply(
+            (i, j) => v128.load(products, (6 * i + j) * planeStride),
+            (i, produce) => [
+              produce((j, value) => local.set(pixels[j]!, value)),
+              transpose(pixels, spare),
+              local.set(at, i === 0 ? to : i32.add(to, i === 1 ? line : i32.mul(line, i))),
+              pixels.map((vector, channel) => [
+                channel === 0 ? [] : increase(at, plane),
+                v128.store(at, vector),
+              ]),
+            ],
+          ),
+          increase(products, 16),
+          increase(to, 16),
+        ]),
+      ]
+    },
+  )
 }
 
 /**
@@ -100,11 +103,7 @@ function writeCopyEdge(builder: ModuleBuilder): FunctionHandle {
         when(
           i32.eq(width, 4),
           v128.store(at, v128.load(from)),
-          when(
-            i32.eq(width, 1),
-            single,
-            [pair, when(i32.eq(width, 3), i32.store(at, i32.load(from, 8), 8))],
-          ),
+          when(i32.eq(width, 1), single, [pair, when(i32.eq(width, 3), i32.store(at, i32.load(from, 8), 8))]),
         ),
         increase(from, 16),
         increase(at, line),

@@ -69,22 +69,14 @@ export function writePackStrip(builder: ModuleBuilder): FunctionHandle {
             i32.lt_u(y, height),
             [
               zeros(to),
-              local.set(
-                from,
-                i32.add(plane, i32.shl(i32.add(i32.mul(y, width), i32.add(column0, to)), 2)),
-              ),
+              local.set(from, i32.add(plane, i32.shl(i32.add(i32.mul(y, width), i32.add(column0, to)), 2))),
               forRange(k, 0, i32.and(count, -4), 4, [four, advance(4)]),
               when(
                 i32.and(count, 3),
                 when(
                   i32.ge_u(count, 4),
                   // The last vector overlaps the one before, so that nothing is read past the plane.
-                  [
-                    increase(from, i32.shl(back, 2)),
-                    increase(at, i32.shl(back, 4)),
-                    four,
-                    advance(4),
-                  ],
+                  [increase(from, i32.shl(back, 2)), increase(at, i32.shl(back, 4)), four, advance(4)],
                   forRange(k, 0, count, 1, [one, v128.store(at, vectors[0]!), advance(1)]),
                 ),
               ),

@@ -1,4 +1,15 @@
-import { call, type Code, forRange, type FunctionHandle, i32, increase, least, local, type Local, type ModuleBuilder } from '../../assembler/index.ts'
+import {
+  call,
+  type Code,
+  forRange,
+  type FunctionHandle,
+  i32,
+  increase,
+  least,
+  local,
+  type Local,
+  type ModuleBuilder,
+} from '../../assembler/index.ts'
 import { readArguments } from '../arguments.ts'
 import { type BlockArgument, declareBlock } from './tile-blocks.ts'
 
@@ -23,44 +34,44 @@ export function writeTransformBlock<const N extends string>(
   transformPlanes: FunctionHandle,
   fields: ImageFields<N>,
 ): FunctionHandle {
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, args, block, to, strip, from, end) => {
-    const { code, words } = readArguments<N | BlockArgument>(locals, args, names)
-    const place = declareBlock(locals, words)
-    const [quarter, image, at, plane, left] = locals.many('i32', 5)
-    const field = (name: keyof ImageFields<N>): Local => words[fields[name]]
-    const firstPixel = (tile: Local, margin: Local): Code => i32.sub(i32.shl(tile, 2), margin)
-    const channelsLeft = [local.set(left, i32.sub(field('channels'), i32.shl(quarter, 2)))]
-    const firstPlane = i32.add(
-      i32.mul(i32.add(place.image, image), field('channels')),
-      i32.shl(quarter, 2),
-    )
-    return [
-      code,
-      place.find(block),
-      local.set(plane, i32.shl(i32.mul(field('height'), field('width')), 2)),
-      forRange(quarter, from, end, 1, [
-        channelsLeft,
-        local.set(at, i32.add(to, i32.mul(quarter, words.tileStride))),
-        forRange(image, 0, place.images, 1, [
-          call(
-            transformPlanes,
-            i32.add(field('source'), i32.mul(firstPlane, plane)),
-            plane,
-            least(left, 4),
-            field('height'),
-            field('width'),
-            strip,
-            firstPixel(place.row, field('top')),
-            firstPixel(place.column, field('left')),
-            place.rows,
-            place.columns,
-            at,
-          ),
-          increase(at, i32.shl(i32.mul(place.rows, place.columns), 4)),
+  return builder.func(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, args, block, to, strip, from, end) => {
+      const { code, words } = readArguments<N | BlockArgument>(locals, args, names)
+      const place = declareBlock(locals, words)
+      const [quarter, image, at, plane, left] = locals.many('i32', 5)
+      const field = (name: keyof ImageFields<N>): Local => words[fields[name]]
+      const firstPixel = (tile: Local, margin: Local): Code => i32.sub(i32.shl(tile, 2), margin)
+      const channelsLeft = [local.set(left, i32.sub(field('channels'), i32.shl(quarter, 2)))]
+      const firstPlane = i32.add(i32.mul(i32.add(place.image, image), field('channels')), i32.shl(quarter, 2))
+      return [
+        code,
+        place.find(block),
+        local.set(plane, i32.shl(i32.mul(field('height'), field('width')), 2)),
+        forRange(quarter, from, end, 1, [
+          channelsLeft,
+          local.set(at, i32.add(to, i32.mul(quarter, words.tileStride))),
+          forRange(image, 0, place.images, 1, [
+            call(
+              transformPlanes,
+              i32.add(field('source'), i32.mul(firstPlane, plane)),
+              plane,
+              least(left, 4),
+              field('height'),
+              field('width'),
+              strip,
+              firstPixel(place.row, field('top')),
+              firstPixel(place.column, field('left')),
+              place.rows,
+              place.columns,
+              at,
+            ),
+            increase(at, i32.shl(i32.mul(place.rows, place.columns), 4)),
+          ]),
         ]),
-      ]),
-    ]
-  })
+      ]
+    },
+  )
 }
 
 /** Groups of four channels. */

@@ -28,27 +28,34 @@ export const PLANES = 36
  * `(strip, to, rows, columns, bytes of a row of the strip)`: transforms tiles of a strip of four channels,
  * stepping by 4 pixels, to `[plane][tile][4]`.
  */
-function writeTransformStrip(builder: ModuleBuilder, transform: Transform, planeStride: number): FunctionHandle {
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32', 'i32'] }, (locals, strip, to, rows, columns, pitch) => {
-    const lines = locals.many('i32', transform.inputs)
-    const [row, column] = [locals.i32(), locals.i32()]
-    const tile = declareTransform(builder.target, locals, transform)
-    return [
-      tile.constants,
-      forRange(row, 0, rows, 1, [
-        lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1]!, pitch))),
-        forRange(column, 0, columns, 1, [
-          tile.apply(
-            (i, j) => v128.load(lines[i]!, 16 * j),
-            (i, produce) => produce((j, value) => v128.store(to, value, (6 * i + j) * planeStride)),
-          ),
-          lines.map((line) => increase(line, 16 * TILE)),
-          increase(to, 16),
+function writeTransformStrip(
+  builder: ModuleBuilder,
+  transform: Transform,
+  planeStride: number,
+): FunctionHandle {
+  return builder.func(
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, strip, to, rows, columns, pitch) => {
+      const lines = locals.many('i32', transform.inputs)
+      const [row, column] = [locals.i32(), locals.i32()]
+      const tile = declareTransform(builder.target, locals, transform)
+      return [
+        tile.constants,
+        forRange(row, 0, rows, 1, [
+          lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1]!, pitch))),
+          forRange(column, 0, columns, 1, [
+            tile.apply(
+              (i, j) => v128.load(lines[i]!, 16 * j),
+              (i, produce) => produce((j, value) => v128.store(to, value, (6 * i + j) * planeStride)),
+            ),
+            lines.map((line) => increase(line, 16 * TILE)),
+            increase(to, 16),
+          ]),
+          increase(strip, i32.shl(pitch, 2)),
         ]),
-        increase(strip, i32.shl(pitch, 2)),
-      ]),
-    ]
-  })
+      ]
+    },
+  )
 }
 
 /**

@@ -107,10 +107,7 @@ export const gradientTransform: Transform = {
     { outputs: [0], values: (x, m) => [m.times(1 / 4, x(0))] },
     {
       outputs: [1, 2],
-      prepare: (x, m) => [
-        m.times(-1 / 6, f32x4.add(x(0), x(2))),
-        m.times(-1 / 6, f32x4.add(x(1), x(3))),
-      ],
+      prepare: (x, m) => [m.times(-1 / 6, f32x4.add(x(0), x(2))), m.times(-1 / 6, f32x4.add(x(1), x(3)))],
       values: sumAndDifference,
     },
     {
@@ -246,11 +243,7 @@ export function transpose(rows: readonly Local[], spare: readonly Local[]): Code
 }
 
 /** The nine taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
-export function loadTaps(
-  kernels: readonly Local[],
-  taps: readonly Local[],
-  spare: readonly Local[],
-): Code {
+export function loadTaps(kernels: readonly Local[], taps: readonly Local[], spare: readonly Local[]): Code {
   return [
     [0, 4].map((first) => [
       kernels.map((kernel, k) => local.set(taps[first + k]!, v128.load(kernel, 4 * first))),

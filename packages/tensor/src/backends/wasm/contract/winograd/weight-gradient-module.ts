@@ -48,8 +48,6 @@ export const weightGradientArguments = [
   'sums',
   'sumPlane',
   'partialSums',
-  'panelsPerPart',
-  'parts',
   'data',
   'gradients',
   'dataOffset',
@@ -95,12 +93,12 @@ function writeWeightGradient(builder: ModuleBuilder, planeStride: number): void 
   writeStoreWeights(builder)
 }
 
-/** `(arguments, block, data, gradients, sums, first, first plane, end, first panel, end)`. */
+/** `(arguments, block, data, gradients, sums, first, first plane, end)`. */
 function writeMultiplyBlock(builder: ModuleBuilder, planeStride: number): FunctionHandle {
   const multiply = writeMultiplyGradients(builder)
   return builder.func(
-    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
-    (locals, args, block, data, gradients, sums, first, plane0, plane1, panel0, panel1) => {
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, args, block, data, gradients, sums, first, plane0, plane1) => {
       const { code, words } = readArguments(locals, args, names)
       const place = declareBlock(locals, words)
       const [plane, panel, tiles, quarters, from, to] = locals.many('i32', 6)
@@ -110,7 +108,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, planeStride: number): Functi
         local.set(tiles, place.tiles),
         local.set(quarters, quartersOf(words.channels)),
         forRange(plane, plane0, plane1, 1, [
-          forRange(panel, panel0, panel1, 1, [
+          forRange(panel, 0, panelsOf(words), 1, [
             local.set(from, i32.shl(i32.mul(panel, words.tileStride), 1)),
             local.set(from, i32.add(from, i32.add(gradients, i32.mul(plane, planeStride)))),
             local.set(to, i32.mul(panel, i32.shl(quarters, 7))),
@@ -152,16 +150,8 @@ function writeAccumulate(
         local.set(first, 1),
         forRange(block, i32.div_u(i32.mul(partial, words.blocks), words.partialSums), last, 1, [
           call(transformImages, args, block, data, scratch, 0, quartersOf(words.channels)),
-          call(
-            transformGradients,
-            args,
-            block,
-            gradients,
-            scratch,
-            0,
-            evenQuarters(words.gradientChannels),
-          ),
-          call(multiplyBlock, args, block, data, gradients, sums, first, 0, PLANES, 0, panelsOf(words)),
+          call(transformGradients, args, block, gradients, scratch, 0, evenQuarters(words.gradientChannels)),
+          call(multiplyBlock, args, block, data, gradients, sums, first, 0, PLANES),
           local.set(first, 0),
         ]),
       ]),
@@ -203,35 +193,21 @@ function writeTransformPhase(
   })
 }
 
-/** A unit is a part of the panels of one plane: all blocks, in ascending order. */
-function writeMultiplyPhase(builder: ModuleBuilder, multiplyBlock: FunctionHandle, planeStride: number): void {
+/** A unit is a plane: all blocks, in ascending order. */
+function writeMultiplyPhase(
+  builder: ModuleBuilder,
+  multiplyBlock: FunctionHandle,
+  planeStride: number,
+): void {
   builder.func({ name: 'multiply', params: unitParams }, (locals, args, begin, end) => {
     const { code, words } = readArguments(locals, args, names)
-    const [unit, block, plane, panel0, panel1, panels, offset] = locals.many('i32', 7)
+    const [block, offset] = [locals.i32(), locals.i32()]
+    const [data, gradients] = [i32.add(words.data, offset), i32.add(words.gradients, offset)]
     return [
       code,
-      local.set(panels, panelsOf(words)),
-      forRange(unit, begin, end, 1, [
-        local.set(plane, i32.div_u(unit, words.parts)),
-        local.set(panel0, i32.mul(i32.rem_u(unit, words.parts), words.panelsPerPart)),
-        local.set(panel1, i32.add(panel0, words.panelsPerPart)),
-        local.set(panel1, least(panel1, panels)),
-        forRange(block, 0, words.blocks, 1, [
-          local.set(offset, i32.mul(block, PLANES * planeStride)),
-          call(
-            multiplyBlock,
-            args,
-            block,
-            i32.add(words.data, offset),
-            i32.add(words.gradients, offset),
-            words.sums,
-            i32.eqz(block),
-            plane,
-            i32.add(plane, 1),
-            panel0,
-            panel1,
-          ),
-        ]),
+      forRange(block, 0, words.blocks, 1, [
+        local.set(offset, i32.mul(block, PLANES * planeStride)),
+        call(multiplyBlock, args, block, data, gradients, words.sums, i32.eqz(block), begin, end),
       ]),
     ]
   })

@@ -1,7 +1,15 @@
 import { type Launch, type Lowering, scratchAddress, type Word } from '../../launch.ts'
 import { argumentBlock } from '../arguments.ts'
 import { ENOUGH_UNITS, grainFor } from '../sizing.ts'
-import { cutTiles, fittingTiles, oddLines, planeStrideFor, stripBytes, TILE } from './tile-blocks.ts'
+import {
+  cutTiles,
+  fittingTiles,
+  oddLines,
+  planeStrideFor,
+  stripBytes,
+  TILE,
+  type TileBlocks,
+} from './tile-blocks.ts'
 import { PLANES } from './transform-tiles.ts'
 import { ADD_VECTORS, weightGradientArguments, weightGradientModule } from './weight-gradient-module.ts'
 
@@ -11,6 +19,8 @@ const BLOCK_BYTES = 1280 * 1024
 const [FEWEST_TILES, MOST_TILES] = [48, 98]
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
+/** Fewer partial sums would keep too few threads busy. */
+const FEWEST_PARTIALS = 4
 
 /**
  * The gradient of a 3×3 kernel by Winograd's minimal filtering F(3×3, 4×4): images and output gradients are
@@ -45,7 +55,7 @@ export function lowerWinogradWeightGradient(
   gradient: WinogradWeightGradient,
   scratchOffset: number,
 ): Lowering {
-  const { cut, quarters, panels, planeStride, sumPlane, partialSums, phases } = planOf(gradient)
+  const { grid, cut, quarters, panels, planeStride, sumPlane, partialSums, phases } = planOf(gradient)
   const { blocks, tiles } = cut
   const dataBytes = PLANES * planeStride
   const data = scratchOffset + partialSums * PLANES * sumPlane
@@ -53,15 +63,13 @@ export function lowerWinogradWeightGradient(
   const args = argumentBlock(weightGradientArguments, {
     ...gradient,
     ...cut,
-    ...gridOf(gradient),
+    ...grid,
     tileStride: 16 * tiles,
     gradientTop: 0,
     gradientLeft: 0,
     sums: scratchAddress(scratchOffset),
     sumPlane,
     partialSums,
-    panelsPerPart: panels,
-    parts: 1,
     data: scratchAddress(data),
     gradients: scratchAddress(data + blocks * dataBytes),
     dataOffset,
@@ -100,25 +108,38 @@ export function lowerWinogradWeightGradient(
   }
 }
 
-function gridOf({ gradientHeight, gradientWidth }: WinogradWeightGradient): {
-  readonly tileRows: number
-  readonly tileColumns: number
-} {
-  return { tileRows: Math.ceil(gradientHeight / TILE), tileColumns: Math.ceil(gradientWidth / TILE) }
+interface Plan {
+  readonly grid: { readonly tileRows: number; readonly tileColumns: number }
+  readonly cut: TileBlocks
+  /** Groups of four channels. */
+  readonly quarters: number
+  /** Groups of eight channels of the gradient. */
+  readonly panels: number
+  readonly planeStride: number
+  readonly sumPlane: number
+  readonly partialSums: number
+  /** Whether all blocks are transformed first. */
+  readonly phases: boolean
 }
 
-// oxlint-disable-next-line typescript/explicit-function-return-type -- what it is, is what it says
-function planOf(gradient: WinogradWeightGradient) {
-  const { tileRows, tileColumns } = gridOf(gradient)
-  const [quarters, panels] = [Math.ceil(gradient.channels / 4), Math.ceil(gradient.gradientChannels / 8)]
+function planOf({
+  images,
+  channels,
+  gradientChannels,
+  gradientHeight,
+  gradientWidth,
+}: WinogradWeightGradient): Plan {
+  const [tileRows, tileColumns] = [Math.ceil(gradientHeight / TILE), Math.ceil(gradientWidth / TILE)]
+  const [quarters, panels] = [Math.ceil(channels / 4), Math.ceil(gradientChannels / 8)]
   const most = Math.max(4 * quarters, 8 * panels)
   const fitting = Math.floor(BLOCK_BYTES / (4 * PLANES * (4 * quarters + 8 * panels)))
   const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
-  const cut = cutTiles(gradient.images, tileRows, tileColumns, wanted)
+  const cut = cutTiles(images, tileRows, tileColumns, wanted)
   const sumPlane = oddLines(128 * quarters * panels)
   const partialSums = Math.min(cut.blocks, ENOUGH_UNITS, Math.floor(PARTIAL_BYTES / (PLANES * sumPlane)))
-  const phases = partialSums < 4
+  const phases = partialSums < FEWEST_PARTIALS
   return {
+    grid: { tileRows, tileColumns },
     cut,
     quarters,
     panels,

@@ -1,5 +1,5 @@
 // GFLOP/s of matrix products and convolutions on the WebAssembly backend, one kernel at a time.
-// Run: npm run bench -- kernels [threads] [part of a name]
+// Run: npm run bench -- kernels [threads] [part of a name] [winograd | direct]
 import { createWasmBackend } from '../packages/tensor/src/backends/wasm/index.ts'
 import type { ConvolutionMode } from '../packages/tensor/src/graph/geometry.ts'
 import type {
@@ -15,7 +15,11 @@ if (!Number.isInteger(threads) || threads < 1) {
   throw new RangeError(`kernels: threads must be an integer of at least 1: ${process.argv[2]}`)
 }
 const wanted = process.argv[3] ?? ''
-const backend = createWasmBackend({ threads })
+const algorithm = process.argv[4]
+if (algorithm !== undefined && algorithm !== 'winograd' && algorithm !== 'direct') {
+  throw new RangeError(`kernels: the algorithm must be winograd or direct: ${algorithm}`)
+}
+const backend = createWasmBackend({ threads, convolutionAlgorithm: algorithm })
 const bare: Body = { loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }] }
 
 /** Milliseconds of the fastest of several runs, after warming up. */
@@ -117,6 +121,8 @@ const layers: readonly Layer[] = [
   { batch: 100, channels: [32, 64], size: 8, kernel: 3, padding: 1 },
   { batch: 100, channels: [64, 64], size: 8, kernel: 3, padding: 1 },
   { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1 },
+  { batch: 1, channels: [128, 128], size: 28, kernel: 3, padding: 1 },
+  { batch: 32, channels: [128, 128], size: 16, kernel: 3, padding: 1 },
   { batch: 32, channels: [512, 512], size: 4, kernel: 3, padding: 1 },
   { batch: 4, channels: [64, 128], size: 56, kernel: 3, padding: 1, stride: 2 },
   { batch: 2, channels: [3, 64], size: 112, kernel: 7, padding: 3, stride: 2 },

@@ -35,6 +35,12 @@ const work: Record<string, () => Tensor[]> = {
     })(x, w)
     return [x.conv2d(w, { padding: 1 }), ...gradients]
   },
+  'convolution of many tiles and its gradients': () => {
+    const [x, w] = [randomNormal([31, 8, 17, 18]), randomNormal([12, 8, 3, 3])]
+    return grad((x: Tensor, w: Tensor) => x.conv2d(w, { padding: 2 }).square().sum(), {
+      argnums: [0, 1],
+    })(x, w)
+  },
   'strided convolution and its gradients': () => {
     const [x, w] = [randomNormal([4, 3, 28, 28]), randomNormal([9, 3, 5, 5])]
     return grad((x: Tensor, w: Tensor) => x.conv2d(w, { stride: 2, padding: 1 }).square().sum(), {

@@ -34,6 +34,10 @@ export interface Conv1dOptions {
 /**
  * 2-D convolution (cross-correlation).
  *
+ * The `wasm` backend computes most 3×3 convolutions of stride 1 by Winograd's minimal filtering: with errors of
+ * up to 2e-5 of the largest result, and a value that is not finite spreads to the 4 × 4 results around it.
+ * `configure({ convolutionAlgorithm: 'direct' })` avoids both.
+ *
  * @param input  `[N, C, H, W]`
  * @param weight `[O, C / groups, KH, KW]`
  * @returns `[N, O, OH, OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`
@@ -42,6 +46,7 @@ export interface Conv1dOptions {
  * @throws DTypeError when an operand is not of a float type
  * @throws ValueError when a stride, padding or dilation is no integer in its range
  * @see Dumoulin & Visin 2016, arXiv:1603.07285
+ * @see Lavin & Gray 2015, arXiv:1509.09308
  */
 export function conv2d(input: TensorLike, weight: TensorLike, options: Conv2dOptions = {}): Tensor {
   const [x, w] = convolutionOperands('conv2d', input, weight, 4)

@@ -1,6 +1,6 @@
 import { ShapeError, add, pad, slice, stack } from '@badak/tensor'
-import type { Tensor } from '@badak/tensor'
-import { pair, type Pair, type PairLike } from './size.ts'
+import type { PairLike, Tensor } from '@badak/tensor'
+import { pair, type Pair } from './size.ts'
 
 export interface Im2colOptions {
   /** Size of the window. */

@@ -1,7 +1,7 @@
 import { ShapeError, ValueError, avgPool2d, maxPool2d } from '@badak/tensor'
-import type { Tensor } from '@badak/tensor'
+import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { pair, type Pair, type PairLike } from './size.ts'
+import { pair, type Pair } from './size.ts'
 
 export interface MaxPool2dOptions {
   /** Distance between the windows; default the kernel size, so that they do not overlap. */

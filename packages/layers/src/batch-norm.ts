@@ -59,7 +59,7 @@ export abstract class BatchNorm extends Module {
     }
   }
 
-  /** What it is called and which inputs it takes. */
+  /** What it is called and which inputs it takes. @internal */
   protected abstract get kind(): BatchNormKind
 
   /**

@@ -6,7 +6,7 @@ export { Cell, type CellOptions, Parameter, State } from './parameter.ts'
 export { isTensor, type TensorLike } from './ops/operand.ts'
 export { hostValues } from './ops/host-values.ts'
 export type { DType, TypedArray } from './dtype.ts'
-export type { Shape } from './shape.ts'
+export type { PairLike, Shape } from './shape.ts'
 
 // Creation
 export {
@@ -57,7 +57,7 @@ export { cumsum } from './ops/cumulative-sum.ts'
 export { argsort, sort, type Sorted, type SortOptions, topk } from './ops/sort.ts'
 
 // Gradients
-export { grad, type GradOptions, type Loss, noGrad, valueAndGrad } from './autograd/grad.ts'
+export { grad, type Gradients, type GradOptions, type Loss, noGrad, valueAndGrad } from './autograd/grad.ts'
 
 // Evaluation
 export { evaluate, keep } from './evaluation.ts'

@@ -94,6 +94,9 @@ export function broadcast(operation: string, a: Shape, b: Shape): number[] {
   })
 }
 
+/** A size in pixels: one number for both sides, or one for each. */
+export type PairLike = number | readonly [height: number, width: number]
+
 /** `[h, w]` from a number or a pair. @throws ValueError */
 export function pair(
   operation: string,

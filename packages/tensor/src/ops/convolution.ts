@@ -4,21 +4,21 @@ import { build } from '../graph/build.ts'
 import type { ConvolutionGeometry, ConvolutionMode } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
-import { checkInteger, pair, type Shape, show } from '../shape.ts'
+import { checkInteger, pair, type PairLike, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
 
 /** Sizes of a convolution; a pair is `[height, width]`. */
 export interface Conv2dOptions {
   /** How far the kernel moves; default 1. */
-  readonly stride?: number | readonly [number, number]
+  readonly stride?: PairLike
   /**
    * Zeros put around the image, in pixels; default 0. `'valid'` is 0; `'same'` keeps the size of the image
    * (an odd pixel goes below and to the right) and needs stride 1.
    */
-  readonly padding?: number | readonly [number, number] | 'same' | 'valid'
+  readonly padding?: PairLike | 'same' | 'valid'
   /** Distance between the taps of the kernel; default 1. */
-  readonly dilation?: number | readonly [number, number]
+  readonly dilation?: PairLike
   /** Into how many groups the channels fall, each convolved by itself; default 1. */
   readonly groups?: number
 }

@@ -108,7 +108,7 @@ export function defineEdgeSuite(configurations: readonly Configuration[]): void 
       const want = numbers(edges.slopes[name as keyof typeof edges.slopes])
       const got = await grad((x: Tensor) => f(x).sum())(tensor(points)).data()
       // 1 − y² and y(1 − y) are known to a rounding of 1, in float32.
-      const absolute = configuration.backend === 'reference' ? SMALLEST_NORMAL : 2 ** -23
+      const absolute = 2 ** -23
       expect(
         edgesThatDiffer({
           name,

@@ -101,7 +101,10 @@ function floorDivide(x: number, y: number): number {
   if (y === 0) return x / y
   const rest = x % y
   const borrow = rest !== 0 && rest < 0 !== y < 0 ? 1 : 0
-  return Math.round((x - rest) / y) - borrow
+  const whole = Math.round((x - rest) / y) - borrow
+  // A zero has the sign of the quotient, which is −0 or at least 0 here.
+  if (whole !== 0) return whole
+  return Object.is(x / y, -0) ? -0 : 0
 }
 
 /**

@@ -186,6 +186,40 @@ describe('map', () => {
     expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x, y])).toBeUndefined()
   })
 
+  test.each([
+    [
+      [40, 33],
+      [1, 40],
+    ],
+    [
+      [3, 17, 50],
+      [850, 1, 17],
+    ],
+    [
+      [9, 64],
+      [-1, 9],
+    ],
+  ])('a transposition %j by strides %j, which goes in tiles', (shape, strides) => {
+    const x = exactValues('float32', product(shape), randomNumbers(1))
+    const offset = strides.some((stride) => stride < 0) ? shape[0]! - 1 : 0
+    const kernel: MapKernel = {
+      kind: 'map',
+      label: 'transpose',
+      shape,
+      body: {
+        loads: [{ slot: 1, dtype: 'float32', offset, strides }],
+        instructions: [
+          { op: 'load', dtype: 'float32', load: 0 },
+          { op: 'index', dtype: 'int32', axis: 0 },
+          { op: 'cast', dtype: 'float32', args: [1] },
+          { op: 'add', dtype: 'float32', args: [0, 2] },
+        ],
+      },
+      store: { slot: 0, dtype: 'float32', offset: 0, strides: dense(shape) },
+    }
+    expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x])).toBeUndefined()
+  })
+
   test('nothing happens on a shape without elements', () => {
     const load: Load = { slot: 1, dtype: 'float32', offset: 0, strides: [0, 1] }
     const body: Body = { loads: [load], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] }

@@ -3,30 +3,12 @@ import { bytesPerElement } from '../../../dtype.ts'
 import { BackendError } from '../../../errors.ts'
 import type { ModuleBuilder } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
-import { type AccessSpec, type LaneType, specOfAccess } from '../body/spec.ts'
+import { specOfAccess } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor, product } from './cost.ts'
 import { writeScatterBlocks } from './scatter-blocks.ts'
 import { writeScatterLines } from './scatter-lines.ts'
-
-/** Neighbouring lines that one unit takes together, where they are neighbours in memory. */
-export const COLUMNS = 64
-
-/** What the code depends on; numbers are positions in the argument block. */
-export interface ScatterSpec {
-  readonly dtype: Exclude<LaneType, 'float16'>
-  /** Axes that units count through: all but the scattered one, the last of them in blocks. */
-  readonly outer: readonly number[]
-  /** Size of the last axis, 1 if that is the scattered one. */
-  readonly width: number
-  readonly count: number
-  readonly size: number
-  readonly report: number
-  readonly step: number
-  readonly updates: AccessSpec
-  readonly index: AccessSpec
-  readonly store: AccessSpec
-}
+import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 
 /**
  * Zeros, then sums of updates at the places that indices say. One unit is a line along the scattered axis, or 64 of

@@ -18,7 +18,7 @@ import {
 import { Odometer } from '../body/odometer.ts'
 import type { AccessSpec } from '../body/spec.ts'
 import { reportFault } from './fault.ts'
-import { COLUMNS, type ScatterSpec } from './scatter-add.ts'
+import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 import { addElement } from './scatter-lines.ts'
 
 /**

@@ -24,7 +24,7 @@ export interface MathFunction {
   readonly define?: (module: ModuleBuilder) => readonly FunctionHandle[]
 }
 
-export interface MathContext {
+interface MathContext {
   readonly locals: Locals
   readonly call: (name: string, ...args: readonly Operand[]) => Code
   readonly helpers: readonly FunctionHandle[]

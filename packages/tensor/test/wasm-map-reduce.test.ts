@@ -12,7 +12,7 @@ import {
   shared,
 } from './wasm-kernel-runner.ts'
 
-// The numbers come from the reference backend, which the tests of wasm-kernel-runner.ts's other users check by hand.
+// The numbers come from the reference backend, whose own tests are calculated by hand.
 
 class Chooser {
   readonly random: () => number
@@ -70,7 +70,7 @@ function someLoad(
 
 const types = ['float32', 'float32', 'float32', 'int32', 'uint8', 'bool', 'float16'] as const
 const binaryOps = {
-  float32: ['add', 'sub', 'mul', 'max', 'min', 'mod'],
+  float32: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod'],
   int32: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod', 'div', 'and', 'or', 'xor'],
   uint8: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod'],
   bool: ['and', 'or', 'xor', 'max', 'min'],

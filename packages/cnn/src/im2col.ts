@@ -2,6 +2,7 @@ import { ShapeError, add, pad, slice, stack } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { pair, type Pair } from './size.ts'
 
+/** The windows that `im2col` lays out, in pixels. */
 export interface Im2colOptions {
   /** Size of the window. */
   kernel: PairLike

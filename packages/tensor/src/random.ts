@@ -113,8 +113,8 @@ export class Generator {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.#integer(i + 1, words)
       const item = items[i]
-      items[i] = items[j] as never
-      items[j] = item as never
+      items[i] = items[j]
+      items[j] = item
     }
     return items
   }
@@ -158,7 +158,7 @@ function checkSeed(seed: number | bigint): bigint {
 }
 
 function word64(what: string, value: string | bigint): bigint {
-  const valid = typeof value === 'bigint' || /^\d+$/.test(String(value))
+  const valid = typeof value === 'bigint' || /^\d+$/.test(value)
   const word = valid ? BigInt(value) : -1n
   if (word >= 0n && word <= MASK) return word
   throw new ValueError(`generator state: ${what} must be a 64-bit integer: ${show([value])}`)

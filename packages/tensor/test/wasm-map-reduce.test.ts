@@ -96,7 +96,7 @@ function someBody(
   const known = (dtype: DType): number[] =>
     [...instructions.keys()].filter((k) => instructions[k]!.dtype === dtype)
   const cast = (from: number, dtype: DType): number =>
-    push({ op: 'cast', dtype, args: [from] } as Instruction)
+    push({ op: 'cast', dtype, args: [from] })
   for (let k = choose.whole(1, 3); k > 0; k--) {
     const dtype = choose.of(types)
     const { load, length } = someLoad(choose, shape, firstSlot + loads.length, dtype)
@@ -120,12 +120,12 @@ function someBody(
           )
     const b = choose.of(known(type))
     const form = choose.whole(0, 3)
-    if (form === 0) push({ op: choose.of(unaryOps[type]), dtype: type, args: [a] } as Instruction)
+    if (form === 0) push({ op: choose.of(unaryOps[type]), dtype: type, args: [a] })
     else if (form === 1)
       push({ op: choose.of(['less', 'lessEqual', 'equal'] as const), dtype: 'bool', args: [a, b] })
     else if (form === 2 && known('bool').length > 0)
       push({ op: 'where', dtype: type, args: [choose.of(known('bool')), a, b] })
-    else push({ op: choose.of(binaryOps[type]), dtype: type, args: [a, b] } as Instruction)
+    else push({ op: choose.of(binaryOps[type]), dtype: type, args: [a, b] })
   }
   const last = instructions.length - 1
   if (result !== undefined || instructions[last]!.dtype === 'float16') {

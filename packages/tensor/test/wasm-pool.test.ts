@@ -195,7 +195,7 @@ describe('createWasmBackend', () => {
     const cycle = (): void => {
       const buffers = [backend.allocate(4096), backend.allocate(4096)]
       const executable = backend.compile(program)
-      for (let k = 0; k < 10; k++) backend.run(executable, buffers, [])
+      for (let k = 0; k < 10; k++) void backend.run(executable, buffers, [])
       backend.release(executable)
       for (const buffer of buffers) backend.free(buffer)
     }

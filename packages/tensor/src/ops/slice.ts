@@ -51,7 +51,7 @@ export function slice(x: TensorLike, ranges: readonly SliceRange[]): Tensor {
 }
 
 /** `count[a]` elements of each axis a, from `start[a]` in steps of `step[a]`; all within the axis. */
-export function sliceNode(
+function sliceNode(
   x: Node,
   start: readonly number[],
   step: readonly number[],

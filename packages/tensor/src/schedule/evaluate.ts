@@ -9,6 +9,7 @@ import { currentBackend, fusing } from './configure.ts'
 import { type Linear, linearize } from './linearize.ts'
 import { type Pending, type PendingAssignment, restorePending, takePending } from './pending.ts'
 import { type Plan, planFor } from './plan.ts'
+import { sizeOf } from '../shape.ts'
 
 /** What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done. */
 export interface Ran {
@@ -69,13 +70,13 @@ export function commit(): void | PromiseLike<void> {
 export async function readNode(node: Node): Promise<TypedArray> {
   const { op } = node
   if (isTracing()) refuseReading([node])
-  if (op.kind === 'host' && !node.storage) return op.data.slice() as TypedArray
+  if (op.kind === 'host' && !node.storage) return op.data.slice()
   // What has no values of its own is read through a copy.
   const target = isLeaf(node) && !node.storage ? build({ kind: 'identity', stop: false }, [node], node.shape, node.dtype) : node
   if (!target.storage) await evaluateNodes([target])
   else await inFlight
   throwFailure()
-  const count = node.shape.reduce((all, extent) => all * extent, 1)
+  const count = sizeOf(node.shape)
   const length = count * bytesPerElement(node.dtype)
   const bytes = await target.storage!.backend.download(target.storage!.buffer('data'), length)
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
@@ -211,7 +212,7 @@ function bindLeaf(leaf: Node, backend: Backend, staged: DeviceBuffer[]): DeviceB
 
 /** Carries a value over after `configure` has changed the backend. */
 function moveTo(backend: Backend, leaf: Node, storage: Storage): void {
-  const length = leaf.shape.reduce((all, extent) => all * extent, 1) * bytesPerElement(leaf.dtype)
+  const length = sizeOf(leaf.shape) * bytesPerElement(leaf.dtype)
   const bytes = storage.backend.download(storage.buffer('evaluate'), length)
   if (bytes instanceof Promise) {
     throw new BackendError(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Configuration, configure, shutdown } from '../../src/index.ts'
+import { detectFeatures } from '../../src/backends/wasm/assembler/index.ts'
+import { backendInfo, type Configuration, configure, shutdown } from '../../src/index.ts'
 import { disagreement, toleranceFor } from './compare.ts'
 import { describeConfiguration } from './configurations.ts'
 import { evaluateRow, evaluateSecond, type Outcome } from './evaluate-row.ts'

@@ -71,7 +71,7 @@ export class WasmBackend implements Backend {
     const mine = buffer as WasmBuffer
     if (mine.freed) throw new BackendError('free: the memory has been given back already')
     mine.freed = true
-    this.#afterRuns(() => this.#heap.free(mine.address))
+    void this.#afterRuns(() => this.#heap.free(mine.address))
   }
 
   upload(buffer: DeviceBuffer, bytes: Uint8Array): void {
@@ -91,7 +91,7 @@ export class WasmBackend implements Backend {
   }
 
   release(executable: Executable): void {
-    this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
+    void this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
   }
 
   run(
@@ -132,7 +132,7 @@ export class WasmBackend implements Backend {
   }
 
   #fault(): Fault | undefined {
-    const fault = this.#heap.words[control.fault]!
+    const fault = this.#heap.words[control.fault]
     return fault === 0 ? undefined : { kernel: fault - 1 }
   }
 

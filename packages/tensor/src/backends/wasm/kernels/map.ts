@@ -79,7 +79,7 @@ export function lowerMap(kernel: MapKernel): Lowering {
 /** Whether a load lies along the rows, not across them, as in a transposition: then cache lines are shared between rows. */
 function readsAcross(body: Body, shape: readonly number[]): boolean {
   const [rows, inner] = shape.slice(-2)
-  if (inner === undefined || rows! < 8 || inner < 2 * TILE) return false
+  if (inner === undefined || rows < 8 || inner < 2 * TILE) return false
   return body.loads.some(({ strides }) => Math.abs(strides.at(-1)!) >= 8 && Math.abs(strides.at(-2)!) === 1)
 }
 
@@ -91,7 +91,7 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
     const accesses = [...spec.body.loads, spec.store]
     const pointers = accesses.map(() => locals.i32())
     const cursors = accesses.map(({ strides }, k) => ({
-      pointer: pointers[k]!,
+      pointer: pointers[k],
       strides: strides.slice(0, -1).toSpliced(spec.pieces, 0, spec.zero),
     }))
     const odometer = new Odometer(locals, args, spec.outer, cursors)
@@ -102,10 +102,10 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
       pointers,
     })
     const argument = (position: number): Code => i32.load(args, 4 * position)
-    const piece = odometer.coordinates[spec.pieces]!
+    const piece = odometer.coordinates[spec.pieces]
     const [inner, segment] = [argument(spec.inner), argument(spec.segment)]
     return [
-      accesses.map(({ base }, k) => local.set(pointers[k]!, argument(base))),
+      accesses.map(({ base }, k) => local.set(pointers[k], argument(base))),
       local.set(stride, argument(spec.store.strides.at(-1)!)),
       odometer.seek(begin),
       body.perCall(),

@@ -45,9 +45,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         const at = address + k * launchWords * 4
         const record = at >>> 2
         this.reach(at + launchWords * 4)
-        const [units, grain] = [words[record + 3]!, words[record + 4]!]
+        const [units, grain] = [words[record + 3], words[record + 4]]
         if (helped && units > grain) this.share(at, record)
-        else if (units > 0) this.kernelOf(record)(words[record + 2]!, 0, units, this.scratchOf(record))
+        else if (units > 0) this.kernelOf(record)(words[record + 2], 0, units, this.scratchOf(record))
       }
     },
 
@@ -90,7 +90,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         const link = lastModule === 0 ? control.modules : lastModule >>> 2
         const address = Atomics.load(this.reach(link * 4), link) >>> 0
         if (address === 0) return
-        const length: number = this.reach(address + 8)[(address >>> 2) + 1]!
+        const length: number = this.reach(address + 8)[(address >>> 2) + 1]
         this.reach(address + 8 + length)
         const code = new Uint8Array(memory.buffer, address + 8, length).slice()
         const module = new WebAssembly.Module(code)
@@ -104,22 +104,22 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
 
     kernelOf(record: number): KernelFunction {
-      const module = words[record]!
+      const module = words[record]
       if (module >= kernels.length) this.loadModules()
-      return kernels[module]![words[record + 1]!]!
+      return kernels[module][words[record + 1]]
     },
 
     scratchOf(record: number): number {
-      return words[record + 5]! + thread * words[record + 6]!
+      return words[record + 5] + thread * words[record + 6]
     },
 
     /** Takes chunks of the launch until none is left. */
     work(record: number): void {
       const kernel = this.kernelOf(record)
       const scratch = this.scratchOf(record)
-      const args = words[record + 2]!
-      const units = words[record + 3]!
-      const grain = words[record + 4]!
+      const args = words[record + 2]
+      const units = words[record + 3]
+      const grain = words[record + 4]
       for (;;) {
         const begin = Atomics.add(words, control.next, grain)
         if (begin >= units) return
@@ -143,7 +143,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const length = Atomics.exchange(words, control.error, 0)
       if (length === 0) return
       let text = ''
-      for (let k = 0; k < length; k++) text += String.fromCharCode(words[control.errorText + k]!)
+      for (let k = 0; k < length; k++) text += String.fromCharCode(words[control.errorText + k])
       throw new Error(text)
     },
 
@@ -202,7 +202,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     /** Runs what the page asks for; gives the text of an error. */
     conductCommand(): string | undefined {
       try {
-        this.conduct(words[control.runAddress]! >>> 0, words[control.runLaunches]!, true)
+        this.conduct(words[control.runAddress] >>> 0, words[control.runLaunches], true)
         return undefined
       } catch (error) {
         return String(error)

@@ -192,6 +192,33 @@ describe.each(['reference', 'wasm'] as const)('evaluation on %s', (backend) => {
     expect(memory().used - used).toBeLessThan(100 * 4000)
   })
 
+  test('a small value that is read moves to the host, and can still be used', async () => {
+    const loss = tensor([3]).mul(2).sum()
+    await loss.item()
+    const { used } = memory()
+    for (let k = 0; k < 50; k++) await tensor([k]).add(1).sum().item()
+    expect(memory().used).toBe(used)
+    expect(await loss.add(1).item()).toBe(7)
+    const [first, second] = [loss.mul(2), loss.mul(3)]
+    expect(await Promise.all([first.item(), first.item(), second.item()])).toEqual([12, 12, 18])
+  })
+
+  test('a loss that was read no longer has a history', async () => {
+    const w = new Parameter(tensor([1, 2]), { name: 'w' })
+    const loss = w.sum()
+    await loss.item()
+    expect(() => loss.backward()).toThrow('was evaluated before backward() was called')
+  })
+
+  test('a loop of awaits leaves timers their turn', async () => {
+    let rang = false
+    const timer = setTimeout(() => (rang = true), 1)
+    const start = performance.now()
+    while (!rang && performance.now() - start < 5000) await tensor([1]).add(1).item()
+    clearTimeout(timer)
+    expect(rang).toBe(true)
+  })
+
   test('what was pending on another backend is carried over', async () => {
     const w = new Parameter(tensor([1, 2]), { name: 'w' })
     await commit()

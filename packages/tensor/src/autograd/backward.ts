@@ -68,7 +68,7 @@ function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => bo
     if (seen.has(node)) continue
     seen.add(node)
     if (isEnd(node)) continue
-    if (node.op.kind === 'stored') {
+    if (node.op.kind === 'stored' || node.op.kind === 'host') {
       throw new GraphError(
         `${operation}: a tensor of shape ${show(node.shape)} was evaluated before ${operation}() was called, ` +
           'so its history is gone: differentiate first, then read the value (or stopGradient() it)',

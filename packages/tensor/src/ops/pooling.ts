@@ -66,6 +66,10 @@ export interface AvgPool1dOptions {
  *   `ceilMode`
  * @throws ShapeError when the rank is below 2, or the window exceeds the padded plane
  * @throws ValueError when a size is no integer in its range, or the padding exceeds half the kernel
+ * @example
+ * ```ts
+ * maxPool2d(randomNormal([8, 16, 28, 28]), { kernel: 2 }).shape // [8, 16, 14, 14]
+ * ```
  */
 export function maxPool2d(x: TensorLike, options: MaxPool2dOptions): Tensor {
   const node = nodeOf('maxPool2d', x)

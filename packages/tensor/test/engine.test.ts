@@ -62,6 +62,12 @@ describe('fusion', () => {
     expect(await y.item()).toBe(1000)
   })
 
+  test('a chain of ten thousand views is followed to its end', async () => {
+    let y: Tensor = tensor([1, 2])
+    for (let k = 0; k < 5000; k++) y = y.reshape([2, 1]).flip([0]).reshape([2])
+    expect(await values(y.mul(1))).toEqual([1, 2])
+  })
+
   test('graphs that differ in numbers alone share their kernels', () => {
     const graphOf = (scale: number) => linearize([x.mul(scale).node], () => {}).key
     expect(graphOf(2)).toBe(graphOf(3))

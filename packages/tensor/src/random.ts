@@ -47,7 +47,7 @@ function product(a: number, b: number): [number, number] {
 
 /**
  * A stream of random numbers: a seed chooses it, a counter says how far it has been used. The same seed
- * gives the same numbers on every backend, and tensors of any size take theirs without waiting for each
+ * gives the same random bits on every backend, and tensors of any size take theirs without waiting for each
  * other.
  *
  * @example
@@ -173,7 +173,7 @@ function entropy(): bigint {
 export const defaultGenerator: Generator = new Generator()
 
 /**
- * Starts the stream of `defaultGenerator` anew: the same seed gives the same numbers, on any backend and
+ * Starts the stream of `defaultGenerator` anew: the same seed gives the same random bits, on any backend and
  * number of threads.
  *
  * @throws ValueError unless `value` is an integer

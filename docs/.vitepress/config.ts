@@ -6,6 +6,7 @@ const api = new URL('../api/typedoc-sidebar.json', import.meta.url)
 export default defineConfig({
   title: 'badak',
   description: 'Deep learning for TypeScript, built from the ground up',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }]],
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/guide/getting-started', activeMatch: '/guide/' },

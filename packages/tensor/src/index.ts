@@ -63,9 +63,10 @@ export { grad, type GradOptions, type Loss, noGrad, valueAndGrad } from './autog
 export { evaluate, keep } from './evaluation.ts'
 export { commit } from './schedule/evaluate.ts'
 export { compile, type CompiledResult } from './schedule/compile.ts'
+export { type KernelEvent, type KernelProfile, type Profile, profile } from './schedule/profile.ts'
 export { isTracing } from './graph/build.ts'
 export { backendInfo, type Configuration, configure, memory, shutdown } from './schedule/configure.ts'
-export type { Backend, DeviceBuffer, Executable, Fault } from './backends/backend.ts'
+export type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from './backends/backend.ts'
 // oxlint-disable-next-line import/no-unassigned-import -- it waits for `debug: 'eager'` and exports nothing
 import './schedule/debug.ts'
 

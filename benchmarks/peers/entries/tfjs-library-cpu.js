@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients'
+import '@tensorflow/tfjs-backend-cpu'
+
+export * from '@tensorflow/tfjs-core'

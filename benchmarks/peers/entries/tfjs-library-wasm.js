@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients'
+
+export * from '@tensorflow/tfjs-core'
+export { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'

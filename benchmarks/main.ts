@@ -9,7 +9,9 @@ if (module !== undefined) {
   process.argv.splice(2, process.argv.length, ...rest)
   await import(module)
 } else if (name !== '' && !name.startsWith('--')) {
-  console.error(`bench: unknown benchmark "${name}"; known: ${Object.keys(alone).join(', ')}, or options (see benchmarks/README.md)`)
+  console.error(
+    `bench: unknown benchmark "${name}"; known: ${Object.keys(alone).join(', ')}, or options (see benchmarks/README.md)`,
+  )
   process.exitCode = 2
 } else {
   try {

@@ -12,9 +12,18 @@ export function bundleProgram(
   const esbuild: Untyped = createRequire(`${folder}peers/package.json`)('esbuild')
   const inModule = platform === 'node' && format === 'esm'
   const { outputFiles } = esbuild.buildSync({
-    entryPoints: [folder + program], bundle: true, minify: true, write: false, format, platform,
-    external: ['node:*'], conditions: ['@badak/source'], mainFields: ['module', 'main'], logLevel: 'silent',
-    target: 'es2022', ...(inModule && { banner: { js: requireInModules } }),
+    entryPoints: [folder + program],
+    bundle: true,
+    minify: true,
+    write: false,
+    format,
+    platform,
+    external: ['node:*'],
+    conditions: ['@badak/source'],
+    mainFields: ['module', 'main'],
+    logLevel: 'silent',
+    target: 'es2022',
+    ...(inModule && { banner: { js: requireInModules } }),
   })
   return outputFiles[0].contents
 }

@@ -14,7 +14,7 @@ type Badak = typeof import('@badak/tensor') &
   typeof import('@badak/optimizers')
 
 /** ONNX Runtime, and how its sessions are to be made. */
-export interface Onnx {
+interface Onnx {
   readonly ort: Untyped
   readonly session: (model: Uint8Array) => Promise<Untyped>
 }
@@ -34,7 +34,10 @@ const requirePeer = createRequire(new URL('../peers/package.json', import.meta.u
 export const open: Readonly<Record<string, (threads: number) => Promise<Libraries[LibraryName]>>> = {
   badak: async (threads) => {
     const [tensor, layers, cnn, optimizers] = await Promise.all([
-      import('@badak/tensor'), import('@badak/layers'), import('@badak/cnn'), import('@badak/optimizers'),
+      import('@badak/tensor'),
+      import('@badak/layers'),
+      import('@badak/cnn'),
+      import('@badak/optimizers'),
     ])
     tensor.configure({ threads })
     return { ...tensor, ...layers, ...cnn, ...optimizers }
@@ -60,9 +63,13 @@ async function openTensorFlow(backend: 'cpu' | 'wasm'): Promise<Untyped> {
   const place = mkdtempSync(join(tmpdir(), 'badak-bench-'))
   process.once('exit', () => rmSync(place, { recursive: true, force: true }))
   const file = join(place, 'tfjs.cjs')
-  writeFileSync(file, bundleProgram(`peers/entries/tfjs-library-${backend}.js`, { platform: 'node', format: 'cjs' }))
+  writeFileSync(
+    file,
+    bundleProgram(`peers/entries/tfjs-library-${backend}.js`, { platform: 'node', format: 'cjs' }),
+  )
   const tf: Untyped = requirePeer(file)
-  if (backend === 'wasm') tf.setWasmPaths(`${dirname(requirePeer.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/wasm-out/`)
+  if (backend === 'wasm')
+    tf.setWasmPaths(`${dirname(requirePeer.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/wasm-out/`)
   await tf.setBackend(backend)
   await tf.ready()
   return tf

@@ -1,7 +1,15 @@
 // One thread of `measureLimits`: answers with GFLOP/s of multiply-adds in registers, or GB/s of a copy.
 import { parentPort } from 'node:worker_threads'
 import {
-  type Code, detectFeatures, forRange, increase, local, MAXIMUM_PAGES, ModuleBuilder, multiplyAdd, v128,
+  type Code,
+  detectFeatures,
+  forRange,
+  increase,
+  local,
+  MAXIMUM_PAGES,
+  ModuleBuilder,
+  multiplyAdd,
+  v128,
 } from '../../packages/tensor/src/backends/wasm/assembler/index.ts'
 
 const HEIGHT = 6
@@ -58,10 +66,10 @@ function copier(): () => number {
 const work: Record<string, (() => number) | undefined> = {}
 
 parentPort!.on('message', ({ what, duration }: { what: 'multiply' | 'copy'; duration: number }) => {
-  work[what] ??= what === 'multiply' ? multiplier() : copier()
+  const once = (work[what] ??= what === 'multiply' ? multiplier() : copier())
   const start = performance.now()
   let done = 0
-  do done += work[what]!()
+  do done += once()
   while (performance.now() - start < duration)
   parentPort!.postMessage(done / (performance.now() - start) / 1e6)
 })

@@ -33,7 +33,9 @@ export function measureBundles(chosen: (peer: string) => boolean, report: Report
   for (const [peer, program] of Object.entries(programs)) {
     if (!chosen(peer)) continue
     const base = { work: 'bundle', case: 'train an MLP, minified and gzipped', peer, threads: 1 }
-    attempt(base, report, () => ({ bytes: gzipSync(bundleProgram(program, { platform: 'browser', format: 'esm' }), { level: 9 }).length }))
+    attempt(base, report, () => ({
+      bytes: gzipSync(bundleProgram(program, { platform: 'browser', format: 'esm' }), { level: 9 }).length,
+    }))
   }
 }
 
@@ -46,11 +48,15 @@ export function measureStartUp(chosen: (peer: string) => boolean, quick: boolean
     for (const [peer, program] of Object.entries(programs)) {
       if (!chosen(peer)) continue
       const file = join(place, `${peer}.mjs`)
-      attempt(base(peer), (result) => result.error && report(result), () => {
-        writeFileSync(file, bundleProgram(program, { platform: 'node', format: 'esm' }))
-        commands.set(peer, [process.execPath, file])
-        return {}
-      })
+      attempt(
+        base(peer),
+        (result) => result.error && report(result),
+        () => {
+          writeFileSync(file, bundleProgram(program, { platform: 'node', format: 'esm' }))
+          commands.set(peer, [process.execPath, file])
+          return {}
+        },
+      )
     }
     const python = process.env['BADAK_BENCH_PYTHON']
     if (chosen('torch') && python) commands.set('torch', [python, '-c', torchProgram])
@@ -61,7 +67,14 @@ export function measureStartUp(chosen: (peer: string) => boolean, quick: boolean
         const start = performance.now()
         const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 })
         times.get(peer)!.push(performance.now() - start)
-        if (status !== 0) failed.set(peer, stderr.trim().split('\n').findLast((line) => /error/i.test(line)) ?? `status ${status}`)
+        if (status !== 0)
+          failed.set(
+            peer,
+            stderr
+              .trim()
+              .split('\n')
+              .findLast((line) => /error/i.test(line)) ?? `status ${status}`,
+          )
       }
     }
     for (const [peer, each] of times) {
@@ -83,6 +96,8 @@ function attempt(base: Result, report: Report, measure: () => Partial<Result>): 
 
 /** The versions of the peers that are installed. */
 export function peerVersions(): Readonly<Record<string, string>> {
-  const manifest = JSON.parse(readFileSync(join(folder, 'peers/package.json'), 'utf8')) as { dependencies: Record<string, string> }
+  const manifest = JSON.parse(readFileSync(join(folder, 'peers/package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
   return manifest.dependencies
 }

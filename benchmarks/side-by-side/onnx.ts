@@ -1,17 +1,19 @@
 /** An attribute of a node: a whole number, a number, or several whole numbers. */
-export type Attribute = { int: number } | { float: number } | { ints: readonly number[] }
+type Attribute = { int: number } | { float: number } | { ints: readonly number[] }
 
-export interface OnnxNode {
+interface OnnxNode {
   readonly op: string
   readonly inputs: readonly string[]
   readonly output: string
   readonly attributes?: Readonly<Record<string, Attribute>>
 }
 
-export interface OnnxGraph {
+interface OnnxGraph {
   readonly nodes: readonly OnnxNode[]
   readonly inputs: Readonly<Record<string, readonly number[]>>
-  readonly weights?: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>
+  readonly weights?: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+  >
   readonly output: string
 }
 
@@ -38,14 +40,17 @@ const FLOAT = 1
 
 function writeNode({ op, inputs, output, attributes = {} }: OnnxNode): Uint8Array {
   return join(
-    ...inputs.map((name) => text(1, name)), text(2, output), text(4, op),
+    ...inputs.map((name) => text(1, name)),
+    text(2, output),
+    text(4, op),
     ...Object.entries(attributes).map(([name, attribute]) => bytes(5, writeAttribute(name, attribute))),
   )
 }
 
 function writeAttribute(name: string, attribute: Attribute): Uint8Array {
   if ('int' in attribute) return join(text(1, name), int(3, attribute.int), int(20, 2))
-  if ('ints' in attribute) return join(text(1, name), ...attribute.ints.map((value) => int(8, value)), int(20, 7))
+  if ('ints' in attribute)
+    return join(text(1, name), ...attribute.ints.map((value) => int(8, value)), int(20, 7))
   return join(text(1, name), float(2, attribute.float), int(20, 1))
 }
 
@@ -63,7 +68,8 @@ function varint(value: number): number[] {
   }
 }
 
-const int = (field: number, value: number): Uint8Array => Uint8Array.of(...varint(field << 3), ...varint(value))
+const int = (field: number, value: number): Uint8Array =>
+  Uint8Array.of(...varint(field << 3), ...varint(value))
 const text = (field: number, value: string): Uint8Array => bytes(field, new TextEncoder().encode(value))
 const bytes = (field: number, value: Uint8Array): Uint8Array =>
   join(Uint8Array.of(...varint((field << 3) | 2), ...varint(value.length)), value)

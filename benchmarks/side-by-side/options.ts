@@ -14,7 +14,11 @@ export interface Options {
 }
 
 /** @throws Error that names the option and what it may be */
-export function parseOptions(args: readonly string[], works: readonly string[], peers: readonly string[]): Options {
+export function parseOptions(
+  args: readonly string[],
+  works: readonly string[],
+  peers: readonly string[],
+): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -45,7 +45,7 @@ export class PeerProcess {
     const started = this.#peer.library === 'torch' ? this.#startTorch() : this.#startNode()
     if (!started) return undefined
     let complaint = ''
-    started.stderr.on('data', (text: Buffer) => (complaint = `${complaint}${text}`.slice(-2000)))
+    started.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString()).slice(-2000)))
     started.stdin.on('error', () => {})
     createInterface({ input: started.stdout }).on('line', (line) => {
       if (line.startsWith(MARK)) this.#answer?.(JSON.parse(line.slice(MARK.length)) as Reply)
@@ -71,5 +71,10 @@ export class PeerProcess {
 }
 
 function lastLine(text: string): string {
-  return text.trim().split('\n').findLast((line) => line.trim() !== '' && !line.startsWith('Node.js')) ?? ''
+  return (
+    text
+      .trim()
+      .split('\n')
+      .findLast((line) => line.trim() !== '' && !line.startsWith('Node.js')) ?? ''
+  )
 }

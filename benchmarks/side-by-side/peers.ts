@@ -11,7 +11,10 @@ export interface Peer {
 }
 
 const javascript = (name: string, library: LibraryName, threads: boolean): Peer => ({
-  name, library, threads, appliesTo: ({ sides }) => sides[library] !== undefined,
+  name,
+  library,
+  threads,
+  appliesTo: ({ sides }) => sides[library] !== undefined,
 })
 
 /** badak first: all others are compared to it. */
@@ -24,6 +27,9 @@ export const peers: readonly Peer[] = [
   javascript('onnxruntime-node', 'onnx', true),
   { name: 'torch', library: 'torch', threads: true, appliesTo: ({ torch }) => torch !== false },
   {
-    name: 'torch-channels-last', library: 'torch', threads: true, appliesTo: ({ torch }) => torch === 'both layouts',
+    name: 'torch-channels-last',
+    library: 'torch',
+    threads: true,
+    appliesTo: ({ torch }) => torch === 'both layouts',
   },
 ]

@@ -7,7 +7,12 @@ export type Row = readonly [name: string, median: string, rate: string, limit: s
 export const heading: Row = ['', 'median', 'rate', 'of the limit', 'badak is … as fast']
 
 /** A result as a row; `badak` is the result that it is compared to. */
-export function rowOf(result: Result, badak: Result | undefined, work: Work | undefined, limits: Limits | undefined): Row {
+function rowOf(
+  result: Result,
+  badak: Result | undefined,
+  work: Work | undefined,
+  limits: Limits | undefined,
+): Row {
   const { peer, milliseconds, bytes, steps, error } = result
   if (error !== undefined) return [peer, '—', error, '', '']
   if (milliseconds === undefined) {
@@ -16,7 +21,10 @@ export function rowOf(result: Result, badak: Result | undefined, work: Work | un
   }
   const what = work?.cases.find(({ name }) => name === result.case)
   return [
-    peer, duration(milliseconds), rate(milliseconds, what, work), share(milliseconds, what, limits),
+    peer,
+    duration(milliseconds),
+    rate(milliseconds, what, work),
+    share(milliseconds, what, limits),
     ratio(milliseconds, badak?.milliseconds, peer),
   ]
 }
@@ -44,7 +52,9 @@ function ratio(theirs: number | undefined, ours: number | undefined, peer: strin
 }
 
 function duration(milliseconds: number): string {
-  return milliseconds < 1 ? `${(1000 * milliseconds).toFixed(1)} µs` : `${milliseconds.toPrecision(milliseconds < 100 ? 3 : 4)} ms`
+  return milliseconds < 1
+    ? `${(1000 * milliseconds).toFixed(1)} µs`
+    : `${milliseconds.toPrecision(milliseconds < 100 ? 3 : 4)} ms`
 }
 
 function megabytes(bytes: number): string {
@@ -54,7 +64,10 @@ function megabytes(bytes: number): string {
 const widths = [24, 11, 17, 13, 18]
 
 export function terminalLine(row: Row): string {
-  return row.map((cell, k) => (k === 0 ? `  ${cell}`.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join(' ').trimEnd()
+  return row
+    .map((cell, k) => (k === 0 ? `  ${cell}`.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
+    .join(' ')
+    .trimEnd()
 }
 
 function markdownLine(row: Row): string {
@@ -73,12 +86,22 @@ export interface Report {
 export function markdownOf(report: Report, works: readonly Work[]): string {
   const lines = [`# Side by side, ${report.date}`, '', report.machine, '']
   for (const { threads, gigaflops, gigabytes } of report.limits) {
-    lines.push(`Limits on ${threads} thread${threads > 1 ? 's' : ''}: ${gigaflops.toFixed(1)} GFLOP/s, ${gigabytes.toFixed(1)} GB/s.`, '')
+    lines.push(
+      `Limits on ${threads} thread${threads > 1 ? 's' : ''}: ${gigaflops.toFixed(1)} GFLOP/s, ${gigabytes.toFixed(1)} GB/s.`,
+      '',
+    )
   }
   let title = ''
   for (const result of report.results) {
     const next = titleOf(result, works)
-    if (next !== title) lines.push('', `## ${next}`, '', markdownLine(['', ...heading.slice(1)] as unknown as Row), '|---|---:|---:|---:|---:|')
+    if (next !== title)
+      lines.push(
+        '',
+        `## ${next}`,
+        '',
+        markdownLine(['', ...heading.slice(1)] as unknown as Row),
+        '|---|---:|---:|---:|---:|',
+      )
     title = next
     lines.push(markdownLine(rowFrom(result, report, works)))
   }
@@ -90,9 +113,18 @@ export function titleOf(result: Result, works: readonly Work[]): string {
   return `${title}: ${result.case}, ${result.threads} thread${result.threads > 1 ? 's' : ''}`
 }
 
-export function rowFrom(result: Result, { results, limits }: Pick<Report, 'results' | 'limits'>, works: readonly Work[]): Row {
+export function rowFrom(
+  result: Result,
+  { results, limits }: Pick<Report, 'results' | 'limits'>,
+  works: readonly Work[],
+): Row {
   const same = (other: Result): boolean =>
     other.work === result.work && other.case === result.case && other.threads === result.threads
   const badak = results.find((other) => other.peer === 'badak' && same(other))
-  return rowOf(result, badak, works.find(({ name }) => name === result.work), limits.find(({ threads }) => threads === result.threads))
+  return rowOf(
+    result,
+    badak,
+    works.find(({ name }) => name === result.work),
+    limits.find(({ threads }) => threads === result.threads),
+  )
 }

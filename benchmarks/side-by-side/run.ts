@@ -18,7 +18,11 @@ const singles = ['start-up', 'bundle', 'memory'] as const
 /** Measures what the arguments ask for, prints the table as it grows, and saves it. */
 export async function runSideBySide(args: readonly string[]): Promise<void> {
   const names = [...works.map(({ name }) => name), ...singles]
-  const options = parseOptions(args, names, peers.map(({ name }) => name))
+  const options = parseOptions(
+    args,
+    names,
+    peers.map(({ name }) => name),
+  )
   installPeers()
   const report = await measure(options)
   save(report, options)
@@ -44,7 +48,9 @@ async function measure(options: Options): Promise<Report> {
   for (const threads of counts) {
     const limit = await measureLimits(threads, quick)
     limits.push(limit)
-    console.log(`\nLimits on ${threads} thread${threads > 1 ? 's' : ''}: ${limit.gigaflops.toFixed(1)} GFLOP/s, ${limit.gigabytes.toFixed(1)} GB/s`)
+    console.log(
+      `\nLimits on ${threads} thread${threads > 1 ? 's' : ''}: ${limit.gigaflops.toFixed(1)} GFLOP/s, ${limit.gigabytes.toFixed(1)} GB/s`,
+    )
     console.log(terminalLine(heading))
     for (const work of works.filter(({ name }) => wanted(name))) {
       await timeWork(work, { threads, quick, chosen, filter, known, report: add })

@@ -50,7 +50,13 @@ interface Entrant {
   readonly process: PeerProcess
 }
 
-async function timeCase(work: Work, what: Case, entrants: readonly Entrant[], effort: Effort, options: TimingOptions): Promise<void> {
+async function timeCase(
+  work: Work,
+  what: Case,
+  entrants: readonly Entrant[],
+  effort: Effort,
+  options: TimingOptions,
+): Promise<void> {
   const times = new Map<Entrant, number[]>()
   const errors = new Map<Entrant, string>()
   const racing: Entrant[] = []
@@ -84,7 +90,11 @@ async function timeCase(work: Work, what: Case, entrants: readonly Entrant[], ef
   }
 }
 
-export function keyOf(work: { readonly name: string }, what: { readonly name: string }, peer: { readonly name: string }): string {
+export function keyOf(
+  work: { readonly name: string },
+  what: { readonly name: string },
+  peer: { readonly name: string },
+): string {
   return `${work.name}|${what.name}|${peer.name}`
 }
 

@@ -58,7 +58,10 @@ export const batchNorm = work({
         const centred = x.sub(mean)
         const variance = np.mean(centred.ref.mul(centred.ref), [0, 2, 3], { keepdims: true })
         const scale = np.reciprocal(np.sqrt(variance.add(eps)))
-        return centred.mul(scale).mul(weight.reshape([1, channels, 1, 1])).add(bias.reshape([1, channels, 1, 1]))
+        return centred
+          .mul(scale)
+          .mul(weight.reshape([1, channels, 1, 1]))
+          .add(bias.reshape([1, channels, 1, 1]))
       }
       const run = jit((x: T, weight: T, bias: T, g: T) => {
         const [y, pullback] = vjp(normalise, [x, weight, bias])

@@ -3,15 +3,24 @@ import { numbers, work } from '../side-by-side/work.ts'
 import { jaxStep, tfjsStep } from './training.ts'
 
 type Layer =
-  | { readonly kind: 'convolution'; readonly channels: readonly [number, number]; readonly kernel: number; readonly padding: number }
+  | {
+      readonly kind: 'convolution'
+      readonly channels: readonly [number, number]
+      readonly kernel: number
+      readonly padding: number
+    }
   | { readonly kind: 'pool' | 'flatten' | 'dropout' | 'relu' }
   | { readonly kind: 'linear'; readonly sizes: readonly [number, number] }
 
 const [pool, flatten, dropout, relu]: Layer[] = [
-  { kind: 'pool' }, { kind: 'flatten' }, { kind: 'dropout' }, { kind: 'relu' },
+  { kind: 'pool' },
+  { kind: 'flatten' },
+  { kind: 'dropout' },
+  { kind: 'relu' },
 ]
 const convolution = (from: number, to: number, kernel: number, padding = 0): Layer[] => [
-  { kind: 'convolution', channels: [from, to], kernel, padding }, relu!,
+  { kind: 'convolution', channels: [from, to], kernel, padding },
+  relu!,
 ]
 const linear = (from: number, to: number): Layer => ({ kind: 'linear', sizes: [from, to] })
 
@@ -19,10 +28,21 @@ const linear = (from: number, to: number): Layer => ({ kind: 'linear', sizes: [f
 const networks = {
   simple: [...convolution(1, 30, 5), pool!, flatten!, linear(30 * 144, 100), relu!, linear(100, 10)],
   deep: [
-    ...convolution(1, 16, 3, 1), ...convolution(16, 16, 3, 1), pool!,
-    ...convolution(16, 32, 3, 1), ...convolution(32, 32, 3, 2), pool!,
-    ...convolution(32, 64, 3, 1), ...convolution(64, 64, 3, 1), pool!,
-    flatten!, linear(64 * 16, 50), relu!, dropout!, linear(50, 10), dropout!,
+    ...convolution(1, 16, 3, 1),
+    ...convolution(16, 16, 3, 1),
+    pool!,
+    ...convolution(16, 32, 3, 1),
+    ...convolution(32, 32, 3, 2),
+    pool!,
+    ...convolution(32, 64, 3, 1),
+    ...convolution(64, 64, 3, 1),
+    pool!,
+    flatten!,
+    linear(64 * 16, 50),
+    relu!,
+    dropout!,
+    linear(50, 10),
+    dropout!,
   ],
 } as const satisfies Record<string, readonly Layer[]>
 
@@ -54,7 +74,10 @@ export const convnet = work({
   name: 'convnet',
   title: 'Training a convolution network',
   unit: 'steps/s',
-  cases: [network('simple', 'SimpleConvNet, batch 100, Adam'), network('deep', 'DeepConvNet, batch 100, Adam')],
+  cases: [
+    network('simple', 'SimpleConvNet, batch 100, Adam'),
+    network('deep', 'DeepConvNet, batch 100, Adam'),
+  ],
   torch: 'both layouts',
   sides: {
     badak: async ({ Adam, softmaxCrossEntropy, tensor }, { model: name }) => {
@@ -95,7 +118,17 @@ export const convnet = work({
       return jaxStep(jax, { shapes, batch, input, optimizer: 'adam' }, (x, parameters) =>
         forward(layers, x, parameters, {
           convolution: (y, w, b, padding) =>
-            lax.convGeneralDilated(y, w, [1, 1], [[padding, padding], [padding, padding]]).add(b.reshape([1, -1, 1, 1])),
+            lax
+              .convGeneralDilated(
+                y,
+                w,
+                [1, 1],
+                [
+                  [padding, padding],
+                  [padding, padding],
+                ],
+              )
+              .add(b.reshape([1, -1, 1, 1])),
           linear: (y, w, b) => np.matmul(y, w).add(b),
           // A window that overlaps nothing, as a maximum: the gradient of `reduceWindow` is not there.
           pool: (y) => {
@@ -120,7 +153,12 @@ interface Operations {
   readonly dropout: (y: Untyped) => Untyped
 }
 
-function forward(layers: readonly Layer[], x: Untyped, parameters: readonly Untyped[], operations: Operations): Untyped {
+function forward(
+  layers: readonly Layer[],
+  x: Untyped,
+  parameters: readonly Untyped[],
+  operations: Operations,
+): Untyped {
   let y = x
   let next = 0
   for (const layer of layers) {

@@ -11,7 +11,11 @@ interface Layer {
   readonly depthwise?: boolean
 }
 
-function layer(name: string, { batch, channels, size, kernel, stride = 1, depthwise = false }: Layer, backward: boolean) {
+function layer(
+  name: string,
+  { batch, channels, size, kernel, stride = 1, depthwise = false }: Layer,
+  backward: boolean,
+) {
   const [inputs, outputs] = channels
   const padding = kernel >> 1
   const groups = depthwise ? inputs : 1
@@ -24,7 +28,12 @@ function layer(name: string, { batch, channels, size, kernel, stride = 1, depthw
   const { input, weight, output } = shapes
   const elements = product(input) + product(weight) + product(output)
   return {
-    name: `${name}${backward ? ', with gradients' : ''}`, ...shapes, stride, padding, groups, backward,
+    name: `${name}${backward ? ', with gradients' : ''}`,
+    ...shapes,
+    stride,
+    padding,
+    groups,
+    backward,
     flops: 2 * product(output) * product(weight.slice(1)) * (backward ? 3 : 1),
     bytes: 4 * elements * (backward ? 3 : 1),
   }
@@ -43,15 +52,24 @@ const layers: Readonly<Record<string, Layer>> = {
 export const convolution = work({
   name: 'conv',
   title: 'Convolution',
-  cases: Object.entries(layers).flatMap(([name, shape]) => [layer(name, shape, false), layer(name, shape, true)]),
+  cases: Object.entries(layers).flatMap(([name, shape]) => [
+    layer(name, shape, false),
+    layer(name, shape, true),
+  ]),
   torch: 'both layouts',
   sides: {
-    badak: ({ compile, conv2d, evaluate, grad, tensor }, { input, weight, output, stride, padding, groups, backward }) => {
+    badak: (
+      { compile, conv2d, evaluate, grad, tensor },
+      { input, weight, output, stride, padding, groups, backward },
+    ) => {
       const [x, w, g] = [input, weight, output].map((shape) => tensor(numbers(product(shape)), { shape }))
       const convolve = (x: Tensor, w: Tensor) => conv2d(x, w, { stride, padding, groups })
       const run = compile((x: Tensor, w: Tensor, g: Tensor) => {
         if (!backward) return [convolve(x, w)]
-        const gradients = grad((x: Tensor, w: Tensor) => convolve(x, w).mul(g).sum(), { argnums: [0, 1] })(x, w)
+        const gradients = grad((x: Tensor, w: Tensor) => convolve(x, w).mul(g).sum(), { argnums: [0, 1] })(
+          x,
+          w,
+        )
         return [convolve(x, w), ...gradients]
       })
       return async () => {
@@ -75,11 +93,25 @@ export const convolution = work({
           if (backward) gradients([x, filter], g)
         })
     },
-    jax: ({ blockUntilReady, jit, lax, numpy: np, tree, vjp }, { input, weight, output, stride, padding, groups, backward }) => {
-      const [x, w, g] = [input, weight, output].map((shape) => np.array(numbers(product(shape))).reshape(shape))
+    jax: (
+      { blockUntilReady, jit, lax, numpy: np, tree, vjp },
+      { input, weight, output, stride, padding, groups, backward },
+    ) => {
+      const [x, w, g] = [input, weight, output].map((shape) =>
+        np.array(numbers(product(shape))).reshape(shape),
+      )
       type T = typeof np
       const convolve = (x: T, w: T) =>
-        lax.convGeneralDilated(x, w, [stride, stride], [[padding, padding], [padding, padding]], { featureGroupCount: groups })
+        lax.convGeneralDilated(
+          x,
+          w,
+          [stride, stride],
+          [
+            [padding, padding],
+            [padding, padding],
+          ],
+          { featureGroupCount: groups },
+        )
       const run = jit((x: T, w: T, g: T) => {
         if (!backward) {
           g.dispose()
@@ -99,7 +131,8 @@ export const convolution = work({
     onnx: async ({ ort, session }, { input, weight, stride, padding, groups, backward }) => {
       if (backward) throw new Error('has no gradients')
       const attributes = {
-        strides: { ints: [stride, stride] }, group: { int: groups },
+        strides: { ints: [stride, stride] },
+        group: { int: groups },
         pads: { ints: [padding, padding, padding, padding] },
       }
       const model = await session(

@@ -21,8 +21,15 @@ export const gemm = work({
   name: 'gemm',
   title: 'Matrix product',
   cases: [
-    square(64), square(128), square(256), square(512), square(1024),
-    square(128, 'left'), square(128, 'right'), square(512, 'left'), square(512, 'right'),
+    square(64),
+    square(128),
+    square(256),
+    square(512),
+    square(1024),
+    square(128, 'left'),
+    square(128, 'right'),
+    square(512, 'left'),
+    square(512, 'right'),
   ],
   torch: true,
   sides: {
@@ -54,7 +61,10 @@ export const gemm = work({
       const chain = jit((a: typeof np, b: typeof np) => {
         let c = a
         for (let k = 0; k < repeat; k++) {
-          c = np.matmul(transposed === 'left' ? c.transpose() : c, transposed === 'right' ? b.ref.transpose() : b.ref)
+          c = np.matmul(
+            transposed === 'left' ? c.transpose() : c,
+            transposed === 'right' ? b.ref.transpose() : b.ref,
+          )
         }
         b.dispose()
         return c
@@ -69,7 +79,10 @@ export const gemm = work({
       const flag = (on: boolean) => ({ int: on ? 1 : 0 })
       const attributes = { transA: flag(transposed === 'left'), transB: flag(transposed === 'right') }
       const nodes = Array.from({ length: repeat }, (_, k) => ({
-        op: 'Gemm', inputs: [`c${k}`, 'b'], output: `c${k + 1}`, attributes,
+        op: 'Gemm',
+        inputs: [`c${k}`, 'b'],
+        output: `c${k + 1}`,
+        attributes,
       }))
       const shape = [size, size]
       const model = await session(onnxModel({ nodes, inputs: { c0: shape, b: shape }, output: `c${repeat}` }))

@@ -7,7 +7,13 @@ function perceptron(sizes: readonly number[], batch: number, optimizer: Optimize
   const weights = sizes.slice(1).reduce((sum, size, k) => sum + size * sizes[k]!, 0)
   // Forward, and the gradients of weights and inputs; the images need none.
   const flops = 2 * batch * (3 * weights - sizes[0]! * sizes[1]!)
-  return { name: `${sizes.join('-')}, batch ${batch}, ${optimizer.toUpperCase()}`, sizes, batch, optimizer, flops }
+  return {
+    name: `${sizes.join('-')}, batch ${batch}, ${optimizer.toUpperCase()}`,
+    sizes,
+    batch,
+    optimizer,
+    flops,
+  }
 }
 
 /** A training step: forward, backward and update, on images that are there already. */
@@ -18,7 +24,10 @@ export const mlp = work({
   cases: [perceptron([784, 50, 10], 100, 'sgd'), perceptron([784, 512, 512, 10], 128, 'adam')],
   torch: true,
   sides: {
-    badak: ({ Adam, Linear, ReLU, SGD, Sequential, softmaxCrossEntropy, tensor }, { sizes, batch, optimizer }) => {
+    badak: (
+      { Adam, Linear, ReLU, SGD, Sequential, softmaxCrossEntropy, tensor },
+      { sizes, batch, optimizer },
+    ) => {
       const last = sizes.length - 2
       const layers = sizes.slice(1).flatMap((size, k) => {
         const linear = new Linear(sizes[k]!, size)
@@ -26,7 +35,8 @@ export const mlp = work({
       })
       const model = new Sequential(...layers)
       const parameters = model.parameters()
-      const update = optimizer === 'adam' ? new Adam(parameters, { lr: 1e-3 }) : new SGD(parameters, { lr: 0.1 })
+      const update =
+        optimizer === 'adam' ? new Adam(parameters, { lr: 1e-3 }) : new SGD(parameters, { lr: 0.1 })
       const x = tensor(numbers(batch * sizes[0]!), { shape: [batch, sizes[0]!] })
       const t = tensor(Int32Array.from({ length: batch }, (_, k) => k % 10))
       return async () => {

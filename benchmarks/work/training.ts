@@ -17,19 +17,31 @@ function initial(shape: readonly number[], fanIn: number): Float32Array {
 }
 
 /** A training step with TensorFlow.js; weights are `[…, in, out]`. */
-export function tfjsStep(tf: Untyped, { shapes, batch, input, optimizer }: Training, forward: Forward): Iteration {
+export function tfjsStep(
+  tf: Untyped,
+  { shapes, batch, input, optimizer }: Training,
+  forward: Forward,
+): Iteration {
   const parameters = shapes.map((shape) =>
     tf.variable(tf.tensor(initial(shape, product(shape.slice(0, -1))), shape)),
   )
   const x = tf.tensor(numbers(product(input)), input)
-  const labels = tf.tensor(Int32Array.from({ length: batch }, (_, k) => k % 10), [batch], 'int32')
+  const labels = tf.tensor(
+    Int32Array.from({ length: batch }, (_, k) => k % 10),
+    [batch],
+    'int32',
+  )
   const targets = tf.oneHot(labels, 10)
   const update = optimizer === 'adam' ? tf.train.adam(1e-3) : tf.train.sgd(0.1)
   return () => update.minimize(() => tf.losses.softmaxCrossEntropy(targets, forward(x, parameters)))
 }
 
 /** A training step with jax-js, compiled as a whole, with the update rules written out; weights are `[in, out]` or `[O, C, KH, KW]`. */
-export function jaxStep(jax: Untyped, { shapes, batch, input, optimizer }: Training, forward: Forward): Iteration {
+export function jaxStep(
+  jax: Untyped,
+  { shapes, batch, input, optimizer }: Training,
+  forward: Forward,
+): Iteration {
   const { blockUntilReady, jit, nn, numpy: np, valueAndGrad } = jax
   const arrayOf = (data: Float32Array, shape: readonly number[]) => np.array(data).reshape(shape)
   const fanIn = (shape: readonly number[]) => (shape.length === 4 ? product(shape.slice(1)) : shape[0]!)
@@ -37,24 +49,40 @@ export function jaxStep(jax: Untyped, { shapes, batch, input, optimizer }: Train
   let first = shapes.map((shape) => np.zeros(shape))
   let second = shapes.map((shape) => np.zeros(shape))
   const x = arrayOf(numbers(product(input)), input)
-  const targets = nn.oneHot(np.array(Int32Array.from({ length: batch }, (_, k) => k % 10), { dtype: np.int32 }), 10)
+  const targets = nn.oneHot(
+    np.array(
+      Int32Array.from({ length: batch }, (_, k) => k % 10),
+      { dtype: np.int32 },
+    ),
+    10,
+  )
 
   const loss = (parameters: Untyped[], x: Untyped, t: Untyped) =>
     np.negative(np.sum(nn.logSoftmax(forward(x, parameters)).mul(t))).mul(1 / batch)
   const sgd = jit((parameters: Untyped[], x: Untyped, t: Untyped) => {
-    const [value, gradients] = valueAndGrad(loss)(parameters.map((each) => each.ref), x, t)
+    const [value, gradients] = valueAndGrad(loss)(
+      parameters.map((each) => each.ref),
+      x,
+      t,
+    )
     return [value, parameters.map((each, k) => each.sub(gradients[k].mul(0.1)))]
   })
-  const adam = jit((parameters: Untyped[], m: Untyped[], v: Untyped[], rate: Untyped, x: Untyped, t: Untyped) => {
-    const [value, gradients] = valueAndGrad(loss)(parameters.map((each) => each.ref), x, t)
-    const nextM = m.map((each, k) => each.mul(0.9).add(gradients[k].ref.mul(0.1)))
-    const nextV = v.map((each, k) => each.mul(0.999).add(gradients[k].ref.mul(gradients[k]).mul(0.001)))
-    const next = parameters.map((each, k) =>
-      each.sub(rate.ref.mul(nextM[k].ref).div(np.sqrt(nextV[k].ref).add(1e-8))),
-    )
-    rate.dispose()
-    return [value, next, nextM, nextV]
-  })
+  const adam = jit(
+    (parameters: Untyped[], m: Untyped[], v: Untyped[], rate: Untyped, x: Untyped, t: Untyped) => {
+      const [value, gradients] = valueAndGrad(loss)(
+        parameters.map((each) => each.ref),
+        x,
+        t,
+      )
+      const nextM = m.map((each, k) => each.mul(0.9).add(gradients[k].ref.mul(0.1)))
+      const nextV = v.map((each, k) => each.mul(0.999).add(gradients[k].ref.mul(gradients[k]).mul(0.001)))
+      const next = parameters.map((each, k) =>
+        each.sub(rate.ref.mul(nextM[k].ref).div(np.sqrt(nextV[k].ref).add(1e-8))),
+      )
+      rate.dispose()
+      return [value, next, nextM, nextV]
+    },
+  )
   let step = 0
   return async () => {
     let value: Untyped

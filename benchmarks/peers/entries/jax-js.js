@@ -7,7 +7,11 @@ const loss = ([w1, b1, w2, b2], x, t) => {
   return np.negative(np.sum(nn.logSoftmax(np.matmul(hidden, w2).add(b2)).mul(t)))
 }
 const step = jit((parameters, x, t) => {
-  const [value, gradients] = valueAndGrad(loss)(parameters.map((each) => each.ref), x, t)
+  const [value, gradients] = valueAndGrad(loss)(
+    parameters.map((each) => each.ref),
+    x,
+    t,
+  )
   return [value, parameters.map((each, k) => each.sub(gradients[k].mul(0.1)))]
 })
 const normal = (shape) => random.normal(random.key(1), shape)

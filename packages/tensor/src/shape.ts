@@ -18,7 +18,7 @@ export function sizeOf(shape: Shape): number {
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = Array.from(shape, () => 1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * Math.max(shape[axis + 1]!, 1)
   return strides
 }
 
@@ -93,6 +93,9 @@ export function broadcast(operation: string, a: Shape, b: Shape): number[] {
     return m === 1 ? n : m
   })
 }
+
+/** A size in pixels: one number for both sides, or one for each. */
+export type PairLike = number | readonly [height: number, width: number]
 
 /** `[h, w]` from a number or a pair. @throws ValueError */
 export function pair(

@@ -43,6 +43,7 @@ export interface Backend {
   /** A copy of the first `bytes` bytes. */
   download(buffer: DeviceBuffer, bytes: number): Uint8Array | Promise<Uint8Array>
 
+  /** Prepares kernels to be run, once for each plan. */
   compile(program: Program): Executable
 
   /** Drops what `compile` prepared. */

@@ -13,7 +13,7 @@ export interface Configuration {
   relaxedSimd?: boolean
   /** Whether the `wasm` backend may use shared memory, without which it has one thread; default: if there is any. */
   sharedMemory?: boolean
-  /** The same bits on every machine: forbids relaxed SIMD, whose rounding is the processor's choice. Default false. */
+  /** The same bits on every machine: forbids relaxed SIMD, whose rounding is up to engine and processor. Default false. */
   deterministic?: boolean
   /** `'eager'` evaluates each operation at once on the reference backend and stops at the first NaN. Default false. */
   debug?: 'eager' | false

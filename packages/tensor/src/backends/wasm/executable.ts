@@ -67,7 +67,7 @@ export class WasmExecutable implements Executable {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
     launches.forEach(({ args: argumentWords, units, grain }, k) => {
-      const { module, entry } = places[k]!
+      const { module, entry } = places[k]
       words.set(
         [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0],
         record + LAUNCH_WORDS * k,
@@ -86,7 +86,7 @@ export class WasmExecutable implements Executable {
         words[at] = this.#bitsOf(word.value)
         break
       case 'slot': {
-        const slot = this.program.slots[word.slot]!
+        const slot = this.program.slots[word.slot]
         if (slot.kind === 'temporary')
           this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
         else this.#slots.push({ at, index: word.slot, offset: word.offset })
@@ -103,11 +103,11 @@ export class WasmExecutable implements Executable {
 
   /** Fills in what this run is bound to; `addresses[s]` is where slot s lies. */
   bind(words: Int32Array, regions: Regions, addresses: readonly number[], values: ArrayLike<number>): void {
-    for (const { at, index, offset } of this.#slots) words[at] = addresses[index]! + offset
+    for (const { at, index, offset } of this.#slots) words[at] = addresses[index] + offset
     for (const { at, offset } of this.#temporaries) words[at] = regions.arena + offset
     for (const { at, offset } of this.#scratch) words[at] = regions.scratch + offset
     for (const { at, index, as } of this.#values) {
-      words[at] = as === 'i32' ? values[index]! : this.#bitsOf(values[index]!)
+      words[at] = as === 'i32' ? values[index] : this.#bitsOf(values[index])
     }
     const record = this.address >>> 2
     for (let k = 0; k < this.launches; k++) words[record + LAUNCH_WORDS * k + 5] = regions.threadScratch
@@ -115,7 +115,7 @@ export class WasmExecutable implements Executable {
 
   #bitsOf(value: number): number {
     this.#float[0] = value
-    return this.#bits[0]!
+    return this.#bits[0]
   }
 }
 

@@ -72,7 +72,7 @@ export class WasmBackend implements Backend {
     const mine = buffer as WasmBuffer
     if (mine.freed) throw new BackendError('free: the memory has been given back already')
     mine.freed = true
-    this.#afterRuns(() => this.#heap.free(mine.address))
+    void this.#afterRuns(() => this.#heap.free(mine.address))
   }
 
   upload(buffer: DeviceBuffer, bytes: Uint8Array): void {
@@ -92,7 +92,7 @@ export class WasmBackend implements Backend {
   }
 
   release(executable: Executable): void {
-    this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
+    void this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
   }
 
   run(
@@ -142,9 +142,9 @@ export class WasmBackend implements Backend {
   #runWatched(executable: WasmExecutable, observer: KernelObserver, from = 0, launched = 0): void | Promise<void> {
     const { program, address, launchesOfKernel } = executable
     for (let kernel = from, first = launched; kernel < program.kernels.length; kernel++) {
-      const count = launchesOfKernel[kernel]!
+      const count = launchesOfKernel[kernel]
       const start = performance.now()
-      const report = (): void => observer(program.kernels[kernel]!, program, start, performance.now() - start)
+      const report = (): void => observer(program.kernels[kernel], program, start, performance.now() - start)
       const running = this.#pool.run(address + 4 * LAUNCH_WORDS * first, count)
       first += count
       if (running instanceof Promise) {
@@ -158,7 +158,7 @@ export class WasmBackend implements Backend {
   }
 
   #fault(): Fault | undefined {
-    const fault = this.#heap.words[control.fault]!
+    const fault = this.#heap.words[control.fault]
     return fault === 0 ? undefined : { kernel: fault - 1 }
   }
 

@@ -6,6 +6,7 @@ import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './e
 import { finishWords, noFinish } from './finish.ts'
 import type { ImageLayout } from './padded-image.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
+import { sizeOf } from '../../../shape.ts'
 
 /**
  * A convolution or one of its gradients with its epilogue, as launches.
@@ -21,7 +22,7 @@ export function lowerConvolution(
 ): Lowering {
   const { mode, epilogue, store } = kernel
   const shape = resultShape(kernel)
-  const elements = shape.reduce((product, size) => product * size, 1)
+  const elements = sizeOf(shape)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
   const inPlace = store.dtype === 'float32'
   const resultBytes = inPlace ? 0 : 64 * Math.ceil(elements / 16)

@@ -1,3 +1,3 @@
 export { lowerMatmul } from './matmul.ts'
 export { lowerConvolution } from './convolution.ts'
-export type { EpiloguePass, LowerEpilogue } from './epilogue.ts'
+export type { EpiloguePass } from './epilogue.ts'

@@ -24,7 +24,7 @@ import { TILE_WIDTH } from './tiles.ts'
  */
 
 /** Four vectors as the rows of a 4 × 4 matrix, transposed in place. */
-export function transpose4(rows: readonly Local[], spare: readonly Local[]): Code {
+function transpose4(rows: readonly Local[], spare: readonly Local[]): Code {
   const [a, b, c, d] = rows as [Local, Local, Local, Local]
   const [ab, ab2, cd, cd2] = spare as [Local, Local, Local, Local]
   return [
@@ -111,7 +111,7 @@ export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
   })
 }
 
-/** Offset in rows of tile `tile`: see `firstRow`. */
+/** First row of tile `tile`: `tall` tiles of the full height come first, all others are one row lower. */
 export function rowOffset(tile: Local, height: Local, tall: Local): Code {
   const beyond = i32.mul(i32.gt_s(tile, tall), i32.sub(tile, tall))
   return i32.sub(i32.mul(tile, height), beyond)

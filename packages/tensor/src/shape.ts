@@ -84,14 +84,16 @@ export function normaliseAxes(
 /** The shape of `a ∘ b` after NumPy broadcasting. @throws ShapeError */
 export function broadcast(operation: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const m = a[axis - rank + a.length] ?? 1
-    const n = b[axis - rank + b.length] ?? 1
+  const result: number[] = []
+  for (let axis = -rank; axis < 0; axis++) {
+    const m = a[axis + a.length] ?? 1
+    const n = b[axis + b.length] ?? 1
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(`${operation}: shapes do not broadcast: ${show(a)} and ${show(b)}`)
     }
-    return m === 1 ? n : m
-  })
+    result.push(m === 1 ? n : m)
+  }
+  return result
 }
 
 /** A size in pixels: one number for both sides, or one for each. */

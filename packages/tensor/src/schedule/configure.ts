@@ -1,6 +1,6 @@
 import { createReferenceBackend } from '../backends/reference/index.ts'
 import { createWasmBackend } from '../backends/wasm/index.ts'
-import type { Backend } from '../backends/backend.ts'
+import type { Backend, KernelObserver } from '../backends/backend.ts'
 import { BackendError, ValueError } from '../errors.ts'
 
 /** Where and how graphs are evaluated. */
@@ -25,6 +25,7 @@ const known = new Set(['backend', 'threads', 'relaxedSimd', 'sharedMemory', 'det
 
 let configuration: Configuration = {}
 let backend: Backend | undefined
+let watching: KernelObserver | undefined
 const observers: ((debug: 'eager' | false) => void)[] = []
 
 /** Tells a stage of the engine when `debug` changes. */
@@ -55,6 +56,7 @@ export function configure(options: Configuration = {}): void {
     throw new ValueError(`configure: debug must be 'eager' or false: ${String(debug)}`)
   }
   configuration = { ...options }
+  backend?.observe?.(undefined)
   backend = undefined
   for (const observe of observers) observe(debug ?? false)
 }
@@ -64,8 +66,17 @@ const made = new Map<string, Backend>()
 
 /** The backend on which the next evaluation runs; made when it is first needed. */
 export function currentBackend(): Backend {
-  backend ??= makeBackend()
+  if (!backend) {
+    backend = makeBackend()
+    if (watching) backend.observe?.(watching)
+  }
   return backend
+}
+
+/** Tells `observer` of each kernel that runs from now on, or nobody (`undefined`). */
+export function watchKernels(observer: KernelObserver | undefined): void {
+  watching = observer
+  backend?.observe?.(observer)
 }
 
 function makeBackend(): Backend {

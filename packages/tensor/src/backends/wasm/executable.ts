@@ -32,6 +32,8 @@ export class WasmExecutable implements Executable {
   /** Where the block lies. */
   readonly address: number
   readonly launches: number
+  /** How many launches each kernel is, in the order in which they lie. */
+  readonly launchesOfKernel: readonly number[]
   readonly #slots: Patch[] = []
   readonly #temporaries: Patch[] = []
   readonly #scratch: Patch[] = []
@@ -46,8 +48,10 @@ export class WasmExecutable implements Executable {
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
     this.threadScratchBytes =
       Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
-    const launches = lowered.flatMap((lowering) => lowering.launches).filter(({ units }) => units > 0)
+    const perKernel = lowered.map((lowering) => lowering.launches.filter(({ units }) => units > 0))
+    const launches = perKernel.flat()
     this.launches = launches.length
+    this.launchesOfKernel = perKernel.map(({ length }) => length)
     const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
     // Modules are written to memory too, so that all of them come first.
     const places = launches.map(({ module, entry }) => modules.place(module, entry))

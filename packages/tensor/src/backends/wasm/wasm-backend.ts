@@ -1,13 +1,13 @@
 import type { DType } from '../../dtype.ts'
 import { BackendError, ValueError } from '../../errors.ts'
 import type { Program } from '../../schedule/kernels.ts'
-import type { Backend, DeviceBuffer, Executable, Fault } from '../backend.ts'
+import type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from '../backend.ts'
 import { detectFeatures } from './assembler/index.ts'
 import { WasmExecutable } from './executable.ts'
 import { Heap } from './memory/heap.ts'
 import { Region } from './memory/region.ts'
 import { ModuleCache } from './module-cache.ts'
-import { control, CONTROL_BYTES } from './pool/control.ts'
+import { control, CONTROL_BYTES, LAUNCH_WORDS } from './pool/control.ts'
 import { canBlock, hardwareThreads } from './pool/features.ts'
 import { Pool } from './pool/pool.ts'
 
@@ -51,6 +51,7 @@ export class WasmBackend implements Backend {
   readonly #threadScratch: Region
   /** The last of the runs that have been asked for and are not over; undefined when nothing is under way. */
   #tail: Promise<unknown> | undefined
+  #observer: KernelObserver | undefined
 
   constructor(setting: WasmSetting) {
     const { threads, relaxedSimd, sharedMemory } = setting
@@ -106,6 +107,10 @@ export class WasmBackend implements Backend {
     return this.#queue(this.#tail.then(() => this.#start(mine, addresses, copy)))
   }
 
+  observe(observer: KernelObserver | undefined): void {
+    this.#observer = observer
+  }
+
   memory(): { readonly used: number; readonly reserved: number } {
     return { used: this.#heap.used, reserved: this.#heap.reserved }
   }
@@ -127,8 +132,29 @@ export class WasmBackend implements Backend {
     const { words } = this.#heap
     executable.bind(words, regions, addresses, values)
     words[control.fault] = 0
-    const running = this.#pool.run(executable.address, executable.launches)
+    const running = this.#observer
+      ? this.#runWatched(executable, this.#observer)
+      : this.#pool.run(executable.address, executable.launches)
     return running instanceof Promise ? running.then(() => this.#fault()) : this.#fault()
+  }
+
+  /** Runs the launches of one kernel after those of another. */
+  #runWatched(executable: WasmExecutable, observer: KernelObserver, from = 0, launched = 0): void | Promise<void> {
+    const { program, address, launchesOfKernel } = executable
+    for (let kernel = from, first = launched; kernel < program.kernels.length; kernel++) {
+      const count = launchesOfKernel[kernel]
+      const start = performance.now()
+      const report = (): void => observer(program.kernels[kernel], program, start, performance.now() - start)
+      const running = this.#pool.run(address + 4 * LAUNCH_WORDS * first, count)
+      first += count
+      if (running instanceof Promise) {
+        return running.then(() => {
+          report()
+          return this.#runWatched(executable, observer, kernel + 1, first)
+        })
+      }
+      report()
+    }
   }
 
   #fault(): Fault | undefined {

@@ -9,9 +9,12 @@ const node = [...source, 'module', 'node', 'development|production']
 const web = [...source, 'module', 'browser', 'development|production']
 
 const here = import.meta.dirname
-const tested = ['packages', 'apps'].flatMap((parent) =>
-  readdirSync(`${here}/${parent}`).map((name) => ({ name, root: `./${parent}/${name}` })),
-)
+const tested = [
+  ...['packages', 'apps'].flatMap((parent) =>
+    readdirSync(`${here}/${parent}`).map((name) => ({ name, root: `./${parent}/${name}` })),
+  ),
+  { name: 'docs', root: './docs' },
+]
 
 // A browser that is already on the machine; none is downloaded.
 const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome']

@@ -1,14 +1,23 @@
-// Runs one benchmark of this folder: npm run bench -- <name> [arguments]
-import { readdirSync } from 'node:fs'
+// npm run bench -- [--only gemm,conv] [--peers badak,torch] [--filter text] [--threads 1,2] [--quick] [--json file]
+// npm run bench -- memory | kernels | overhead [arguments]: badak by itself
+import { runSideBySide } from './side-by-side/run.ts'
 
-const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && file !== 'main.ts')
-  .map((file) => file.slice(0, -3))
+const alone: Readonly<Record<string, string>> = { memory: './memory.ts', kernels: './kernels.ts', overhead: './overhead.ts' }
 const [name = '', ...rest] = process.argv.slice(2)
-if (names.includes(name)) {
+const module = alone[name]
+if (module !== undefined) {
   process.argv.splice(2, process.argv.length, ...rest)
-  await import(`./${name}.ts`)
-} else {
-  console.error(`bench: ${name ? `unknown benchmark "${name}"` : 'which one?'} known: ${names.join(', ')}`)
+  await import(module)
+} else if (name !== '' && !name.startsWith('--')) {
+  console.error(
+    `bench: unknown benchmark "${name}"; known: ${Object.keys(alone).join(', ')}, or options (see benchmarks/README.md)`,
+  )
   process.exitCode = 2
+} else {
+  try {
+    await runSideBySide(process.argv.slice(2))
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
 }

@@ -17,7 +17,7 @@ const packages: Record<string, string[]> = {
   formats: ['tensor'],
 }
 
-const foundation = ['errors.ts', 'dtype.ts', 'shape.ts']
+const foundation = ['errors.ts', 'dtype.ts', 'float16.ts', 'shape.ts']
 const handles = ['tensor.ts', 'parameter.ts', 'random.ts']
 const vocabulary = ['graph/scalar.ts', 'graph/geometry.ts', 'schedule/kernels.ts', 'backends/backend.ts']
 

@@ -15,6 +15,8 @@ const checks = {
   imports: ['node', ['scripts/check-imports.ts']],
   types: ['node', [typecheck]],
   unused: ['knip', ['--no-progress', '--no-config-hints']],
+  // The API pages: every export has its text, every link its target.
+  docs: ['turbo', ['run', 'api', '--output-logs=errors-only']],
   build: ['turbo', ['run', 'build', '--output-logs=errors-only']],
   // What follows reads what the build wrote.
   manifests: ['pnpm', [...everyPackage, 'publint', '--strict']],

@@ -1,20 +1,32 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitepress'
 
-const sidebar = new URL('../api/typedoc-sidebar.json', import.meta.url)
+const api = new URL('../api/typedoc-sidebar.json', import.meta.url)
 
 export default defineConfig({
   title: 'badak',
   description: 'Deep learning for TypeScript, built from the ground up',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }]],
   themeConfig: {
     nav: [
-      { text: 'Guide', link: '/guide/getting-started' },
-      { text: 'API', link: '/api/' },
+      { text: 'Guide', link: '/guide/getting-started', activeMatch: '/guide/' },
+      { text: 'API', link: '/api/', activeMatch: '/api/' },
     ],
     search: { provider: 'local' },
+    outline: [2, 3],
     sidebar: {
-      '/guide/': [{ text: 'Guide', items: [{ text: 'Getting started', link: '/guide/getting-started' }] }],
-      '/api/': existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, 'utf8')) : [],
+      '/guide/': [
+        {
+          text: 'Guide',
+          items: [
+            { text: 'Getting started', link: '/guide/getting-started' },
+            { text: 'Train on MNIST', link: '/guide/mnist' },
+            { text: 'How it works', link: '/guide/how-it-works' },
+            { text: 'Numbers you can trust', link: '/guide/numbers' },
+          ],
+        },
+      ],
+      '/api/': existsSync(api) ? JSON.parse(readFileSync(api, 'utf8')) : [],
     },
   },
 })

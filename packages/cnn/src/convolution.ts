@@ -1,8 +1,8 @@
 import { Parameter, ShapeError, ValueError, conv1d, conv2d, zeros } from '@badak/tensor'
-import type { Tensor } from '@badak/tensor'
+import type { PairLike, Tensor } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
 import { Module } from '@badak/layers'
-import { pair, single, type Pair, type PairLike } from './size.ts'
+import { pair, single, type Pair } from './size.ts'
 
 /** Options of `Conv1d` and `Conv2d`; `Size` is a number, or in two dimensions also a pair [height, width]. */
 export interface ConvOptions<Size> {

@@ -1,7 +1,8 @@
 import { ShapeError, add, pad, slice, stack } from '@badak/tensor'
-import type { Tensor } from '@badak/tensor'
-import { pair, type Pair, type PairLike } from './size.ts'
+import type { PairLike, Tensor } from '@badak/tensor'
+import { pair, type Pair } from './size.ts'
 
+/** The windows that `im2col` lays out, in pixels. */
 export interface Im2colOptions {
   /** Size of the window. */
   kernel: PairLike

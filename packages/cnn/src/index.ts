@@ -1,6 +1,7 @@
 // Convolution
 export { Conv1d, Conv2d, type ConvOptions } from './convolution.ts'
-export type { Pair, PairLike } from './size.ts'
+export type { PairLike } from '@badak/tensor'
+export type { Pair } from './size.ts'
 
 // Pooling
 export { AvgPool2d, MaxPool2d, type AvgPool2dOptions, type MaxPool2dOptions } from './pooling.ts'

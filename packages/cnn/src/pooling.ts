@@ -1,8 +1,9 @@
 import { ShapeError, ValueError, avgPool2d, maxPool2d } from '@badak/tensor'
-import type { Tensor } from '@badak/tensor'
+import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { pair, type Pair, type PairLike } from './size.ts'
+import { pair, type Pair } from './size.ts'
 
+/** Sizes of a `MaxPool2d`, beside its window. */
 export interface MaxPool2dOptions {
   /** Distance between the windows; default the kernel size, so that they do not overlap. */
   stride?: PairLike
@@ -14,6 +15,7 @@ export interface MaxPool2dOptions {
   ceilMode?: boolean
 }
 
+/** Sizes of an `AvgPool2d`, beside its window. */
 export interface AvgPool2dOptions {
   /** Distance between the windows; default the kernel size, so that they do not overlap. */
   stride?: PairLike

@@ -1,10 +1,8 @@
 import { ValueError } from '@badak/tensor'
+import type { PairLike } from '@badak/tensor'
 
 /** [height, width] */
 export type Pair = [height: number, width: number]
-
-/** A pair, or one number for both. */
-export type PairLike = number | readonly [height: number, width: number]
 
 /** @throws ValueError when `size` is not an integer ≥ `least` */
 export function single(operation: string, what: string, size: number, least: number): number {

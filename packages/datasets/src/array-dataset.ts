@@ -20,6 +20,7 @@ export interface ArrayField {
   readonly lookup?: Float32Array
 }
 
+/** The arrays of a data set, by the name that they have in a batch. */
 export type ArrayFields = Readonly<Record<string, ArrayField>>
 
 /** A data set that lies in memory. */

@@ -1,6 +1,7 @@
 import { defaultGenerator, Generator, ValueError } from '@badak/tensor'
 import type { Dataset } from './dataset.ts'
 
+/** How a `DataLoader` cuts a data set into batches, and in which order. */
 export interface DataLoaderOptions {
   /** Samples per batch. */
   batchSize: number
@@ -95,6 +96,7 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
     this.#resuming = true
   }
 
+  /** The batches of the next epoch; after `restore`, those that remain of its epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     if (!this.#resuming) this.#beginEpoch(this.#epoch + 1)
     this.#resuming = false

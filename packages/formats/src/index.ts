@@ -1,3 +1,4 @@
+// safetensors
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -1,4 +1,4 @@
-import { clamp, log1p, neg, sqrt, where } from '@badak/tensor'
+import { clamp, log, neg, sqrt, sub, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 
 // Coefficients for the bulk and for the tails, highest power first.
@@ -21,7 +21,8 @@ const LARGEST = 1 - 2 ** -24
  */
 export function inverseErf(x: Tensor): Tensor {
   const inside = clamp(x, { min: -LARGEST, max: LARGEST })
-  const w = neg(log1p(neg(inside.mul(inside))))
+  // Not log1p(−x²): near ±1 the square loses what 1 − x keeps exactly.
+  const w = neg(log(sub(1, inside).mul(inside.add(1))))
   const factor = where(w.less(5), polynomial(bulk, w.sub(2.5)), polynomial(tail, sqrt(w).sub(3)))
   return factor.mul(inside)
 }

@@ -13,6 +13,8 @@ export function step(x: Tensor): Tensor {
 /**
  * x where x > 0, else `negativeSlope`·x.
  *
+ * @param x any shape
+ * @param options
  * @param options.negativeSlope default 0.01; it is also the gradient at 0
  * @see Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models"
  */
@@ -23,6 +25,8 @@ export function leakyReLU(x: Tensor, { negativeSlope = 0.01 }: { negativeSlope?:
 /**
  * x·Φ(x), Φ the distribution function of N(0, 1).
  *
+ * @param x any shape
+ * @param options
  * @param options.approximate `tanh` for 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))); default `none`
  * @see Hendrycks & Gimpel 2016, arXiv:1606.08415
  */
@@ -135,7 +139,10 @@ export class SiLU extends Module {
 export class Softmax extends Module {
   readonly axis: number
 
-  /** @param options.axis the axis that adds up to 1; default the last */
+  /**
+   * @param options
+   * @param options.axis the axis that adds up to 1; default the last
+   */
   constructor({ axis = -1 }: { axis?: number } = {}) {
     super()
     this.axis = axis
@@ -154,7 +161,10 @@ export class Softmax extends Module {
 export class LogSoftmax extends Module {
   readonly axis: number
 
-  /** @param options.axis the axis whose exponentials add up to 1; default the last */
+  /**
+   * @param options
+   * @param options.axis the axis whose exponentials add up to 1; default the last
+   */
   constructor({ axis = -1 }: { axis?: number } = {}) {
     super()
     this.axis = axis

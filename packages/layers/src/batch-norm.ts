@@ -2,6 +2,7 @@ import { Parameter, ShapeError, State, ValueError, ones, rsqrt, stopGradient, ze
 import type { Tensor } from '@badak/tensor'
 import { Module } from './module.ts'
 
+/** How a `BatchNorm` normalises, and what it learns and remembers. */
 export interface BatchNormOptions {
   /** Added to the variance; default 1e-5. */
   eps?: number
@@ -59,7 +60,7 @@ export abstract class BatchNorm extends Module {
     }
   }
 
-  /** What it is called and which inputs it takes. */
+  /** What it is called and which inputs it takes. @internal */
   protected abstract get kind(): BatchNormKind
 
   /**

@@ -2,6 +2,7 @@ import { ValueError, randomBernoulli } from '@badak/tensor'
 import type { Generator, Tensor } from '@badak/tensor'
 import { Module } from './module.ts'
 
+/** Where the decisions of `dropout` come from. */
 export interface DropoutOptions {
   /** The stream that decides what is dropped; default the one that `seed` sets. */
   generator?: Generator

@@ -8,6 +8,7 @@ export class Flatten extends Module {
   readonly end: number
 
   /**
+   * @param options
    * @param options.start first axis to flatten; default 1, which keeps the batch
    * @param options.end last axis to flatten; default the last
    */

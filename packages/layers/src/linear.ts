@@ -3,6 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
 import { Module } from './module.ts'
 
+/** Whether a `Linear` has a bias, and how its weight begins. */
 export interface LinearOptions {
   /** Whether a bias, initially 0, is added; default true. */
   bias?: boolean

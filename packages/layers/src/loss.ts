@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '@badak/tensor'
 import type { Tensor, TypedArray } from '@badak/tensor'
 
+/** What every loss can be told. */
 export interface LossOptions {
   /** Whether the losses of the examples are averaged (default), added up, or returned one by one. */
   reduction?: 'mean' | 'sum' | 'none'

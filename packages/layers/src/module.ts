@@ -86,6 +86,7 @@ export abstract class Module {
    * The present values of all parameters and states, by path, as PyTorch names them; one that is shared has
    * all its names.
    *
+   * @param options
    * @param options.copy whether the values are copied, to be kept while training goes on; default false: they
    *   are to be read or written before the next `step()`, which makes them old
    */

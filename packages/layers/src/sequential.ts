@@ -53,6 +53,7 @@ export class Sequential extends Module implements Iterable<Layer> {
     )
   }
 
+  /** The layers, first to last. */
   [Symbol.iterator](): Iterator<Layer> {
     return this.#layers.values()
   }

@@ -5,6 +5,7 @@ import { closestName } from './closest-name.ts'
 /** Tensors by path. */
 export type StateDict = Readonly<Record<string, Tensor>>
 
+/** How strictly a state dictionary must fit. */
 export interface LoadOptions {
   /** Whether missing and unexpected names are errors; default true. Shapes must fit in any case. */
   strict?: boolean

@@ -11,7 +11,7 @@ export function summarise(root: Module, inputs: readonly (Tensor | readonly numb
     const own = [...module.members()].map(([, member]) => member).filter(isParameter)
     const fresh = own.filter((parameter) => !counted.has(parameter) && counted.add(parameter))
     return [
-      path === '' ? `${module}` : `${indent(path)}${path} ${module}`,
+      path === '' ? module.toString() : `${indent(path)}${path} ${module.toString()}`,
       shapes.get(module) ?? '',
       fresh.length > 0 ? count(fresh) : '',
     ]

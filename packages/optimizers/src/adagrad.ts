@@ -17,8 +17,13 @@ type Factor = 'minusLr' | 'weightDecay' | 'eps'
 /**
  * AdaGrad: steps that shrink where gradients have been large. With g = ∇ + weightDecay·w,
  *
- * h ← h + g², w ← w − lr·g / (√h + eps).
+ * - h ← h + g²
+ * - w ← w − lr·g / (√h + eps)
  *
+ * @example
+ * ```ts
+ * const optimizer = new AdaGrad(model.parameters(), { lr: 0.01 })
+ * ```
  * @see Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization"
  */
 export class AdaGrad extends Optimizer<AdaGradOptions, Factor> {

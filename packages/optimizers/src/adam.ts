@@ -29,10 +29,11 @@ type Factor =
   | 'keptValue'
 
 /**
- * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w,
+ * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w, in step t:
  *
- * m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − lr · m̂ / (√v̂ + eps), m̂ = m / (1 − β₁ᵗ), v̂ = v /
- * (1 − β₂ᵗ).
+ * - m ← β₁·m + (1 − β₁)·g
+ * - v ← β₂·v + (1 − β₂)·g²
+ * - w ← w − lr · m̂ / (√v̂ + eps), with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ)
  *
  * @example
  * ```ts

@@ -137,6 +137,7 @@ export abstract class Optimizer<
    * Goes on where another optimizer of the same kind, over the same parameters, was when its `stateDict()`
    * was taken. Either everything is loaded or, with an error, nothing.
    *
+   * @param state what `stateDict()` gave
    * @throws ValueError when groups, options or names differ; ShapeError when shapes differ
    */
   loadStateDict({ tensors, groups }: OptimizerState): void {

@@ -18,8 +18,9 @@ type Factor = 'minusLr' | 'momentum' | 'fresh' | 'weightDecay'
 /**
  * Stochastic gradient descent, with g = ∇ + weightDecay·w:
  *
- * w ← w − lr·g, or with momentum μ: b ← μ·b + (1 − dampening)·g, w ← w − lr·b, and Nesterov's w ← w − lr·(g +
- * μ·b).
+ * - without momentum, w ← w − lr·g
+ * - with momentum μ, b ← μ·b + (1 − dampening)·g and w ← w − lr·b
+ * - with Nesterov's, w ← w − lr·(g + μ·b)
  *
  * @example
  * ```ts

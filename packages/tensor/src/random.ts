@@ -47,7 +47,7 @@ function product(a: number, b: number): [number, number] {
 
 /**
  * A stream of random numbers: a seed chooses it, a counter says how far it has been used. The same seed
- * gives the same numbers on every backend, and tensors of any size take theirs without waiting for each
+ * gives the same random bits on every backend, and tensors of any size take theirs without waiting for each
  * other.
  *
  * @example
@@ -113,8 +113,8 @@ export class Generator {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.#integer(i + 1, words)
       const item = items[i]
-      items[i] = items[j] as never
-      items[j] = item as never
+      items[i] = items[j]
+      items[j] = item
     }
     return items
   }
@@ -158,7 +158,7 @@ function checkSeed(seed: number | bigint): bigint {
 }
 
 function word64(what: string, value: string | bigint): bigint {
-  const valid = typeof value === 'bigint' || /^\d+$/.test(String(value))
+  const valid = typeof value === 'bigint' || /^\d+$/.test(value)
   const word = valid ? BigInt(value) : -1n
   if (word >= 0n && word <= MASK) return word
   throw new ValueError(`generator state: ${what} must be a 64-bit integer: ${show([value])}`)
@@ -173,7 +173,7 @@ function entropy(): bigint {
 export const defaultGenerator: Generator = new Generator()
 
 /**
- * Starts the stream of `defaultGenerator` anew: the same seed gives the same numbers, on any backend and
+ * Starts the stream of `defaultGenerator` anew: the same seed gives the same random bits, on any backend and
  * number of threads.
  *
  * @throws ValueError unless `value` is an integer

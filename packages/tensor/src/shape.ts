@@ -18,7 +18,7 @@ export function sizeOf(shape: Shape): number {
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = Array.from(shape, () => 1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * Math.max(shape[axis + 1]!, 1)
   return strides
 }
 
@@ -84,15 +84,20 @@ export function normaliseAxes(
 /** The shape of `a ∘ b` after NumPy broadcasting. @throws ShapeError */
 export function broadcast(operation: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length)
-  return Array.from({ length: rank }, (_, axis) => {
-    const m = a[axis - rank + a.length] ?? 1
-    const n = b[axis - rank + b.length] ?? 1
+  const result: number[] = []
+  for (let axis = -rank; axis < 0; axis++) {
+    const m = a[axis + a.length] ?? 1
+    const n = b[axis + b.length] ?? 1
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(`${operation}: shapes do not broadcast: ${show(a)} and ${show(b)}`)
     }
-    return m === 1 ? n : m
-  })
+    result.push(m === 1 ? n : m)
+  }
+  return result
 }
+
+/** A size in pixels: one number for both sides, or one for each. */
+export type PairLike = number | readonly [height: number, width: number]
 
 /** `[h, w]` from a number or a pair. @throws ValueError */
 export function pair(

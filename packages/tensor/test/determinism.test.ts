@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import {
+  backendInfo,
   type Configuration,
   configure,
   evaluate,
@@ -104,6 +105,11 @@ test('random words are those of the reference, bit for bit', async () => {
   expect(await bitsOf({ backend: 'wasm', threads: 2 }, make)).toEqual(
     await bitsOf({ backend: 'reference' }, make),
   )
+})
+
+test('deterministic forbids what a processor may round in its own way', () => {
+  configure({ backend: 'wasm', deterministic: true })
+  expect(backendInfo()).toMatchObject({ relaxedSimd: false })
 })
 
 test('another seed gives other numbers', async () => {

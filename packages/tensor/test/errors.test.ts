@@ -272,7 +272,7 @@ test('each function that works on a tensor is one of its methods, too', () => {
   const own = new Set(Object.getOwnPropertyNames(badak.Tensor.prototype))
   const free = [
     'arange', 'backendInfo', 'commit', 'compile', 'concat', 'configure', 'evaluate', 'eye', 'full', 'grad', 'hostValues', 'isTensor',
-    'isTracing', 'keep', 'linspace', 'live', 'memory', 'noGrad', 'oneHot', 'ones', 'permutation', 'randomBernoulli', 'randomNormal', 'randomUniform',
+    'isTracing', 'keep', 'linspace', 'live', 'memory', 'noGrad', 'oneHot', 'ones', 'permutation', 'profile', 'randomBernoulli', 'randomNormal', 'randomUniform',
     'seed', 'shutdown', 'stack', 'tensor', 'valueAndGrad', 'zeros',
   ]
   const functions = Object.entries(badak).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))

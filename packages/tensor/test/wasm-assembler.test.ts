@@ -346,9 +346,9 @@ describe('modules', () => {
     builder.func({ name: 'main', params: ['i32'], results: ['i32'] }, (locals, x) => {
       const [half] = locals.many('f32', 2)
       return [
-        local.set(half!, f32.const(0.5)),
+        local.set(half, f32.const(0.5)),
         when(i32.eqz(x), leave(-1)),
-        call(twice, call(host, call(twice, x), half!)),
+        call(twice, call(host, call(twice, x), half)),
       ]
     })
     const { main } = instantiate(builder, { host: (a: number, b: number) => seen.push(a, b) && 21 })

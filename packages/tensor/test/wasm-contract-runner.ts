@@ -47,11 +47,11 @@ export class Runner {
   }
 
   floats(slot: number, count: number): Float32Array {
-    return new Float32Array(this.memory.buffer, this.#slots[slot]!, count).slice()
+    return new Float32Array(this.memory.buffer, this.#slots[slot], count).slice()
   }
 
   ints(slot: number, count: number): Int32Array {
-    return new Int32Array(this.memory.buffer, this.#slots[slot]!, count).slice()
+    return new Int32Array(this.memory.buffer, this.#slots[slot], count).slice()
   }
 
   /** Binds a lowering; the function it returns runs it, in chunks or with all units of a launch in one call. */

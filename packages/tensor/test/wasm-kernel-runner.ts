@@ -6,7 +6,7 @@ import { bytesPerElement, type DType, type TypedArray, viewOf } from '../src/dty
 import type { Kernel, Slot } from '../src/schedule/kernels.ts'
 
 /** The oracle, and the backend under test on one thread, without shared memory, and on two. */
-export const reference = createReferenceBackend()
+const reference = createReferenceBackend()
 export const alone = createWasmBackend({ threads: 1, sharedMemory: false })
 export const shared = createWasmBackend({ threads: 2 })
 

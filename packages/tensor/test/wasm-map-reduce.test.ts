@@ -12,7 +12,7 @@ import {
   shared,
 } from './wasm-kernel-runner.ts'
 
-// The numbers come from the reference backend, which the tests of wasm-kernel-runner.ts's other users check by hand.
+// The numbers come from the reference backend, whose own tests are calculated by hand.
 
 class Chooser {
   readonly random: () => number
@@ -70,7 +70,7 @@ function someLoad(
 
 const types = ['float32', 'float32', 'float32', 'int32', 'uint8', 'bool', 'float16'] as const
 const binaryOps = {
-  float32: ['add', 'sub', 'mul', 'max', 'min', 'mod'],
+  float32: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod'],
   int32: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod', 'div', 'and', 'or', 'xor'],
   uint8: ['add', 'sub', 'mul', 'max', 'min', 'floorDiv', 'mod'],
   bool: ['and', 'or', 'xor', 'max', 'min'],
@@ -96,7 +96,7 @@ function someBody(
   const known = (dtype: DType): number[] =>
     [...instructions.keys()].filter((k) => instructions[k]!.dtype === dtype)
   const cast = (from: number, dtype: DType): number =>
-    push({ op: 'cast', dtype, args: [from] } as Instruction)
+    push({ op: 'cast', dtype, args: [from] })
   for (let k = choose.whole(1, 3); k > 0; k--) {
     const dtype = choose.of(types)
     const { load, length } = someLoad(choose, shape, firstSlot + loads.length, dtype)
@@ -120,12 +120,12 @@ function someBody(
           )
     const b = choose.of(known(type))
     const form = choose.whole(0, 3)
-    if (form === 0) push({ op: choose.of(unaryOps[type]), dtype: type, args: [a] } as Instruction)
+    if (form === 0) push({ op: choose.of(unaryOps[type]), dtype: type, args: [a] })
     else if (form === 1)
       push({ op: choose.of(['less', 'lessEqual', 'equal'] as const), dtype: 'bool', args: [a, b] })
     else if (form === 2 && known('bool').length > 0)
       push({ op: 'where', dtype: type, args: [choose.of(known('bool')), a, b] })
-    else push({ op: choose.of(binaryOps[type]), dtype: type, args: [a, b] } as Instruction)
+    else push({ op: choose.of(binaryOps[type]), dtype: type, args: [a, b] })
   }
   const last = instructions.length - 1
   if (result !== undefined || instructions[last]!.dtype === 'float16') {
@@ -184,6 +184,40 @@ describe('map', () => {
       store: { slot: 0, dtype: 'float32', offset: 0, strides: [shape[1]!, 1] },
     }
     expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x, y])).toBeUndefined()
+  })
+
+  test.each([
+    [
+      [40, 33],
+      [1, 40],
+    ],
+    [
+      [3, 17, 50],
+      [850, 1, 17],
+    ],
+    [
+      [9, 64],
+      [-1, 9],
+    ],
+  ])('a transposition %j by strides %j, which goes in tiles', (shape, strides) => {
+    const x = exactValues('float32', product(shape), randomNumbers(1))
+    const offset = strides.some((stride) => stride < 0) ? shape[0]! - 1 : 0
+    const kernel: MapKernel = {
+      kind: 'map',
+      label: 'transpose',
+      shape,
+      body: {
+        loads: [{ slot: 1, dtype: 'float32', offset, strides }],
+        instructions: [
+          { op: 'load', dtype: 'float32', load: 0 },
+          { op: 'index', dtype: 'int32', axis: 0 },
+          { op: 'cast', dtype: 'float32', args: [1] },
+          { op: 'add', dtype: 'float32', args: [0, 2] },
+        ],
+      },
+      store: { slot: 0, dtype: 'float32', offset: 0, strides: dense(shape) },
+    }
+    expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x])).toBeUndefined()
   })
 
   test('nothing happens on a shape without elements', () => {

@@ -11,6 +11,7 @@ import {
   when,
 } from '../src/backends/wasm/assembler/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
+import type { Program } from '../src/schedule/kernels.ts'
 import { Heap } from '../src/backends/wasm/memory/heap.ts'
 import { control, CONTROL_BYTES, LAUNCH_WORDS } from '../src/backends/wasm/pool/control.ts'
 import { Pool } from '../src/backends/wasm/pool/pool.ts'
@@ -169,5 +170,38 @@ describe('createWasmBackend', () => {
     expect(() => backend.upload(backend.allocate(64), new Uint8Array(65))).toThrow(
       'upload: the memory is too small: 65 bytes into 64',
     )
+  })
+
+  test('ten thousand runs and a thousand programs hold no more memory than one', () => {
+    const backend = createWasmBackend({ threads: 1 })
+    const load = { slot: 0, dtype: 'float32', offset: 0, strides: [1] } as const
+    const program: Program = {
+      slots: [
+        { kind: 'input', bytes: 4096 },
+        { kind: 'output', bytes: 4096 },
+      ],
+      kernels: [
+        {
+          kind: 'map',
+          label: 'copy',
+          shape: [1000],
+          body: { loads: [load], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] },
+          store: { ...load, slot: 1 },
+        },
+      ],
+      arenaBytes: 0,
+      values: 0,
+    }
+    const cycle = (): void => {
+      const buffers = [backend.allocate(4096), backend.allocate(4096)]
+      const executable = backend.compile(program)
+      for (let k = 0; k < 10; k++) void backend.run(executable, buffers, [])
+      backend.release(executable)
+      for (const buffer of buffers) backend.free(buffer)
+    }
+    cycle()
+    const before = backend.memory()
+    for (let k = 0; k < 1000; k++) cycle()
+    expect(backend.memory()).toEqual(before)
   })
 })

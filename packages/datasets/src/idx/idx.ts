@@ -16,6 +16,7 @@ export interface IdxArray {
   readonly dtype: DType
 }
 
+/** What errors of `readIdx` call things, and how much it may read. */
 export interface ReadIdxOptions {
   /** Name of the file in errors; default: the last part of its path. */
   readonly file?: string

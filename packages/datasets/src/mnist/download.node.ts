@@ -1,6 +1,7 @@
 import { DownloadError } from '../dataset-errors.ts'
 import { builtin, reason } from '../files.node.ts'
 
+/** How far a download has come. */
 export interface DownloadProgress {
   readonly file: string
   /** Bytes on disk so far, those of an earlier attempt included. */

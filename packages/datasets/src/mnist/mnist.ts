@@ -10,6 +10,7 @@ import { provide } from './sources.node.ts'
 /** 60,000 images to learn from, or 10,000 to be tested on. */
 export type MnistSplit = 'train' | 'test'
 
+/** Where `mnist` finds its files, and what it makes of their pixels. */
 export interface MnistOptions {
   /** Read the files from here and nowhere else: a directory (Node) or an address that serves them. */
   readonly directory?: string

@@ -8,6 +8,7 @@ export interface SafetensorsContents {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What errors of `decodeSafetensors` say. */
 export interface DecodeOptions {
   /** What errors call the bytes; default `'bytes'`. */
   readonly file?: string

@@ -9,7 +9,7 @@ import { constantNode } from '../ops/operand.ts'
 import { keepNode } from '../schedule/pending.ts'
 import { show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { type Gradient, gradients, type NodeOf } from './gradients.ts'
+import { type Gradient, gradients } from './gradients.ts'
 
 /** What a pass from outputs to inputs found. */
 export interface BackwardPass {
@@ -57,7 +57,7 @@ export function backwardPass(
 /** The row of the table for the op of `node`, applied. */
 function gradientOfInput(g: Tensor, node: Node, input: number): Tensor | undefined {
   const rows = gradients as unknown as Record<OpKind, Gradient<OpKind>>
-  return rows[node.op.kind](g, node as NodeOf<OpKind>, input)
+  return rows[node.op.kind](g, node, input)
 }
 
 /** The tracked nodes that `output` depends on, each before its inputs. */
@@ -68,7 +68,7 @@ function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => bo
     if (seen.has(node)) continue
     seen.add(node)
     if (isEnd(node)) continue
-    if (node.op.kind === 'stored') {
+    if (node.op.kind === 'stored' || node.op.kind === 'host') {
       throw new GraphError(
         `${operation}: a tensor of shape ${show(node.shape)} was evaluated before ${operation}() was called, ` +
           'so its history is gone: differentiate first, then read the value (or stopGradient() it)',

@@ -18,8 +18,8 @@ export interface GradOptions<N extends number | readonly number[] = number | rea
   readonly argnums?: N
 }
 
-/** One gradient for one position, a list for a list. */
-type Gradients<N> = N extends readonly number[] ? Tensor[] : Tensor
+/** What `grad` gives: one gradient for one position, a list for a list. */
+export type Gradients<N> = N extends readonly number[] ? Tensor[] : Tensor
 
 /**
  * The function that gives the gradient of `f`. Applied to its own result it gives second derivatives.

@@ -25,7 +25,7 @@ import { exclusiveProduct } from './exclusive-product.ts'
 import { unslice } from './unslice.ts'
 
 /** A node whose op is of kind K. */
-export type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
+type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
 
 /**
  * The part of the gradient that flows from a node to one of its inputs: the product of `g`, the gradient

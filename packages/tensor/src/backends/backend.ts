@@ -1,5 +1,5 @@
 import type { DType } from '../dtype.ts'
-import type { Program } from '../schedule/kernels.ts'
+import type { Kernel, Program } from '../schedule/kernels.ts'
 
 /** A piece of device memory. What is behind it is the backend's business. */
 export interface DeviceBuffer {
@@ -15,6 +15,9 @@ export interface Executable {
 export interface Fault {
   readonly kernel: number
 }
+
+/** Told of a kernel that has run: when it began, as `performance.now()` tells time, and how long it took, in ms. */
+export type KernelObserver = (kernel: Kernel, program: Program, start: number, duration: number) => void
 
 /**
  * What a device must do.
@@ -40,6 +43,7 @@ export interface Backend {
   /** A copy of the first `bytes` bytes. */
   download(buffer: DeviceBuffer, bytes: number): Uint8Array | Promise<Uint8Array>
 
+  /** Prepares kernels to be run, once for each plan. */
   compile(program: Program): Executable
 
   /** Drops what `compile` prepared. */
@@ -51,6 +55,12 @@ export interface Backend {
     buffers: readonly (DeviceBuffer | undefined)[],
     values: ArrayLike<number>,
   ): Fault | undefined | Promise<Fault | undefined>
+
+  /**
+   * Tells `observer` of each kernel from now on, or nobody (`undefined`). Kernels that are watched run one at a time;
+   * those that are not cost nothing more. A backend may do without.
+   */
+  observe?(observer: KernelObserver | undefined): void
 
   /** Bytes in use and bytes held from the system. */
   memory(): { readonly used: number; readonly reserved: number }

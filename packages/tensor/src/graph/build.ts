@@ -34,6 +34,7 @@ export function build(op: Op, inputs: readonly Node[], shape: readonly number[],
   const passes = tracked && tracking && !(op.kind === 'identity' && op.stop) && !stopsGradients(op, dtype)
   const node: Node = {
     id: nextId++, op, inputs, shape, dtype, tracked: passes, depth: depth + 1, storage: undefined, origin: undefined,
+    cell: undefined, visit: 0, place: 0,
   }
   observer?.(node)
   return node
@@ -46,7 +47,10 @@ function stopsGradients(op: Op, dtype: DType): boolean {
 
 /** A leaf that lives in memory. */
 export function buildStored(storage: Storage, shape: readonly number[], dtype: DType, tracked: boolean): Node {
-  return { id: nextId++, op: { kind: 'stored' }, inputs: [], shape, dtype, tracked, depth: 0, storage, origin: undefined }
+  return {
+    id: nextId++, op: { kind: 'stored' }, inputs: [], shape, dtype, tracked, depth: 0, storage, origin: undefined,
+    cell: undefined, visit: 0, place: 0,
+  }
 }
 
 /**

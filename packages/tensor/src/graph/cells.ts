@@ -12,14 +12,12 @@ export interface CellRecord {
   replace(storage: Storage): void
 }
 
-const cells = new WeakMap<Node, CellRecord>()
-
 /** Remembers that `node` is, or was, the value of `cell`. */
 export function registerCellNode(node: Node, cell: CellRecord): void {
-  cells.set(node, cell)
+  node.cell = cell
 }
 
 /** The Parameter or State whose value `node` is or was. */
 export function cellOf(node: Node): CellRecord | undefined {
-  return cells.get(node)
+  return node.cell
 }

@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from '../dtype.ts'
+import type { CellRecord } from './cells.ts'
 import type { Storage } from './storage.ts'
 import type { ConvolutionGeometry, ConvolutionMode, WindowGeometry, WindowMode } from './geometry.ts'
 import type { BinaryOp, ReduceOp, UnaryOp } from './scalar.ts'
@@ -76,4 +77,9 @@ export interface Node {
   storage: Storage | undefined
   /** The public operation and where it was called, recorded in `debug: 'eager'`. */
   origin: string | undefined
+  /** The Parameter or State whose value this is or was. */
+  cell: CellRecord | undefined
+  /** The ordering that met this node last, and its place in that: the business of `linearize` alone. */
+  visit: number
+  place: number
 }

@@ -17,7 +17,7 @@ const dtypes: Record<DType, true> = {
 export function checkDType(operation: string, dtype: DType): DType {
   if (Object.hasOwn(dtypes, dtype)) return dtype
   throw new DTypeError(
-    `${operation}: no element type: ${String(dtype)} (there are ${Object.keys(dtypes).join(', ')})`,
+    `${operation}: no element type: ${dtype as string} (there are ${Object.keys(dtypes).join(', ')})`,
   )
 }
 

@@ -22,6 +22,8 @@ function listed(operation: string, list: readonly TensorLike[]): Node[] {
 /**
  * The tensors of a list one after the other along an axis that they have.
  *
+ * @param list of equal shapes, but for the size of that axis; different types become one that holds them all
+ * @param options
  * @param options.axis default 0
  * @throws ValueError when the list is empty
  * @throws ShapeError when they differ in another axis
@@ -48,6 +50,8 @@ export function concat(list: readonly TensorLike[], { axis = 0 }: { axis?: numbe
 /**
  * Tensors of one shape side by side along a new axis.
  *
+ * @param list of equal shapes
+ * @param options
  * @param options.axis of the result; default 0
  * @throws ValueError when the list is empty
  * @throws ShapeError when shapes differ
@@ -67,6 +71,9 @@ export function stack(list: readonly TensorLike[], { axis = 0 }: { axis?: number
 /**
  * `x` cut along an axis: into `parts` equal parts, or into parts of the sizes listed.
  *
+ * @param x any rank ≥ 1
+ * @param parts how many, or the size of each
+ * @param options
  * @param options.axis default 0
  * @throws ShapeError when the parts do not add up to the axis
  */
@@ -97,6 +104,9 @@ export function split(
 /**
  * Each element `count` times in a row along an axis: `[a, b]` twice is `[a, a, b, b]`.
  *
+ * @param x any rank ≥ 1
+ * @param count an integer ≥ 0
+ * @param options
  * @param options.axis default 0
  * @throws ValueError when `count` is no integer ≥ 0
  */

@@ -4,21 +4,21 @@ import { build } from '../graph/build.ts'
 import type { ConvolutionGeometry, ConvolutionMode } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
-import { checkInteger, pair, type Shape, show } from '../shape.ts'
+import { checkInteger, pair, type PairLike, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
 
 /** Sizes of a convolution; a pair is `[height, width]`. */
 export interface Conv2dOptions {
   /** How far the kernel moves; default 1. */
-  readonly stride?: number | readonly [number, number]
+  readonly stride?: PairLike
   /**
    * Zeros put around the image, in pixels; default 0. `'valid'` is 0; `'same'` keeps the size of the image
    * (an odd pixel goes below and to the right) and needs stride 1.
    */
-  readonly padding?: number | readonly [number, number] | 'same' | 'valid'
+  readonly padding?: PairLike | 'same' | 'valid'
   /** Distance between the taps of the kernel; default 1. */
-  readonly dilation?: number | readonly [number, number]
+  readonly dilation?: PairLike
   /** Into how many groups the channels fall, each convolved by itself; default 1. */
   readonly groups?: number
 }
@@ -32,7 +32,7 @@ export interface Conv1dOptions {
 }
 
 /**
- * 2-D convolution (cross-correlation).
+ * 2-D convolution (cross-correlation) of images.
  *
  * The `wasm` backend computes most 3×3 convolutions of stride 1 by Winograd's minimal filtering: with errors of
  * up to 2e-5 of the largest result, and a value that is not finite spreads to the 4 × 4 results around it.
@@ -45,6 +45,13 @@ export interface Conv1dOptions {
  *   the kernel is larger than the padded image
  * @throws DTypeError when an operand is not of a float type
  * @throws ValueError when a stride, padding or dilation is no integer in its range
+ * @example
+ * ```ts
+ * const images = randomNormal([8, 3, 32, 32])
+ * const filters = randomNormal([16, 3, 5, 5])
+ * conv2d(images, filters).shape // [8, 16, 28, 28]
+ * conv2d(images, filters, { stride: 2, padding: 2 }).shape // [8, 16, 16, 16]
+ * ```
  * @see Dumoulin & Visin 2016, arXiv:1603.07285
  * @see Lavin & Gray 2015, arXiv:1509.09308
  */
@@ -54,7 +61,7 @@ export function conv2d(input: TensorLike, weight: TensorLike, options: Conv2dOpt
 }
 
 /**
- * 1-D convolution (cross-correlation).
+ * 1-D convolution (cross-correlation) of sequences.
  *
  * @param input  `[N, C, L]`
  * @param weight `[O, C / groups, K]`

@@ -243,7 +243,7 @@ export function live(shape: Shape, dtype: DType, read: () => TypedArray | readon
     if (values.length !== size)
       throw new ShapeError(`live: shape ${show(checked)} has ${size} elements, got ${values.length}`)
     return ArrayBuffer.isView(values) && values.constructor === typedArray(type, 0).constructor
-      ? (values as TypedArray)
+      ? (values)
       : convert('live', values, type, checked)
   }
   return wrap(build({ kind: 'live', read: typed }, [], checked, type))

@@ -7,6 +7,8 @@ import { castNode, nodeOf, sumType, type TensorLike } from './operand.ts'
 /**
  * Running sums along an axis: `[a, b, c]` gives `[a, a + b, a + b + c]`. Booleans and uint8 add up as int32.
  *
+ * @param x any rank ≥ 1
+ * @param options
  * @param options.axis default: the last one
  * @throws ShapeError when the axis is out of range
  */

@@ -141,6 +141,8 @@ export function scatterNode(updates: Node, index: Node, axis: number, size: numb
  * 1 at the position that each element of `indices` names on a new last axis, 0 elsewhere.
  *
  * @param indices `I…`, int32 or uint8
+ * @param classes how many there are
+ * @param options
  * @param options.dtype default float32
  * @returns `[I…, classes]`
  * @throws IndexError when a value from the host is not in `[0, classes)`; other values out of range give

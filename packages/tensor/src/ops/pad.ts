@@ -9,7 +9,9 @@ import { castNode, holds, nodeOf, type TensorLike } from './operand.ts'
 /**
  * `x` with `before` and `after` elements of `value` put around each axis.
  *
+ * @param x any shape
  * @param widths one `[before, after]` per axis, integers ≥ 0
+ * @param options
  * @param options.value default 0; a fraction makes integers float32
  * @throws ShapeError when there is not one pair per axis
  * @throws ValueError when a width is no integer ≥ 0

@@ -3,7 +3,7 @@ import { build } from '../graph/build.ts'
 import type { WindowGeometry, WindowMode } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
-import { pair, show, sizeOf } from '../shape.ts'
+import { pair, type PairLike, show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { div } from './arithmetic.ts'
 import {
@@ -16,26 +16,24 @@ import {
   type TensorLike,
 } from './operand.ts'
 
-type Pair = number | readonly [number, number]
-
 /** Sizes of a two-dimensional pooling window; a pair is `[height, width]`. */
 export interface MaxPool2dOptions {
-  readonly kernel: Pair
+  readonly kernel: PairLike
   /** How far the window moves; default: its own size. */
-  readonly stride?: Pair
+  readonly stride?: PairLike
   /** How far windows reach over the edge, in pixels, at most half the kernel; default 0. */
-  readonly padding?: Pair
+  readonly padding?: PairLike
   /** Distance between the elements of a window; default 1. */
-  readonly dilation?: Pair
+  readonly dilation?: PairLike
   /** Whether a last window that does not fit is used, too, as far as it begins inside; default `false`. */
   readonly ceilMode?: boolean
 }
 
 /** Sizes of a two-dimensional averaging window. */
 export interface AvgPool2dOptions {
-  readonly kernel: Pair
-  readonly stride?: Pair
-  readonly padding?: Pair
+  readonly kernel: PairLike
+  readonly stride?: PairLike
+  readonly padding?: PairLike
   readonly ceilMode?: boolean
   /** Whether padding counts as zeros in the average; default `true`. */
   readonly countIncludePad?: boolean
@@ -68,6 +66,10 @@ export interface AvgPool1dOptions {
  *   `ceilMode`
  * @throws ShapeError when the rank is below 2, or the window exceeds the padded plane
  * @throws ValueError when a size is no integer in its range, or the padding exceeds half the kernel
+ * @example
+ * ```ts
+ * maxPool2d(randomNormal([8, 16, 28, 28]), { kernel: 2 }).shape // [8, 16, 14, 14]
+ * ```
  */
 export function maxPool2d(x: TensorLike, options: MaxPool2dOptions): Tensor {
   const node = nodeOf('maxPool2d', x)

@@ -92,7 +92,7 @@ function uniform(
 ): Tensor {
   const sizes = checkShape(operation, shape)
   if ((dtype as DType) !== 'float32' && (dtype as DType) !== 'float64') {
-    throw new DTypeError(`${operation}: random numbers are float32 or float64: got ${String(dtype)}`)
+    throw new DTypeError(`${operation}: random numbers are float32 or float64: got ${dtype as string}`)
   }
   const key = keyTensor(generator, sizeOf(sizes)).node
   return wrap(build({ kind: 'random', form: 'uniform' }, [key], sizes, dtype))

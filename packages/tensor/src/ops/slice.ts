@@ -6,13 +6,15 @@ import { normaliseAxes, sameShape, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { constantNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
 
-type Bound = number | null | undefined
-
 /**
  * What `slice` keeps of one axis: `[start, stop, step]` as in Python, each optional; one position, which
- * drops the axis; or everything, for `undefined`.
+ * drops the axis; or everything, for `undefined` or `null`.
  */
-export type SliceRange = number | null | undefined | readonly [start?: Bound, stop?: Bound, step?: Bound]
+export type SliceRange =
+  | number
+  | null
+  | undefined
+  | readonly [start?: number | null | undefined, stop?: number | null | undefined, step?: number | null | undefined]
 
 /** Where a slice begins on each axis, how it steps, and how many elements it takes. */
 interface Cut {
@@ -49,7 +51,7 @@ export function slice(x: TensorLike, ranges: readonly SliceRange[]): Tensor {
 }
 
 /** `count[a]` elements of each axis a, from `start[a]` in steps of `step[a]`; all within the axis. */
-export function sliceNode(
+function sliceNode(
   x: Node,
   start: readonly number[],
   step: readonly number[],
@@ -72,12 +74,13 @@ function cut(range: SliceRange, size: number, axis: number): Cut {
   if (typeof range === 'number') return { start: position(range, size, axis), step: 1, count: 1 }
   if (!Array.isArray(range) || range.length > 3)
     throw new ValueError(`slice: not a range on axis ${axis}: ${String(range)}`)
-  for (const bound of range as readonly Bound[]) {
+  const bounds = range as readonly (number | null | undefined)[]
+  for (const bound of bounds) {
     if (bound !== undefined && bound !== null && !Number.isInteger(bound)) {
       throw new ValueError(`slice: bounds and steps must be integers: ${show(range)} on axis ${axis}`)
     }
   }
-  const [from, to, by] = range as readonly Bound[]
+  const [from, to, by] = bounds
   const step = by ?? 1
   if (step === 0) throw new ValueError(`slice: the step on axis ${axis} is 0: ${show(range)}`)
   // Backwards, positions run from size − 1 down to −1, which stands for "past the front".

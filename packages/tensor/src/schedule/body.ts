@@ -78,12 +78,23 @@ export class BodyBuilder {
     if (op.kind === 'constant') return this.#push({ op: 'value', dtype, value: this.#context.valueOf(node) })
     if (op.kind === 'index') return this.#emitIndex(node, op.axis, path)
     if (isLeaf(node)) return this.#emitLoad(node, path)
-    if (isView(node)) return this.#emit(node.inputs[0]!, this.#extend(node, path), false)
+    if (isView(node)) return this.#emitThrough(node, path)
     const args = node.inputs.map((input) => this.#emit(input, path, false))
     if (op.kind === 'unary') return this.#push({ op: op.name, dtype, args: [args[0]!] })
     if (op.kind === 'binary') return this.#push({ op: op.name, dtype, args: [args[0]!, args[1]!] })
     if (op.kind === 'where') return this.#push({ op: 'where', dtype, args: [args[0]!, args[1]!, args[2]!] })
     return this.#push({ op: 'cast', dtype, args: [args[0]!] })
+  }
+
+  /** Goes down a chain of views, however long, to what lies below it. */
+  #emitThrough(view: Node, path: Path): number {
+    let node = view
+    let through = path
+    do {
+      through = this.#extend(node, through)
+      node = node.inputs[0]!
+    } while (isView(node) && !this.#context.stored(node))
+    return this.#emit(node, through, false)
   }
 
   /** The same view under the same path is the same path, so that what is read twice is loaded once. */

@@ -1,6 +1,6 @@
 import { createReferenceBackend } from '../backends/reference/index.ts'
 import { createWasmBackend } from '../backends/wasm/index.ts'
-import type { Backend } from '../backends/backend.ts'
+import type { Backend, KernelObserver } from '../backends/backend.ts'
 import { BackendError, ValueError } from '../errors.ts'
 
 /** Where and how graphs are evaluated. */
@@ -13,7 +13,7 @@ export interface Configuration {
   relaxedSimd?: boolean
   /** Whether the `wasm` backend may use shared memory, without which it has one thread; default: if there is any. */
   sharedMemory?: boolean
-  /** The same bits on every machine: forbids relaxed SIMD, whose rounding is the processor's choice. Default false. */
+  /** The same bits on every machine: forbids relaxed SIMD, whose rounding is up to engine and processor. Default false. */
   deterministic?: boolean
   /**
    * How the `wasm` backend computes convolutions where both ways can be taken (3×3, stride 1): `'winograd'` is up to
@@ -34,6 +34,7 @@ const algorithms: ReadonlySet<string> = new Set(['winograd', 'direct'])
 
 let configuration: Configuration = {}
 let backend: Backend | undefined
+let watching: KernelObserver | undefined
 const observers: ((debug: 'eager' | false) => void)[] = []
 
 /** Tells a stage of the engine when `debug` changes. */
@@ -69,6 +70,7 @@ export function configure(options: Configuration = {}): void {
     throw new ValueError(`configure: debug must be 'eager' or false: ${String(debug)}`)
   }
   configuration = { ...options }
+  backend?.observe?.(undefined)
   backend = undefined
   for (const observe of observers) observe(debug ?? false)
 }
@@ -78,8 +80,17 @@ const made = new Map<string, Backend>()
 
 /** The backend on which the next evaluation runs; made when it is first needed. */
 export function currentBackend(): Backend {
-  backend ??= makeBackend()
+  if (!backend) {
+    backend = makeBackend()
+    if (watching) backend.observe?.(watching)
+  }
   return backend
+}
+
+/** Tells `observer` of each kernel that runs from now on, or nobody (`undefined`). */
+export function watchKernels(observer: KernelObserver | undefined): void {
+  watching = observer
+  backend?.observe?.(observer)
 }
 
 function makeBackend(): Backend {

@@ -8,6 +8,7 @@ import { checkLeaf, runPlan } from './evaluate.ts'
 import { linearize } from './linearize.ts'
 import { describe } from './lower.ts'
 import { planFor } from './plan.ts'
+import { sizeOf } from '../shape.ts'
 
 /** Files of this package in a stack trace. */
 const own = new URL('..', import.meta.url).href
@@ -49,7 +50,7 @@ function firstNaN(node: Node): number {
   if (op.kind === 'constant') return Number.isNaN(op.value) ? 0 : -1
   if (op.kind === 'host') return op.data.findIndex(Number.isNaN)
   if (!storage) return -1
-  const count = shape.reduce((all, extent) => all * extent, 1)
+  const count = sizeOf(shape)
   const bytes = storage.backend.download(storage.buffer('debug'), count * (dtype === 'float32' ? 4 : 8))
   if (bytes instanceof Promise) throw new GraphError(`debug: ${storage.backend.name} cannot be read at once`)
   const aligned = bytes.slice()

@@ -2,13 +2,16 @@ import type { Backend, DeviceBuffer, Fault } from '../backends/backend.ts'
 import { type TypedArray, bytesPerElement, viewOf } from '../dtype.ts'
 import { BackendError, DTypeError, GraphError, IndexError } from '../errors.ts'
 import { build, isTracing, settle } from '../graph/build.ts'
+import { cellOf } from '../graph/cells.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
 import { Storage } from '../graph/storage.ts'
+import { breathe } from './breath.ts'
 import { currentBackend, fusing } from './configure.ts'
 import { type Linear, linearize } from './linearize.ts'
 import { type Pending, type PendingAssignment, restorePending, takePending } from './pending.ts'
 import { type Plan, planFor } from './plan.ts'
+import { sizeOf } from '../shape.ts'
 
 /** What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done. */
 export interface Ran {
@@ -65,21 +68,37 @@ export function commit(): void | PromiseLike<void> {
   return evaluateNodes([])
 }
 
+/** Values of at most this many bytes move to the host for good when they are read: losses, counts. */
+const SMALL = 256
+
 /** The values of `node`, evaluated if need be. The array is the caller's own. */
 export async function readNode(node: Node): Promise<TypedArray> {
-  const { op } = node
   if (isTracing()) refuseReading([node])
-  if (op.kind === 'host' && !node.storage) return op.data.slice() as TypedArray
+  if (node.op.kind === 'host' && !node.storage) return node.op.data.slice()
   // What has no values of its own is read through a copy.
-  const target = isLeaf(node) && !node.storage ? build({ kind: 'identity', stop: false }, [node], node.shape, node.dtype) : node
+  const copied = isLeaf(node) && !node.storage
+  const target = copied ? build({ kind: 'identity', stop: false }, [node], node.shape, node.dtype) : node
   if (!target.storage) await evaluateNodes([target])
   else await inFlight
+  await breathe()
   throwFailure()
-  const count = node.shape.reduce((all, extent) => all * extent, 1)
-  const length = count * bytesPerElement(node.dtype)
-  const bytes = await target.storage!.backend.download(target.storage!.buffer('data'), length)
+  // Another reader of the same small tensor may have come first.
+  if (target.op.kind === 'host' && !target.storage) return target.op.data.slice()
+  const storage = target.storage!
+  const count = sizeOf(node.shape)
+  const bytes = await storage.backend.download(storage.buffer('data'), count * bytesPerElement(node.dtype))
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
-  return viewOf(node.dtype, aligned.buffer, aligned.byteOffset, count)
+  const data = viewOf(node.dtype, aligned.buffer, aligned.byteOffset, count)
+  if (copied) storage.release('dispose', 'a copy')
+  else if (bytes.length <= SMALL && node.op.kind === 'stored' && !cellOf(node)) moveToHost(node, data.slice(), storage)
+  return data
+}
+
+/** Device memory is given back at once, not when a collector finds the time. */
+function moveToHost(node: Node, data: TypedArray, storage: Storage): void {
+  node.op = { kind: 'host', data }
+  node.storage = undefined
+  storage.release('dispose', 'moved to the host')
 }
 
 /** A run that failed while nobody waited is reported by the next call that could have noticed. */
@@ -211,7 +230,7 @@ function bindLeaf(leaf: Node, backend: Backend, staged: DeviceBuffer[]): DeviceB
 
 /** Carries a value over after `configure` has changed the backend. */
 function moveTo(backend: Backend, leaf: Node, storage: Storage): void {
-  const length = leaf.shape.reduce((all, extent) => all * extent, 1) * bytesPerElement(leaf.dtype)
+  const length = sizeOf(leaf.shape) * bytesPerElement(leaf.dtype)
   const bytes = storage.backend.download(storage.buffer('evaluate'), length)
   if (bytes instanceof Promise) {
     throw new BackendError(

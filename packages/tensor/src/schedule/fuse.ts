@@ -1,6 +1,7 @@
 import { isElementwise, isLeaf, isView, isVirtual } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
 import type { Linear } from './linearize.ts'
+import { sizeOf } from '../shape.ts'
 
 /** Past this many operations in one kernel a chain is cut. */
 const MAX_FUSED = 64
@@ -86,7 +87,7 @@ function findBase(from: Node, anchors: ReadonlySet<Node>): { base: Node; expande
   let expanded = false
   let ordered = true
   while (isView(node) && !anchors.has(node)) {
-    if (node.op.kind === 'expand') expanded ||= size(node.shape) !== size(node.inputs[0]!.shape)
+    if (node.op.kind === 'expand') expanded ||= sizeOf(node.shape) !== sizeOf(node.inputs[0]!.shape)
     if (!keepsOrder(node)) ordered = false
     node = node.inputs[0]!
   }
@@ -97,8 +98,6 @@ function findBase(from: Node, anchors: ReadonlySet<Node>): { base: Node; expande
 function keepsOrder(node: Node): boolean {
   return node.op.kind === 'reshape' || node.op.kind === 'identity'
 }
-
-const size = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
 function recordUses(
   node: Node,

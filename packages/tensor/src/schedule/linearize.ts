@@ -7,7 +7,7 @@ export interface Linear {
   readonly nodes: readonly Node[]
   readonly roots: readonly Node[]
   /** Equal keys mean equal plans. */
-  readonly key: string
+  readonly key: Int32Array
   /** Leaves in memory, in the order of the plan's input slots. */
   readonly inputs: readonly Node[]
   /** Numbers in the graph (constants, padding values), in the order of the plan's values. */
@@ -17,85 +17,131 @@ export interface Linear {
 /** Puts everything that `roots` need in order. `check` sees each leaf first, so that a stale one is refused. */
 export function linearize(roots: readonly Node[], check: (leaf: Node) => void): Linear {
   const nodes = order(roots)
-  const numbers = new Map<Node, number>()
   const inputs: Node[] = []
   const values: number[] = []
-  const parts: string[] = []
+  const key = new KeyWriter()
+  key.number(nodes.length)
   for (const node of nodes) {
-    numbers.set(node, numbers.size)
-    const type = `${node.dtype}[${node.shape.join()}]`
+    const { op } = node
     if (isVirtual(node)) {
-      if (node.op.kind === 'constant') values.push(node.op.value)
-      parts.push(node.op.kind === 'index' ? `index${node.op.axis}${type}` : `constant${type}`)
+      if (op.kind === 'constant') values.push(op.value)
+      key.name(op.kind)
+      if (op.kind === 'index') key.number(op.axis)
     } else if (isLeaf(node)) {
       check(node)
       inputs.push(node)
-      parts.push(`input${type}`)
+      key.name('input')
     } else {
-      if (node.op.kind === 'pad') values.push(node.op.value)
-      const operands = node.inputs.map((input) => numbers.get(input)!)
-      parts.push(`${signature(node.op)}(${operands.join()})${type}`)
+      if (op.kind === 'pad') values.push(op.value)
+      key.name(op.kind)
+      writeAttributes(key, op)
+      key.number(node.inputs.length)
+      for (const input of node.inputs) key.number(input.place)
     }
+    key.name(node.dtype)
+    key.numbers(node.shape)
   }
-  const key = `${parts.join(';')}>${roots.map((root) => numbers.get(root)!).join()}`
-  return { nodes, roots, key, inputs, values }
+  for (const root of roots) key.number(root.place)
+  return { nodes, roots, key: key.finish(), inputs, values }
 }
+
+let visits = 0
 
 /** Depth first with a stack of its own: a graph may be deeper than the call stack. */
 function order(roots: readonly Node[]): Node[] {
+  const visit = ++visits
   const nodes: Node[] = []
-  const entered = new Set<Node>()
-  const done = new Set<Node>()
   const stack: Node[] = [...roots].reverse()
   while (stack.length > 0) {
     const node = stack[stack.length - 1]!
-    if (done.has(node)) {
+    const entered = node.visit === visit
+    if (entered && node.place >= 0) {
       stack.pop()
-    } else if (entered.has(node) || isLeaf(node)) {
+    } else if (entered || isLeaf(node)) {
       stack.pop()
-      done.add(node)
-      nodes.push(node)
+      node.visit = visit
+      node.place = nodes.push(node) - 1
     } else {
-      entered.add(node)
+      node.visit = visit
+      node.place = -1
       for (let k = node.inputs.length - 1; k >= 0; k--) {
         const input = node.inputs[k]!
-        if (!done.has(input)) stack.push(input)
+        if (input.visit !== visit || input.place < 0) stack.push(input)
       }
     }
   }
   return nodes
 }
 
-/** What an operation is, without the numbers that may change from run to run. */
-function signature(op: Op): string {
+/** Names as numbers, in the order in which they are first met. */
+const codes = new Map<string, number>()
+
+/** What is written to before its length is known: one for all keys, which are made one at a time. */
+let draft = new Int32Array(4096)
+
+/** Writes the structure of a graph as integers: each step of a training loop asks for its plan by one. */
+class KeyWriter {
+  #length = 0
+
+  number(value: number): void {
+    if (this.#length === draft.length) {
+      const longer = new Int32Array(2 * draft.length)
+      longer.set(draft)
+      draft = longer
+    }
+    draft[this.#length++] = value
+  }
+
+  numbers(values: readonly number[]): void {
+    this.number(values.length)
+    for (const value of values) this.number(value)
+  }
+
+  name(name: string): void {
+    let code = codes.get(name)
+    if (code === undefined) codes.set(name, (code = codes.size))
+    this.number(code)
+  }
+
+  finish(): Int32Array {
+    return draft.slice(0, this.#length)
+  }
+}
+
+/** What an operation is beside its kind, without the numbers that may change from run to run. */
+function writeAttributes(key: KeyWriter, op: Op): void {
   switch (op.kind) {
     case 'unary':
     case 'binary':
-      return op.name
+      return key.name(op.name)
     case 'reduce':
-      return `${op.name}/${op.axes.join()}`
+      key.name(op.name)
+      return key.numbers(op.axes)
     case 'argReduce':
-      return `${op.name}/${op.axis}`
+      key.name(op.name)
+      return key.number(op.axis)
     case 'permute':
-      return `permute/${op.axes.join()}`
+      return key.numbers(op.axes)
     case 'slice':
-      return `slice/${op.start.join()}/${op.step.join()}`
+      key.numbers(op.start)
+      return key.numbers(op.step)
     case 'pad':
-      return `pad/${op.before.join()}`
+      return key.numbers(op.before)
     case 'concat':
     case 'gather':
     case 'cumulativeSum':
-      return `${op.kind}/${op.axis}`
+      return key.number(op.axis)
     case 'scatterAdd':
-      return `scatterAdd/${op.axis}/${op.size}`
+      key.number(op.axis)
+      return key.number(op.size)
     case 'convolution':
     case 'window':
-      return `${op.kind}/${op.mode}/${Object.values(op.geometry).join()}`
+      key.name(op.mode)
+      return key.numbers(Object.values(op.geometry))
     case 'argSort':
-      return `argSort/${op.descending}`
+      return key.number(Number(op.descending))
     case 'random':
-      return `random/${op.form}`
+      return key.name(op.form)
     default:
-      return op.kind
   }
 }

@@ -5,7 +5,8 @@ import { BodyBuilder, type BodyContext, operandView, remapBody } from './body.ts
 import type { Fusion } from './fuse.ts'
 import type { Access, Body, Kernel } from './kernels.ts'
 import type { Linear } from './linearize.ts'
-import { denseStrides, isDense } from './view.ts'
+import { isDense } from './view.ts'
+import { sizeOf, stridesOf } from '../shape.ts'
 
 /** A slot before temporaries have been laid out. */
 export interface UnplacedSlot {
@@ -24,11 +25,9 @@ export interface Lowered {
   readonly forced: ReadonlySet<Node>
 }
 
-const product = (shape: readonly number[]): number => shape.reduce((all, extent) => all * extent, 1)
-
 /** Size of a slot: whole cache lines, so that kernels may work in whole vectors. */
-export function slotBytes(shape: readonly number[], dtype: DType): number {
-  return Math.max(Math.ceil((product(shape) * bytesPerElement(dtype)) / 64) * 64, 64)
+function slotBytes(shape: readonly number[], dtype: DType): number {
+  return Math.max(Math.ceil((sizeOf(shape) * bytesPerElement(dtype)) / 64) * 64, 64)
 }
 
 /** Writes the kernels for a fused graph. */
@@ -62,7 +61,7 @@ class Lowering implements BodyContext {
     for (const node of this.#graph.nodes) {
       if (!this.#fusion.anchors.has(node)) continue
       this.#results.set(node, this.#slot(roots.has(node) ? 'output' : 'temporary', node))
-      if (product(node.shape) > 0) this.#lowerAnchor(node)
+      if (sizeOf(node.shape) > 0) this.#lowerAnchor(node)
     }
     const outputs = this.#graph.roots.map((root) => this.#results.get(root)!)
     return { kernels: this.#kernels, slots: this.#slots, outputs, fixedValues: this.#fixed, forced: this.#forced }
@@ -131,12 +130,12 @@ class Lowering implements BodyContext {
       }
       case 'argSort': {
         const size = work.shape[work.shape.length - 1] ?? 1
-        const rows = product(work.shape) / size
+        const rows = sizeOf(work.shape) / size
         this.#push({ kind: 'argSort', label, descending: op.descending, rows, size, load: this.#dense(work.inputs[0]!), store: this.#store(work) })
         return
       }
       case 'random':
-        this.#push({ kind: 'random', label, form: op.form, count: product(work.shape), key: this.#dense(work.inputs[0]!), store: this.#store(work) })
+        this.#push({ kind: 'random', label, form: op.form, count: sizeOf(work.shape), key: this.#dense(work.inputs[0]!), store: this.#store(work) })
         return
       default:
         this.#lowerMap(work)
@@ -149,7 +148,7 @@ class Lowering implements BodyContext {
 
   /** A dense store of `node`, in the axes of `like`. */
   #store(node: Node, like: Node = node): Access {
-    return { slot: this.#results.get(node)!, dtype: node.dtype, offset: 0, strides: denseStrides(like.shape) }
+    return { slot: this.#results.get(node)!, dtype: node.dtype, offset: 0, strides: stridesOf(like.shape) }
   }
 
   #lowerMap(node: Node): void {
@@ -165,7 +164,7 @@ class Lowering implements BodyContext {
       const body = new BodyBuilder(this).buildOperand(input)
       const offset = position * store.strides[axis]!
       position += input.shape[axis]!
-      if (product(input.shape) > 0) this.#push({ kind: 'map', label, shape: input.shape, body, store: { ...store, offset } })
+      if (sizeOf(input.shape) > 0) this.#push({ kind: 'map', label, shape: input.shape, body, store: { ...store, offset } })
     }
   }
 
@@ -175,7 +174,7 @@ class Lowering implements BodyContext {
     const input = work.inputs[0]!
     const kept = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
     const prologue = remapBody(new BodyBuilder(this).buildOperand(input), [...kept, ...axes])
-    const strides = denseStrides(work.shape)
+    const strides = stridesOf(work.shape)
     this.#push({
       kind: 'reduce',
       op: name,
@@ -209,7 +208,7 @@ class Lowering implements BodyContext {
     const input = work.inputs[0]!
     const access = this.#access(input)
     const kept = input.shape.map((_, each) => each).filter((each) => each !== axis)
-    const strides = denseStrides(work.shape)
+    const strides = stridesOf(work.shape)
     this.#push({
       kind: 'argReduce',
       op,
@@ -253,13 +252,13 @@ class Lowering implements BodyContext {
   #dense(operand: Node): Access {
     const { node, view } = operandView(operand, this)
     if (!isDense(view)) this.force(operand)
-    return { slot: this.slotOf(node), dtype: operand.dtype, offset: view.offset, strides: denseStrides(operand.shape) }
+    return { slot: this.slotOf(node), dtype: operand.dtype, offset: view.offset, strides: stridesOf(operand.shape) }
   }
 }
 
 /** Extents before, at and after an axis. */
 function around(shape: readonly number[], axis: number): [number, number, number] {
-  return [product(shape.slice(0, axis)), shape[axis]!, product(shape.slice(axis + 1))]
+  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))]
 }
 
 /** Short name of a node in errors and traces. */

@@ -9,7 +9,7 @@ export function placeSlots(
   const lives = lifetimes(unplaced.length, kernels)
   const placed: { offset: number; end: number; first: number; last: number }[] = []
   let arenaBytes = 0
-  const slots = unplaced.map((slot): Slot => ({ ...slot, offset: 0 }) as Slot)
+  const slots = unplaced.map((slot): Slot => ({ ...slot, offset: 0 }))
   // Large ones first: what is small fits in the gaps.
   const temporaries = unplaced
     .map((slot, index) => ({ ...slot, index }))

@@ -19,24 +19,51 @@ export interface Plan {
 /** Past this many plans the one unused for longest is dropped. */
 const MAX_PLANS = 256
 
-/** Plans by backend and by the structure of the graph. */
-const cache = new WeakMap<Backend, Map<string, Plan>>()
+interface CachedPlan {
+  readonly key: Int32Array
+  readonly fuse: boolean
+  readonly plan: Plan
+}
+
+/** Plans by backend and by a hash of the structure of the graph; of two graphs with equal hashes the later one stays. */
+const cache = new WeakMap<Backend, Map<number, CachedPlan>>()
 
 /** The plan for a graph: the cached one, or a new one. */
 export function planFor(graph: Linear, backend: Backend, fuse: boolean): Plan {
   let plans = cache.get(backend)
   if (!plans) cache.set(backend, (plans = new Map()))
-  const key = fuse ? graph.key : `unfused;${graph.key}`
-  let plan = plans.get(key)
-  if (plan) plans.delete(key)
-  else plan = makePlan(graph, backend, fuse)
-  plans.set(key, plan)
+  const { key } = graph
+  const hash = hashOf(key, fuse)
+  const found = plans.get(hash)
+  if (found && found.fuse === fuse && equal(found.key, key)) {
+    // What is used moves to the end of the queue of those that are dropped.
+    plans.delete(hash)
+    plans.set(hash, found)
+    return found.plan
+  }
+  const plan = makePlan(graph, backend, fuse)
+  if (found) backend.release(found.plan.executable)
+  plans.delete(hash)
+  plans.set(hash, { key, fuse, plan })
   if (plans.size > MAX_PLANS) {
     const [oldest] = plans.keys()
-    backend.release(plans.get(oldest!)!.executable)
+    backend.release(plans.get(oldest!)!.plan.executable)
     plans.delete(oldest!)
   }
   return plan
+}
+
+/** FNV-1a, a word at a time. */
+function hashOf(key: Int32Array, fuse: boolean): number {
+  let hash = fuse ? 0x811c9dc5 : 0x050c5d1f
+  for (let k = 0; k < key.length; k++) hash = Math.imul(hash ^ key[k]!, 0x01000193)
+  return hash
+}
+
+function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
+  return true
 }
 
 function makePlan(graph: Linear, backend: Backend, fuse: boolean): Plan {

@@ -1,4 +1,5 @@
 import type { Node } from '../graph/node.ts'
+import { stridesOf } from '../shape.ts'
 
 /** How positions of a space map to elements of a dense base: `offset + Σ stridesₐ · iₐ`, or a fill value out of bounds. */
 export interface View {
@@ -10,21 +11,14 @@ export interface View {
   readonly pad: Node | undefined
 }
 
-export interface Bound {
+interface Bound {
   readonly axis: number
   readonly low: number
   readonly high: number
 }
 
-/** Strides of a row-major array. */
-export function denseStrides(shape: readonly number[]): number[] {
-  const strides = Array.from(shape, () => 1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * Math.max(shape[axis + 1]!, 1)
-  return strides
-}
-
 export function denseView(shape: readonly number[]): View {
-  return { shape, offset: 0, strides: denseStrides(shape), bounds: [], pad: undefined }
+  return { shape, offset: 0, strides: stridesOf(shape), bounds: [], pad: undefined }
 }
 
 /** Whether a view reads its base row by row, from `offset` on, without gaps. */

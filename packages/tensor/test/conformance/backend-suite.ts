@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Configuration, configure, shutdown } from '../../src/index.ts'
+import { backendInfo, type Configuration, configure, shutdown } from '../../src/index.ts'
 import { disagreement, toleranceFor } from './compare.ts'
 import { describeConfiguration } from './configurations.ts'
 import { evaluateRow, evaluateSecond, type Outcome } from './evaluate-row.ts'
@@ -19,6 +19,11 @@ export function defineBackendSuite(configurations: readonly Configuration[]): vo
   )('%s', (_, configuration) => {
     beforeAll(() => configure(configuration))
     afterAll(() => configure())
+
+    test('computes in the way it is asked to', () => {
+      const { backend, fuse: _, ...wanted } = configuration
+      expect(backendInfo()).toEqual({ name: backend, ...wanted })
+    })
 
     test.each(table)('$name', async (row) => {
       const want = await expected(row, configuration)

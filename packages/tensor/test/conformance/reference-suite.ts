@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configure, type Tensor } from '../../src/index.ts'
 import { disagreement, toleranceFor } from './compare.ts'
-import { evaluateRow, evaluateSecond, inputTensors, weightedGradients, weightedSum } from './evaluate-row.ts'
+import { binaryOps, reduceOps, unaryOps } from '../../src/graph/scalar.ts'
+import {
+  evaluateRow,
+  evaluateSecond,
+  inputTensors,
+  outputsOf,
+  weightedGradients,
+  weightedSum,
+} from './evaluate-row.ts'
 import { recordedNames, recordedOutcome } from './recorded.ts'
 import { inputValues, randomFor, type Row } from './row.ts'
 import { table } from './table.ts'
@@ -23,6 +31,14 @@ export function defineReferenceSuite(): void {
         .map(({ name }) => name)
         .sort(),
     )
+  })
+
+  test('every kind of node and every scalar operation is in the table', () => {
+    const used = new Set(
+      table.flatMap((row) => [...operationsOf(outputsOf(row, inputTensors(row, 'float32')))]),
+    )
+    const wanted = [...unaryOps, ...binaryOps, ...reduceOps.map((name) => `reduce ${name}`), ...kinds]
+    expect(wanted.filter((name) => !used.has(name))).toEqual([])
   })
 
   describe('values and gradients are those of PyTorch', () => {
@@ -90,4 +106,43 @@ async function wrongSlopes(
       wrong.push(`slope ${slope}, gradient ${predicted}`)
   }
   return wrong
+}
+
+const kinds = [
+  'constant',
+  'index',
+  'where',
+  'cast',
+  'reshape',
+  'permute',
+  'expand',
+  'slice',
+  'pad',
+  'concat',
+  'argReduce',
+  'matmul',
+  'convolution',
+  'window',
+  'gather',
+  'scatterAdd',
+  'cumulativeSum',
+  'argSort',
+]
+
+/** The names and kinds of all nodes below some tensors. */
+function operationsOf(tensors: readonly Tensor[]): Set<string> {
+  const names = new Set<string>()
+  const waiting = tensors.map(({ node }) => node)
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    const { op } = node
+    names.add(
+      op.kind === 'unary' || op.kind === 'binary'
+        ? op.name
+        : op.kind === 'reduce'
+          ? `reduce ${op.name}`
+          : op.kind,
+    )
+    waiting.push(...node.inputs)
+  }
+  return names
 }

@@ -44,7 +44,7 @@ export interface RowOptions {
 }
 
 /** Eight units in the last place: two or three roundings of float32 and the error of one function. */
-export const ELEMENTWISE = 1e-6
+const ELEMENTWISE = 1e-6
 
 export function row(name: string, inputs: readonly Input[], run: Row['run'], options: RowOptions = {}): Row {
   const floats = inputs.flatMap(({ dtype }, position) => (dtype === 'float32' ? [position] : []))

@@ -1,5 +1,5 @@
 import type { Body, Instruction } from '../../schedule/kernels.ts'
-import { convertTo } from './convert.ts'
+import { convertTo, roundTo } from './convert.ts'
 import type { Index, Memory } from './memory.ts'
 import { binaryFunction, isUnary, unaryFunction } from './scalar-functions.ts'
 
@@ -23,6 +23,7 @@ type Step = (index: Index, accumulator: number) => number
 
 function prepareStep(instruction: Instruction, body: Body, memory: Memory, results: Float64Array): Step {
   const { op, dtype } = instruction
+  const round = roundTo[dtype]
   switch (op) {
     case 'load':
       return memory.reader(body.loads[instruction.load])
@@ -33,7 +34,7 @@ function prepareStep(instruction: Instruction, body: Body, memory: Memory, resul
     case 'index':
       return (index) => index[instruction.axis]
     case 'accumulator':
-      return (_, accumulator) => accumulator
+      return (_, accumulator) => round(accumulator)
     case 'cast': {
       const [x] = instruction.args
       const convert = convertTo[dtype]

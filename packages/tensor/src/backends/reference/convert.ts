@@ -17,13 +17,11 @@ export const convertTo: Record<DType, (x: number) => number> = {
 }
 
 /**
- * What is left of an exact integer result in a type of so many bits. Floats stay in double precision until
- * they are stored.
+ * A computed number as an element of its type: float32 is rounded, so that a value is the same whether it went through
+ * memory or not; integers, exact until here, wrap around.
  */
-export const wrapInto: Record<DType, (x: number) => number> = {
-  float64: (x) => x,
-  float32: (x) => x,
-  float16: (x) => x,
+export const roundTo: Record<DType, (x: number) => number> = {
+  ...convertTo,
   int32: (x) => x | 0,
   uint8: (x) => x & 255,
   bool: (x) => x,

@@ -2,6 +2,7 @@ import type { ConvolutionGeometry, ConvolutionMode } from '../../graph/geometry.
 import type { ConvolutionKernel } from '../../schedule/kernels.ts'
 import { prepareBody } from './body.ts'
 import { forEachIndex, type Memory } from './memory.ts'
+import { sizeOf } from '../../shape.ts'
 
 /** Visits each product that a convolution adds up: positions in the dense input, weight and output. */
 type Visit = (input: number, weight: number, output: number) => void
@@ -19,7 +20,7 @@ export function runConvolution(kernel: ConvolutionKernel, memory: Memory): void 
   const left = memory.elements(kernel.left)
   const right = memory.elements(kernel.right)
   const shape = resultShape[mode](geometry)
-  const sums = new Float64Array(shape.reduce((all, extent) => all * extent, 1))
+  const sums = new Float64Array(sizeOf(shape))
   const visit: Record<ConvolutionMode, Visit> = {
     forward: (i, w, o) => (sums[o] += left(i) * right(w)),
     inputGradient: (i, w, o) => (sums[i] += left(o) * right(w)),

@@ -3,7 +3,7 @@ import type { ReduceOp } from '../../graph/scalar.ts'
 import type { ReduceKernel } from '../../schedule/kernels.ts'
 import { prepareBody } from './body.ts'
 import { forEachIndex, type Memory } from './memory.ts'
-import { binaryFunction } from './scalar-functions.ts'
+import { joinFunction } from './scalar-functions.ts'
 
 const least: Record<DType, number> = {
   float64: -Infinity,
@@ -39,7 +39,7 @@ export function runReduce(kernel: ReduceKernel, memory: Memory): void {
   const prologue = prepareBody(kernel.prologue, memory)
   const epilogue = prepareBody(kernel.epilogue, memory)
   const write = memory.writer(kernel.store)
-  const join = binaryFunction(combine[op], dtype, dtype)
+  const join = joinFunction(combine[op], dtype)
   forEachIndex(shape, (outer) => {
     let accumulator = neutral[op](dtype)
     forEachIndex(reduced, (inner) => {

@@ -1,7 +1,7 @@
 import type { DType } from '../../dtype.ts'
 import { BackendError, MemoryError } from '../../errors.ts'
 import type { Kernel, Program } from '../../schedule/kernels.ts'
-import type { Backend, DeviceBuffer, Executable, Fault } from '../backend.ts'
+import type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from '../backend.ts'
 import { runArgReduce } from './arg-reduce.ts'
 import { runArgSort } from './arg-sort.ts'
 import { runConvolution } from './convolution.ts'
@@ -37,8 +37,9 @@ const runKernel = run as Record<Kernel['kind'], (kernel: Kernel, memory: Memory)
 const dtypes = new Set<DType>(['float32', 'float64', 'float16', 'int32', 'uint8', 'bool'])
 
 /**
- * Interprets kernels one element at a time in plain TypeScript, in double precision: the definition of what
- * every other backend must compute, and slow. All calls are synchronous.
+ * Interprets kernels one element at a time in plain TypeScript: the definition of what every other backend must
+ * compute, and slow. Functions and sums are computed in double precision and then rounded to the type of the
+ * result, so that fusion changes nothing, bit for bit. All calls are synchronous.
  */
 export function createReferenceBackend(): Backend {
   return new ReferenceBackend()
@@ -49,6 +50,7 @@ class ReferenceBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = dtypes
   readonly details = {}
   readonly #buffers = new Map<DeviceBuffer, ArrayBuffer>()
+  #observer: KernelObserver | undefined
 
   allocate(bytes: number): DeviceBuffer {
     const buffer = { bytes }
@@ -92,8 +94,18 @@ class ReferenceBackend implements Backend {
       return { buffer, offset: 0, length: buffer.byteLength }
     })
     const memory = new Memory(slots, values)
-    const kernel = program.kernels.findIndex((each) => runKernel[each.kind](each, memory) === false)
+    const observer = this.#observer
+    const kernel = program.kernels.findIndex((each) => {
+      const start = observer ? performance.now() : 0
+      const completed = runKernel[each.kind](each, memory)
+      observer?.(each, program, start, performance.now() - start)
+      return completed === false
+    })
     return kernel < 0 ? undefined : { kernel }
+  }
+
+  observe(observer: KernelObserver | undefined): void {
+    this.#observer = observer
   }
 
   memory(): { readonly used: number; readonly reserved: number } {

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from '../../dtype.ts'
 import type { BinaryOp, UnaryOp } from '../../graph/scalar.ts'
-import { wrapInto } from './convert.ts'
+import { roundTo } from './convert.ts'
 import { erf } from './error-function.ts'
 
 type Unary = (x: number) => number
@@ -59,15 +59,21 @@ const integerBinary: Record<BinaryOp, Binary> = {
 /** One scalar op on elements of `dtype`, with the result in `result`. */
 export function unaryFunction(op: UnaryOp, result: DType): Unary {
   const f = unary[op]
-  const wrap = wrapInto[result]
-  return (x) => wrap(f(x))
+  const round = roundTo[result]
+  return (x) => round(f(x))
 }
 
 /** One scalar op on pairs of elements of type `operand`, with the result in `result`. */
 export function binaryFunction(op: BinaryOp, operand: DType, result: DType): Binary {
   const f = isFloat(operand) ? floatBinary[op] : integerBinary[op]
-  const wrap = wrapInto[result]
-  return (x, y) => wrap(f(x, y))
+  const round = roundTo[result]
+  return (x, y) => round(f(x, y))
+}
+
+/** How elements are joined one after the other: floats in double precision, whatever their own. */
+export function joinFunction(op: 'add' | 'mul' | 'max' | 'min', dtype: DType): Binary {
+  const wide = isFloat(dtype) ? 'float64' : dtype
+  return binaryFunction(op, wide, wide)
 }
 
 export function isUnary(op: string): op is UnaryOp {
@@ -95,7 +101,10 @@ function floorDivide(x: number, y: number): number {
   if (y === 0) return x / y
   const rest = x % y
   const borrow = rest !== 0 && rest < 0 !== y < 0 ? 1 : 0
-  return Math.round((x - rest) / y) - borrow
+  const whole = Math.round((x - rest) / y) - borrow
+  // A zero has the sign of the quotient, which is −0 or at least 0 here.
+  if (whole !== 0) return whole
+  return Object.is(x / y, -0) ? -0 : 0
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ScatterAddKernel } from '../../schedule/kernels.ts'
 import { forEachIndex, type Memory } from './memory.ts'
-import { binaryFunction } from './scalar-functions.ts'
+import { joinFunction } from './scalar-functions.ts'
+import { sizeOf } from '../../shape.ts'
 
 /**
  * `store = 0`, then `store[i with i[axis] replaced by index(i)] += updates(i)`. The sums are kept in double
@@ -10,9 +11,9 @@ export function runScatterAdd(kernel: ScatterAddKernel, memory: Memory): boolean
   const { shape, axis, size, store } = kernel
   const update = memory.reader(kernel.updates)
   const at = memory.reader(kernel.index)
-  const add = binaryFunction('add', store.dtype, store.dtype)
+  const add = joinFunction('add', store.dtype)
   const result = shape.with(axis, size)
-  const sums = new Float64Array(result.reduce((all, extent) => all * extent, 1))
+  const sums = new Float64Array(sizeOf(result))
   const positionOf = (index: readonly number[]): number => index.reduce((sum, i, a) => sum * result[a] + i, 0)
   let valid = true
   // Row-major order visits the elements that meet in one place in ascending order of i[axis].

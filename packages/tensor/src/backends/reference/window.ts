@@ -1,6 +1,6 @@
 import type { WindowGeometry, WindowMode } from '../../graph/geometry.ts'
 import type { WindowKernel } from '../../schedule/kernels.ts'
-import { binaryFunction } from './scalar-functions.ts'
+import { joinFunction } from './scalar-functions.ts'
 import { forEachIndex, type Memory } from './memory.ts'
 
 /**
@@ -44,13 +44,13 @@ const prepare: Record<WindowMode, Prepare> = {
   },
   sum: (g, read, dtype) => {
     const results = outputs(g)
-    const add = binaryFunction('add', dtype, dtype)
+    const add = joinFunction('add', dtype)
     forEachElement(g, (_, input, output) => (results[output] = add(results[output], read(input))))
     return results
   },
   spread: (g, read, dtype) => {
     const results = new Float64Array(g.planes * g.inputHeight * g.inputWidth)
-    const add = binaryFunction('add', dtype, dtype)
+    const add = joinFunction('add', dtype)
     forEachElement(g, (_, input, output) => (results[input] = add(results[input], read(output))))
     return results
   },

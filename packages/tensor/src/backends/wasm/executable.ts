@@ -34,6 +34,8 @@ export class WasmExecutable implements Executable {
   /** Where the block lies. */
   readonly address: number
   readonly launches: number
+  /** How many launches each kernel is, in the order in which they lie. */
+  readonly launchesOfKernel: readonly number[]
   readonly #slots: Patch[] = []
   readonly #temporaries: Patch[] = []
   readonly #scratch: Patch[] = []
@@ -48,8 +50,10 @@ export class WasmExecutable implements Executable {
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
     this.threadScratchBytes =
       Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
-    const launches = lowered.flatMap((lowering) => lowering.launches).filter(({ units }) => units > 0)
+    const perKernel = lowered.map((lowering) => lowering.launches.filter(({ units }) => units > 0))
+    const launches = perKernel.flat()
     this.launches = launches.length
+    this.launchesOfKernel = perKernel.map(({ length }) => length)
     const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
     // Modules are written to memory too, so that all of them come first.
     const places = launches.map(({ module, entry }) => modules.place(module, entry))
@@ -65,7 +69,7 @@ export class WasmExecutable implements Executable {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
     launches.forEach(({ args: argumentWords, units, grain }, k) => {
-      const { module, entry } = places[k]!
+      const { module, entry } = places[k]
       words.set(
         [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0],
         record + LAUNCH_WORDS * k,
@@ -84,7 +88,7 @@ export class WasmExecutable implements Executable {
         words[at] = this.#bitsOf(word.value)
         break
       case 'slot': {
-        const slot = this.program.slots[word.slot]!
+        const slot = this.program.slots[word.slot]
         if (slot.kind === 'temporary')
           this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
         else this.#slots.push({ at, index: word.slot, offset: word.offset })
@@ -101,11 +105,11 @@ export class WasmExecutable implements Executable {
 
   /** Fills in what this run is bound to; `addresses[s]` is where slot s lies. */
   bind(words: Int32Array, regions: Regions, addresses: readonly number[], values: ArrayLike<number>): void {
-    for (const { at, index, offset } of this.#slots) words[at] = addresses[index]! + offset
+    for (const { at, index, offset } of this.#slots) words[at] = addresses[index] + offset
     for (const { at, offset } of this.#temporaries) words[at] = regions.arena + offset
     for (const { at, offset } of this.#scratch) words[at] = regions.scratch + offset
     for (const { at, index, as } of this.#values) {
-      words[at] = as === 'i32' ? values[index]! : this.#bitsOf(values[index]!)
+      words[at] = as === 'i32' ? values[index] : this.#bitsOf(values[index])
     }
     const record = this.address >>> 2
     for (let k = 0; k < this.launches; k++) words[record + LAUNCH_WORDS * k + 5] = regions.threadScratch
@@ -113,7 +117,7 @@ export class WasmExecutable implements Executable {
 
   #bitsOf(value: number): number {
     this.#float[0] = value
-    return this.#bits[0]!
+    return this.#bits[0]
   }
 }
 

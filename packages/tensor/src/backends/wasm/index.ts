@@ -1,1 +1,1 @@
-export { createWasmBackend, type WasmOptions } from './wasm-backend.ts'
+export { createWasmBackend } from './wasm-backend.ts'

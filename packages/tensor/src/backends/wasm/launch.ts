@@ -50,10 +50,6 @@ export function int(value: number): Word {
   return { kind: 'i32', value }
 }
 
-export function float(value: number): Word {
-  return { kind: 'f32', value }
-}
-
 export function slotAddress(slot: number, offset: number): Word {
   return { kind: 'slot', slot, offset }
 }

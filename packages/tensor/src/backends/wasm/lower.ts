@@ -44,5 +44,5 @@ const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
 
 /** Launches that carry out a kernel. @throws DTypeError for float64 */
 export function lower(kernel: Kernel, context: LoweringContext): Lowering {
-  return (lowerings[kernel.kind] as Lower<Kernel['kind']>)(kernel as never, context)
+  return (lowerings[kernel.kind] as Lower<Kernel['kind']>)(kernel, context)
 }

@@ -1,14 +1,14 @@
 import type { DType } from '../../dtype.ts'
 import { BackendError, ValueError } from '../../errors.ts'
 import type { Program } from '../../schedule/kernels.ts'
-import type { Backend, DeviceBuffer, Executable, Fault } from '../backend.ts'
+import type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from '../backend.ts'
 import { detectFeatures } from './assembler/index.ts'
 import type { ConvolutionAlgorithm } from './contract/index.ts'
 import { type ProgramContext, WasmExecutable } from './executable.ts'
 import { Heap } from './memory/heap.ts'
 import { Region } from './memory/region.ts'
 import { ModuleCache } from './module-cache.ts'
-import { control, CONTROL_BYTES } from './pool/control.ts'
+import { control, CONTROL_BYTES, LAUNCH_WORDS } from './pool/control.ts'
 import { canBlock, hardwareThreads } from './pool/features.ts'
 import { Pool } from './pool/pool.ts'
 
@@ -55,6 +55,7 @@ export class WasmBackend implements Backend {
   readonly #threadScratch: Region
   /** The last of the runs that have been asked for and are not over; undefined when nothing is under way. */
   #tail: Promise<unknown> | undefined
+  #observer: KernelObserver | undefined
 
   constructor(setting: WasmSetting) {
     const { threads, relaxedSimd, sharedMemory, convolutionAlgorithm } = setting
@@ -76,7 +77,7 @@ export class WasmBackend implements Backend {
     const mine = buffer as WasmBuffer
     if (mine.freed) throw new BackendError('free: the memory has been given back already')
     mine.freed = true
-    this.#afterRuns(() => this.#heap.free(mine.address))
+    void this.#afterRuns(() => this.#heap.free(mine.address))
   }
 
   upload(buffer: DeviceBuffer, bytes: Uint8Array): void {
@@ -96,7 +97,7 @@ export class WasmBackend implements Backend {
   }
 
   release(executable: Executable): void {
-    this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
+    void this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
   }
 
   run(
@@ -109,6 +110,10 @@ export class WasmBackend implements Backend {
     if (this.#tail === undefined) return this.#queue(this.#start(mine, addresses, values))
     const copy = Array.from(values)
     return this.#queue(this.#tail.then(() => this.#start(mine, addresses, copy)))
+  }
+
+  observe(observer: KernelObserver | undefined): void {
+    this.#observer = observer
   }
 
   memory(): { readonly used: number; readonly reserved: number } {
@@ -132,12 +137,33 @@ export class WasmBackend implements Backend {
     const { words } = this.#heap
     executable.bind(words, regions, addresses, values)
     words[control.fault] = 0
-    const running = this.#pool.run(executable.address, executable.launches)
+    const running = this.#observer
+      ? this.#runWatched(executable, this.#observer)
+      : this.#pool.run(executable.address, executable.launches)
     return running instanceof Promise ? running.then(() => this.#fault()) : this.#fault()
   }
 
+  /** Runs the launches of one kernel after those of another. */
+  #runWatched(executable: WasmExecutable, observer: KernelObserver, from = 0, launched = 0): void | Promise<void> {
+    const { program, address, launchesOfKernel } = executable
+    for (let kernel = from, first = launched; kernel < program.kernels.length; kernel++) {
+      const count = launchesOfKernel[kernel]
+      const start = performance.now()
+      const report = (): void => observer(program.kernels[kernel], program, start, performance.now() - start)
+      const running = this.#pool.run(address + 4 * LAUNCH_WORDS * first, count)
+      first += count
+      if (running instanceof Promise) {
+        return running.then(() => {
+          report()
+          return this.#runWatched(executable, observer, kernel + 1, first)
+        })
+      }
+      report()
+    }
+  }
+
   #fault(): Fault | undefined {
-    const fault = this.#heap.words[control.fault]!
+    const fault = this.#heap.words[control.fault]
     return fault === 0 ? undefined : { kernel: fault - 1 }
   }
 

@@ -21,7 +21,7 @@ export interface Label {
 }
 
 /** A structured instruction with its body, or a branch to one of those around it. */
-export type Structure =
+type Structure =
   | {
       readonly structure: 'block'
       readonly opcode: number

@@ -2,7 +2,7 @@ import { type Code, type Constant, constI32, type Operand, push } from './code.t
 import { unsigned } from './encoding.ts'
 
 /** One byte, or the code of a sub-opcode behind a prefix byte. */
-export type Opcode = number | readonly [prefix: number, code: number]
+type Opcode = number | readonly [prefix: number, code: number]
 type Table = Readonly<Record<string, Opcode>>
 type Functions<T extends Table, F> = { readonly [K in keyof T]: F }
 
@@ -13,7 +13,7 @@ export type Ternary = (a: Operand, b: Operand, c: Operand) => Code
 export type Load = (pointer: Operand, offset?: number) => Code
 export type Store = (pointer: Operand, value: Operand, offset?: number) => Code
 
-export function opcodeBytes(opcode: Opcode): number[] {
+function opcodeBytes(opcode: Opcode): number[] {
   return typeof opcode === 'number' ? [opcode] : [opcode[0], ...unsigned(opcode[1])]
 }
 

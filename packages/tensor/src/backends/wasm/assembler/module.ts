@@ -143,7 +143,7 @@ function encodeFunction({ locals, body }: Definition): number[] {
   const runs: number[][] = []
   for (let start = 0, end = 0; start < locals.length; start = end) {
     while (end < locals.length && locals[end] === locals[start]) end += 1
-    runs.push([...unsigned(end - start), valueTypes[locals[start]!]])
+    runs.push([...unsigned(end - start), valueTypes[locals[start]]])
   }
   const code = list(runs)
   emit(body, code)

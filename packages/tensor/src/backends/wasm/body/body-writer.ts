@@ -53,7 +53,7 @@ export interface VectorPosition {
 export function requireMath(math: MathLibrary, body: BodySpec): void {
   for (const instruction of body.instructions) {
     if (!isOperation(instruction)) continue
-    const name = mathNameOf(instruction.op, body.instructions[instruction.args[0]]!.dtype)
+    const name = mathNameOf(instruction.op, body.instructions[instruction.args[0]].dtype)
     if (name !== undefined) math.require(name)
   }
 }
@@ -113,10 +113,10 @@ export class BodyWriter {
   perCall(): Code {
     const { args, innerAxis } = this.#row
     const strides = this.#strides.map((stride, k) =>
-      stride ? local.set(stride, i32.load(args, 4 * this.#body.loads[k]!.strides[innerAxis]!)) : [],
+      stride ? local.set(stride, i32.load(args, 4 * this.#body.loads[k].strides[innerAxis])) : [],
     )
     const fills = this.#guards.map((guard, k) => {
-      const { dtype, fill } = this.#body.loads[k]!
+      const { dtype, fill } = this.#body.loads[k]
       return guard ? local.set(guard.fill, splatArgument(dtype, args, fill)) : []
     })
     return [strides, fills, this.#at('call', { ahead: 0 })]
@@ -137,19 +137,19 @@ export class BodyWriter {
   }
 
   #emit(k: number, position: VectorPosition): Code {
-    const instruction = this.#body.instructions[k]!
+    const instruction = this.#body.instructions[k]
     if (isOperation(instruction)) {
-      const args = instruction.args.map((k) => this.#results[k]!)
+      const args = instruction.args.map((k) => this.#results[k])
       return emitOperation(
         this.#math,
         instruction.op,
-        this.#body.instructions[instruction.args[0]]!.dtype,
+        this.#body.instructions[instruction.args[0]].dtype,
         args,
       )
     }
     switch (instruction.op) {
       case 'load':
-        return this.#load(instruction.load, this.#results[k]!, position)
+        return this.#load(instruction.load, this.#results[k], position)
       case 'value':
         return splatArgument(instruction.dtype, this.#row.args, instruction.position)
       case 'index':
@@ -158,10 +158,10 @@ export class BodyWriter {
         return local.get(this.#row.accumulator!.lanes)
       case 'cast': {
         const [from] = instruction.args
-        return castLanes(this.#body.instructions[from]!.dtype, instruction.dtype, this.#results[from]!)
+        return castLanes(this.#body.instructions[from].dtype, instruction.dtype, this.#results[from])
       }
       case 'where': {
-        const [condition, yes, no] = instruction.args.map((k) => this.#results[k]!) as [Local, Local, Local]
+        const [condition, yes, no] = instruction.args.map((k) => this.#results[k]) as [Local, Local, Local]
         return v128.bitselect(yes, no, condition)
       }
     }
@@ -174,13 +174,13 @@ export class BodyWriter {
   }
 
   #load(k: number, result: Local, position: VectorPosition): Code {
-    const load = this.#body.loads[k]!
+    const load = this.#body.loads[k]
     const guard = this.#guards[k]
     if (guard === undefined) return this.#loadInside(k, position)
     if (!isLaneByLane(load, this.#row.innerAxis)) {
       return [
         local.set(result, guard.fill),
-        when(guard.high, local.set(result, loadSplat(load.dtype, this.#row.pointers[k]!))),
+        when(guard.high, local.set(result, loadSplat(load.dtype, this.#row.pointers[k]))),
         local.get(result),
       ]
     }
@@ -198,8 +198,8 @@ export class BodyWriter {
 
   /** A load that is known to touch only what exists, but for the lanes past the end of a row. */
   #loadInside(k: number, position: VectorPosition): Code {
-    const { dtype, inner } = this.#body.loads[k]!
-    const pointer = this.#row.pointers[k]!
+    const { dtype, inner } = this.#body.loads[k]
+    const pointer = this.#row.pointers[k]
     const stride = this.#strides[k]
     if (inner === 'dense') {
       // Lanes past the end of a row are read (memory goes on for a while) and then ignored.
@@ -229,10 +229,10 @@ export class BodyWriter {
 
   /** A vector that lies partly or wholly outside of the bounds: lane by lane. */
   #loadEdge(k: number, result: Local, position: VectorPosition): Code {
-    const { dtype } = this.#body.loads[k]!
+    const { dtype } = this.#body.loads[k]
     const { fill, low, high } = this.#guards[k]!
     const stride = this.#strides[k]!
-    const pointer = this.#row.pointers[k]!
+    const pointer = this.#row.pointers[k]
     const first = this.#innerPosition(position)
     const laneCode = [0, 1, 2, 3].map((lane) => {
       const at = lane === 0 ? first : i32.add(first, lane)
@@ -256,7 +256,7 @@ export class BodyWriter {
     const guard = this.#guards[k]
     if (guard === undefined) return []
     const { args, innerAxis, coordinates } = this.#row
-    const { bounds } = this.#body.loads[k]!
+    const { bounds } = this.#body.loads[k]
     const inner = bounds.find(({ axis }) => axis === innerAxis)
     const outer = bounds.filter(({ axis }) => axis !== innerAxis)
     return block((leave) => [
@@ -286,7 +286,7 @@ function levelsOf(body: BodySpec, row: Row): readonly Level[] {
   const found: Level[] = []
   for (const instruction of body.instructions) {
     found.push(
-      levels[Math.max(...dependencies(instruction, body, row, found).map((level) => levels.indexOf(level)))]!,
+      levels[Math.max(...dependencies(instruction, body, row, found).map((level) => levels.indexOf(level)))],
     )
   }
   return found
@@ -300,7 +300,7 @@ function dependencies(
 ): Level[] {
   switch (instruction.op) {
     case 'load': {
-      const load = body.loads[instruction.load]!
+      const load = body.loads[instruction.load]
       return [load.inner === 'dense' || isLaneByLane(load, row.innerAxis) ? 'vector' : 'row']
     }
     case 'value':
@@ -310,6 +310,6 @@ function dependencies(
     case 'accumulator':
       return [row.accumulator!.level]
     default:
-      return instruction.args.map((k) => found[k]!)
+      return instruction.args.map((k) => found[k])
   }
 }

@@ -89,9 +89,8 @@ export function emitOperation(
   args: readonly Operand[],
 ): Lanes {
   const version = versionOf(op, type)
-  const result =
-    typeof version === 'string'
-      ? math.call(version, ...args)
-      : (version as (...args: readonly Operand[]) => Lanes)(...args)
+  const apply: (...operands: [Operand, Operand]) => Lanes =
+    typeof version === 'string' ? (...operands) => math.call(version, ...operands.slice(0, args.length)) : version
+  const result = apply(args[0], args[1])
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result
 }

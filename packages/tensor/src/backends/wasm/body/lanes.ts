@@ -120,7 +120,7 @@ export function floatFromHalf(half: Operand): Lanes {
 }
 
 /** float32 to the nearest 16-bit pattern, halves to even (after F. Giesen's float_to_half_rtne). */
-export function halfFromFloat(float: Operand): Lanes {
+function halfFromFloat(float: Operand): Lanes {
   const magnitude = v128.and(float, 0x7fffffff)
   const nan = v128.and(f32x4.ne(float, float), 0x200)
   const infinityOrNan = v128.or(nan, 0x7c00)

@@ -36,12 +36,12 @@ export class Odometer {
       this.#sizes
         .map((_, position) => this.#sizes.length - 1 - position)
         .map((axis) => {
-          const coordinate = this.coordinates[axis]!
+          const coordinate = this.coordinates[axis]
           return [
             local.set(coordinate, axis === 0 ? rest : i32.rem_u(rest, this.#size(axis))),
             axis === 0 ? [] : local.set(rest, i32.div_u(rest, this.#size(axis))),
             this.#cursors.map(({ pointer, strides }) =>
-              increase(pointer, i32.mul(coordinate, this.#argument(strides[axis]!))),
+              increase(pointer, i32.mul(coordinate, this.#argument(strides[axis]))),
             ),
           ]
         }),
@@ -51,14 +51,14 @@ export class Odometer {
   /** Goes on by one position; after the last one it starts over. */
   step(axis = this.#sizes.length - 1): Code {
     if (axis < 0) return []
-    const coordinate = this.coordinates[axis]!
+    const coordinate = this.coordinates[axis]
     const size = this.#size(axis)
     return [
       increase(coordinate, 1),
-      this.#cursors.map(({ pointer, strides }) => increase(pointer, this.#argument(strides[axis]!))),
+      this.#cursors.map(({ pointer, strides }) => increase(pointer, this.#argument(strides[axis]))),
       when(i32.eq(coordinate, size), [
         this.#cursors.map(({ pointer, strides }) =>
-          local.set(pointer, i32.sub(pointer, i32.mul(this.#argument(strides[axis]!), size))),
+          local.set(pointer, i32.sub(pointer, i32.mul(this.#argument(strides[axis]), size))),
         ),
         local.set(coordinate, i32.const(0)),
         this.step(axis - 1),
@@ -67,7 +67,7 @@ export class Odometer {
   }
 
   #size(axis: number): Code {
-    return this.#argument(this.#sizes[axis]!)
+    return this.#argument(this.#sizes[axis])
   }
 
   #argument(position: number): Code {

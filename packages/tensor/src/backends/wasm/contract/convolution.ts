@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../shape.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
@@ -30,7 +31,7 @@ export function lowerConvolution(
   const { mode, epilogue, store } = kernel
   const algorithm = chooseConvolution(kernel, forced)
   const shape = resultShape(kernel)
-  const elements = shape.reduce((product, size) => product * size, 1)
+  const elements = sizeOf(shape)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
   const inPlace = store.dtype === 'float32'
   const resultBytes = inPlace ? 0 : 64 * Math.ceil(elements / 16)

@@ -25,7 +25,7 @@ export type LowerEpilogue = (pass: EpiloguePass) => readonly Launch[]
 export function isBareEpilogue(epilogue: Body, store: Access, dtype: 'float32' | 'int32'): boolean {
   return (
     epilogue.instructions.length === 1 &&
-    epilogue.instructions[0]!.op === 'accumulator' &&
+    epilogue.instructions[0].op === 'accumulator' &&
     store.dtype === dtype
   )
 }
@@ -38,6 +38,6 @@ export function addressOf({ slot, offset }: Access): Word {
 /** Row-major strides. */
 export function denseStrides(shape: readonly number[]): number[] {
   const strides = shape.map(() => 1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1]
   return strides
 }

@@ -25,13 +25,13 @@ import { readArguments } from './arguments.ts'
  *
  * All others are a pass of their own (`epilogue.ts`).
  */
-export type Finish =
+type Finish =
   | { readonly kind: 'none' }
   | { readonly kind: 'activation'; readonly bias: Load | undefined; readonly relu: boolean }
   | { readonly kind: 'mask'; readonly mask: Load; readonly threshold: number; readonly fill: number }
 
 /** Which of them an epilogue is; undefined for any other. */
-export function matchFinish({ loads, instructions }: Body, store: Access): Finish | undefined {
+function matchFinish({ loads, instructions }: Body, store: Access): Finish | undefined {
   const plain = loads.every(({ dtype, bounds }) => dtype === 'float32' && bounds === undefined)
   if (!plain || store.dtype !== 'float32') return undefined
   const last = instructions.at(-1)!
@@ -44,13 +44,13 @@ function matchActivation(
   last: Instruction,
 ): Finish | undefined {
   const relu = last.op === 'relu'
-  const sum = relu ? instructions[last.args[0]]! : last
+  const sum = relu ? instructions[last.args[0]] : last
   if (sum.op === 'accumulator') return relu ? { kind: 'activation', bias: undefined, relu } : { kind: 'none' }
   if (sum.op !== 'add') return undefined
-  const [a, b] = sum.args.map((index) => instructions[index]!) as [Instruction, Instruction]
+  const [a, b] = sum.args.map((index) => instructions[index]) as [Instruction, Instruction]
   const [accumulator, other] = a.op === 'accumulator' ? [a, b] : [b, a]
   if (accumulator.op !== 'accumulator' || other.op !== 'load') return undefined
-  return { kind: 'activation', bias: loads[other.load]!, relu }
+  return { kind: 'activation', bias: loads[other.load], relu }
 }
 
 function matchMask(
@@ -59,16 +59,16 @@ function matchMask(
   last: Instruction,
 ): Finish | undefined {
   if (last.op !== 'where') return undefined
-  const [condition, fill, accumulator] = last.args.map((index) => instructions[index]!) as [
+  const [condition, fill, accumulator] = last.args.map((index) => instructions[index]) as [
     Instruction,
     Instruction,
     Instruction,
   ]
   if (condition.op !== 'lessEqual' || fill.op !== 'value' || accumulator.op !== 'accumulator')
     return undefined
-  const [mask, threshold] = condition.args.map((index) => instructions[index]!) as [Instruction, Instruction]
+  const [mask, threshold] = condition.args.map((index) => instructions[index]) as [Instruction, Instruction]
   if (mask.op !== 'load' || threshold.op !== 'value') return undefined
-  return { kind: 'mask', mask: loads[mask.load]!, threshold: threshold.value, fill: fill.value }
+  return { kind: 'mask', mask: loads[mask.load], threshold: threshold.value, fill: fill.value }
 }
 
 /** How the axes of an epilogue are the rows and columns of a product. Strides in elements. */
@@ -139,7 +139,7 @@ function biasWords(
   { row, column, shape }: FinishShape,
 ): Pick<FinishWords, 'bias' | 'biasRow' | 'biasColumn'> | undefined {
   const along = (axis: number | undefined): number =>
-    axis === undefined || shape[axis] === 1 ? 0 : strides[axis]!
+    axis === undefined || shape[axis] === 1 ? 0 : strides[axis]
   const elsewhere = shape.some(
     (size, axis) => axis !== row && axis !== column && size !== 1 && strides[axis] !== 0,
   )

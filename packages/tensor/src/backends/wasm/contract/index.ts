@@ -1,4 +1,4 @@
 export { lowerMatmul } from './matmul.ts'
 export type { ConvolutionAlgorithm } from './choose-convolution.ts'
 export { lowerConvolution } from './convolution.ts'
-export type { EpiloguePass, LowerEpilogue } from './epilogue.ts'
+export type { EpiloguePass } from './epilogue.ts'

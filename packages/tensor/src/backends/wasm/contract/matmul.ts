@@ -16,12 +16,13 @@ import { lowerIntegerProduct } from './integer-product.ts'
 import { type Matrix, type Product, productOf, splitBatch } from './product.ts'
 import { ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
 import { cutRows, TILE_WIDTH, tileHeight, type Tiling } from './tiles.ts'
+import { sizeOf } from '../../../shape.ts'
 
 /** A batch of matrix products with its epilogue, as launches. Operands are float32 or int32. */
 export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
   const { batch, m, n, epilogue, store } = kernel
   const shape = [...batch, m, n]
-  const elements = shape.reduce((product, size) => product * size, 1)
+  const elements = sizeOf(shape)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
   const dtype = kernel.left.dtype === 'int32' ? 'int32' : 'float32'
   // The result goes where it is to stay if its elements have four bytes and one of its axes is contiguous.

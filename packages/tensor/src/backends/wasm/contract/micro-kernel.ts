@@ -47,7 +47,7 @@ function step(
   splat: Local,
 ): Code {
   return sums.map((sum, position) => {
-    const column = right[position % 2]!
+    const column = right[position % 2]
     const load = position % 2 === 0 ? local.set(splat, v128.load32_splat(left, offset + 2 * position)) : []
     return [load, local.set(sum, multiplyAdd(builder.target, splat, column, sum))]
   })
@@ -63,13 +63,13 @@ function storeTile({ sums }: Tile, c0: Local, c1: Local, stride: Local, accumula
     body,
   ]
   const plain = rows.map((row) =>
-    atRow(row, [v128.store(c0, sums[2 * row]!), v128.store(c1, sums[2 * row + 1]!)]),
+    atRow(row, [v128.store(c0, sums[2 * row]), v128.store(c1, sums[2 * row + 1])]),
   )
   if (accumulate === undefined) return plain
   const added = rows.map((row) =>
     atRow(row, [
-      v128.store(c0, f32x4.add(v128.load(c0), sums[2 * row]!)),
-      v128.store(c1, f32x4.add(v128.load(c1), sums[2 * row + 1]!)),
+      v128.store(c0, f32x4.add(v128.load(c0), sums[2 * row])),
+      v128.store(c1, f32x4.add(v128.load(c1), sums[2 * row + 1])),
     ]),
   )
   return when(accumulate, added, plain)

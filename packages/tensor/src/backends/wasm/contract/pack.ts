@@ -111,7 +111,7 @@ export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
   })
 }
 
-/** Offset in rows of tile `tile`: see `firstRow`. */
+/** First row of tile `tile`: `tall` tiles of the full height come first, all others are one row lower. */
 export function rowOffset(tile: Local, height: Local, tall: Local): Code {
   const beyond = i32.mul(i32.gt_s(tile, tall), i32.sub(tile, tall))
   return i32.sub(i32.mul(tile, height), beyond)

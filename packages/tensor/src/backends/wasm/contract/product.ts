@@ -75,12 +75,12 @@ function foldRows(product: Product): Product {
   const fold = (operand: Matrix): Matrix => ({
     ...operand,
     batch: operand.batch.slice(0, -1),
-    row: m === 1 && batch[last] !== 1 ? operand.batch[last]! : operand.row,
+    row: m === 1 && batch[last] !== 1 ? operand.batch[last] : operand.row,
   })
   return foldRows({
     ...product,
     batch: batch.slice(0, -1),
-    m: m * batch[last]!,
+    m: m * batch[last],
     left: fold(left),
     right: dropLast(right),
     result: fold(result),
@@ -100,13 +100,13 @@ function mergeBatch(product: Product): Product {
     if (size === 1) continue
     const top = sizes.length - 1
     const even =
-      top >= 0 && operands.every(({ batch }, index) => strides[index]![top] === batch[axis]! * size)
-    if (even) sizes[top]! *= size
+      top >= 0 && operands.every(({ batch }, index) => strides[index][top] === batch[axis] * size)
+    if (even) sizes[top] *= size
     else sizes.push(size)
-    for (const [index, { batch }] of operands.entries()) strides[index]![sizes.length - 1] = batch[axis]!
+    for (const [index, { batch }] of operands.entries()) strides[index][sizes.length - 1] = batch[axis]!
   }
-  const [left, right, result] = operands.map((operand, index) => ({ ...operand, batch: strides[index]! }))
-  return { ...product, batch: sizes, left: left!, right: right!, result: result! }
+  const [left, right, result] = operands.map((operand, index) => ({ ...operand, batch: strides[index] }))
+  return { ...product, batch: sizes, left: left, right: right, result: result }
 }
 
 /** Products with at most `limit` batch axes that together are `product`. */
@@ -115,9 +115,9 @@ export function splitBatch(product: Product, limit: number): Product[] {
   const advance = (operand: Matrix, index: number): Matrix => ({
     ...operand,
     batch: operand.batch.slice(1),
-    address: moved(operand.address, 4 * index * operand.batch[0]!),
+    address: moved(operand.address, 4 * index * operand.batch[0]),
   })
-  return Array.from({ length: product.batch[0]! }, (_, index) => ({
+  return Array.from({ length: product.batch[0] }, (_, index) => ({
     ...product,
     batch: product.batch.slice(1),
     left: advance(product.left, index),

@@ -107,7 +107,7 @@ function addRows(
     local.set(x, load(to)),
     scales
       .slice(0, count)
-      .map((scale, step) => local.set(x, multiplyAdd(builder.target, scale, load(rows[step]!), x))),
+      .map((scale, step) => local.set(x, multiplyAdd(builder.target, scale, load(rows[step]), x))),
   ]
   const steps = (count: number): Code => [
     scales
@@ -115,7 +115,7 @@ function addRows(
       .map((scale, step) => [
         local.set(scale, v128.load32_splat(left)),
         increase(left, words.leftDepth),
-        local.set(rows[step]!, right),
+        local.set(rows[step], right),
         increase(right, words.rightDepth),
       ]),
     local.set(to, result),
@@ -156,27 +156,27 @@ function innerProducts(
   const some = (count: number): Code => [
     local.set(from, left),
     Array.from({ length: count }, (_, n) => [
-      local.set(sums[n]!, f32x4.splat(0)),
-      local.set(rows[n]!, right),
+      local.set(sums[n], f32x4.splat(0)),
+      local.set(rows[n], right),
       increase(right, words.rightColumn),
     ]),
     forRange(k, 0, i32.and(words.depth, -4), 4, [
       local.set(x, v128.load(from)),
       increase(from, 16),
       Array.from({ length: count }, (_, n) => [
-        local.set(sums[n]!, multiplyAdd(builder.target, x, v128.load(rows[n]!), sums[n]!)),
-        increase(rows[n]!, 16),
+        local.set(sums[n], multiplyAdd(builder.target, x, v128.load(rows[n]), sums[n])),
+        increase(rows[n], 16),
       ]),
     ]),
     Array.from({ length: count }, (_, n) => [
-      local.set(x, f32x4.add(sums[n]!, shuffle32([2, 3, 0, 1], sums[n]!, sums[n]!))),
+      local.set(x, f32x4.add(sums[n], shuffle32([2, 3, 0, 1], sums[n], sums[n]))),
       local.set(total, f32.add(f32x4.extract_lane(0, x), f32x4.extract_lane(1, x))),
       // The steps that do not fill a vector.
       local.set(rest, from),
       forRange(k, 0, i32.and(words.depth, 3), 1, [
-        local.set(total, f32.add(total, f32.mul(f32.load(rest), f32.load(rows[n]!)))),
+        local.set(total, f32.add(total, f32.mul(f32.load(rest), f32.load(rows[n])))),
         increase(rest, 4),
-        increase(rows[n]!, 4),
+        increase(rows[n], 4),
       ]),
       f32.store(result, total, 4 * n),
     ]),

@@ -28,8 +28,3 @@ export function cutRows(rows: number, tallest: number): Tiling {
   const height = Math.ceil(rows / tiles)
   return { rows, tiles, height, tall: tiles - (tiles * height - rows) }
 }
-
-/** First row of a tile. */
-export function firstRow({ height, tall }: Tiling, tile: number): number {
-  return tile * height - Math.max(0, tile - tall)
-}

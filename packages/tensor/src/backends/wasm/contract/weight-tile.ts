@@ -51,7 +51,7 @@ export function writeWeightTile(builder: ModuleBuilder, height: number): Functio
         Array.from({ length: height }, (_, o) => [
           local.set(gradient, v128.load(gradients, 16 * o)),
           [pixels0, pixels1].map((pixels, k) => {
-            const sum = sums[2 * o + k]!
+            const sum = sums[2 * o + k]
             return local.set(sum, multiplyAdd(builder.target, gradient, pixels, sum))
           }),
         ]),
@@ -77,7 +77,7 @@ export function writeWeightTile(builder: ModuleBuilder, height: number): Functio
           increase(copy, words.copyBytes),
         ]),
         Array.from({ length: height }, (_, o) => [
-          addSums(sums[2 * o]!, sums[2 * o + 1]!, result, both),
+          addSums(sums[2 * o], sums[2 * o + 1], result, both),
           o === height - 1 ? [] : increase(result, words.resultStride),
         ]),
       ]

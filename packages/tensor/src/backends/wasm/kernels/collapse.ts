@@ -28,9 +28,9 @@ export function collapse(
       !fixed.has(axis) &&
       !fixed.has(before) &&
       !(before < boundary && axis >= boundary) &&
-      accesses.every(({ strides }) => strides[before] === strides[axis]! * size)
+      accesses.every(({ strides }) => strides[before] === strides[axis] * size)
     if (joins) {
-      sizes[sizes.length - 1]! *= size
+      sizes[sizes.length - 1] *= size
       last[last.length - 1] = axis
     } else {
       sizes.push(size)
@@ -57,10 +57,10 @@ export function collapseBody(body: Body, collapsed: Collapsed): Body {
     loads: body.loads.map((load) => ({
       ...load,
       strides: collapseStrides(load.strides, collapsed),
-      ...(load.bounds && { bounds: load.bounds.map((bound) => ({ ...bound, axis: axes[bound.axis]! })) }),
+      ...(load.bounds && { bounds: load.bounds.map((bound) => ({ ...bound, axis: axes[bound.axis] })) }),
     })),
     instructions: body.instructions.map((instruction) =>
-      instruction.op === 'index' ? { ...instruction, axis: axes[instruction.axis]! } : instruction,
+      instruction.op === 'index' ? { ...instruction, axis: axes[instruction.axis] } : instruction,
     ),
   }
 }

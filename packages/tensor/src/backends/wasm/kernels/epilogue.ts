@@ -13,7 +13,7 @@ export function lowerEpilogue({ shape, body, store, accumulator }: EpiloguePass)
 }
 
 /** The body with a load in the place of `accumulator`. */
-export function withAccumulator(body: Body, load: PlacedAccess): Body {
+function withAccumulator(body: Body, load: PlacedAccess): Body {
   const instructions = body.instructions.map((instruction): Instruction =>
     instruction.op === 'accumulator'
       ? { op: 'load', dtype: load.dtype, load: body.loads.length }

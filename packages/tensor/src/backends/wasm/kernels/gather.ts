@@ -42,7 +42,7 @@ interface GatherSpec {
 /** `store[i] = source[i with i[axis] replaced by index(i)]`: one unit is a piece of a row. */
 export function lowerGather(kernel: GatherKernel, position: number): Lowering {
   const { axis, source, index, store } = kernel
-  const step = source.strides[axis]!
+  const step = source.strides[axis]
   // With the selected axis taken out, the source is walked through like the others.
   const still = { ...source, strides: source.strides.with(axis, 0) }
   const collapsed = collapse(kernel.shape, [still, index, store], new Set())
@@ -92,7 +92,7 @@ function writeGather(builder: ModuleBuilder, spec: GatherSpec): void {
       args,
       spec.rows,
       accesses.map(({ strides }, k) => ({
-        pointer: [source, index, store][k]!,
+        pointer: [source, index, store][k],
         strides,
       })),
     )
@@ -116,7 +116,7 @@ function writeGather(builder: ModuleBuilder, spec: GatherSpec): void {
     const segment = argument(spec.segment)
     const inner = argument(spec.inner)
     return [
-      accesses.map(({ base }, k) => local.set([source, index, store][k]!, argument(base))),
+      accesses.map(({ base }, k) => local.set([source, index, store][k], argument(base))),
       odometer.seek(i32.div_u(begin, argument(spec.segments))),
       local.set(piece, i32.rem_u(begin, argument(spec.segments))),
       forRange(unit, begin, end, 1, [

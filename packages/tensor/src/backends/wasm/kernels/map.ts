@@ -1,9 +1,8 @@
-import type { MapKernel } from '../../../schedule/kernels.ts'
+import type { Body, MapKernel } from '../../../schedule/kernels.ts'
 import {
   type Code,
   forRange,
   i32,
-  increase,
   local,
   type Local,
   type ModuleBuilder,
@@ -23,16 +22,19 @@ import { costOf, grainFor, product } from './cost.ts'
 
 /** A row longer than this is cut, so that threads can share it. */
 const SEGMENT = 4096
+/** Pieces of rows that are read across: neighbouring rows share the cache lines of so many elements. */
+const TILE = 16
 
 /** What the code of a Map depends on; numbers are positions in the argument block. */
 interface MapSpec {
-  /** Sizes of all axes but the last: the rows. */
-  readonly rows: readonly number[]
-  /** Size of the last axis, along which a row runs. */
+  /** Sizes of all axes but the last, with that of the pieces of a row among them: what units count through. */
+  readonly outer: readonly number[]
+  /** Where among these the pieces are: last, or before the last axis, so that neighbouring rows follow each other. */
+  readonly pieces: number
+  /** Size of the last axis, along which a row runs, and of a piece of it. */
   readonly inner: number
-  /** How many pieces a row is cut into, and how long they are. */
-  readonly segments: number
   readonly segment: number
+  readonly zero: number
   readonly body: BodySpec
   readonly store: AccessSpec
 }
@@ -42,68 +44,78 @@ export function lowerMap(kernel: MapKernel): Lowering {
   const collapsed = collapse(kernel.shape, [...kernel.body.loads, kernel.store], fixedAxes(kernel.body))
   const shape = collapsed.shape.length > 0 ? collapsed.shape : [1]
   const inner = shape.at(-1)!
-  const rows = product(shape.slice(0, -1))
-  const segment = inner > 2 * SEGMENT ? SEGMENT : Math.max(1, inner)
-  const segments = Math.ceil(inner / segment)
   const body = collapseBody(kernel.body, collapsed)
   const store = { ...kernel.store, strides: collapseStrides(kernel.store.strides, collapsed) }
+  const tiled = readsAcross(body, shape)
+  const segment = tiled ? TILE : inner > 2 * SEGMENT ? SEGMENT : Math.max(1, inner)
+  const rows = shape.slice(0, -1)
+  const pieces = tiled ? rows.length - 1 : rows.length
+  const outer = rows.toSpliced(pieces, 0, Math.ceil(inner / segment))
 
   const args = new ArgumentList()
   const innerAxis = shape.length - 1
   const spec: MapSpec = {
-    rows: shape.slice(0, -1).map((size) => args.int(size)),
+    outer: outer.map((size) => args.int(size)),
+    pieces,
     inner: args.int(inner),
-    segments: args.int(segments),
     segment: args.int(segment),
+    zero: args.int(0),
     body: specOfBody(body, innerAxis, args),
     store: specOfAccess(store, innerAxis, args),
   }
-  const key = `map ${JSON.stringify(spec)}`
-  return {
-    launches: [
-      {
-        module: { key, write: (builder) => writeMap(builder, spec) },
-        entry: 'map',
-        args: args.words,
-        units: rows * segments,
-        grain: grainFor(segment * costOf(body)),
-      },
-    ],
-    scratchBytes: 0,
-    threadScratchBytes: 0,
+  const launch = {
+    module: {
+      key: `map ${JSON.stringify(spec)}`,
+      write: (builder: ModuleBuilder): void => writeMap(builder, spec),
+    },
+    entry: 'map',
+    args: args.words,
+    units: product(outer),
+    grain: grainFor(segment * costOf(body)),
   }
+  return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
+}
+
+/** Whether a load lies along the rows, not across them, as in a transposition: then cache lines are shared between rows. */
+function readsAcross(body: Body, shape: readonly number[]): boolean {
+  const [rows, inner] = shape.slice(-2)
+  if (inner === undefined || rows < 8 || inner < 2 * TILE) return false
+  return body.loads.some(({ strides }) => Math.abs(strides.at(-1)!) >= 8 && Math.abs(strides.at(-2)!) === 1)
 }
 
 function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
   const math = new MathLibrary(builder)
   requireMath(math, spec.body)
   builder.func({ name: 'map', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
-    const [unit, piece, i, stop, stride] = locals.many('i32', 5)
+    const [unit, i, stop, stride] = locals.many('i32', 4)
     const accesses = [...spec.body.loads, spec.store]
     const pointers = accesses.map(() => locals.i32())
-    const cursors = accesses.map(({ strides }, k) => ({ pointer: pointers[k]!, strides }))
-    const odometer = new Odometer(locals, args, spec.rows, cursors)
+    const cursors = accesses.map(({ strides }, k) => ({
+      pointer: pointers[k],
+      strides: strides.slice(0, -1).toSpliced(spec.pieces, 0, spec.zero),
+    }))
+    const odometer = new Odometer(locals, args, spec.outer, cursors)
     const body = new BodyWriter(locals, math, spec.body, {
       args,
-      coordinates: [...odometer.coordinates, i],
-      innerAxis: spec.rows.length,
+      coordinates: [...odometer.coordinates.toSpliced(spec.pieces, 1), i],
+      innerAxis: spec.outer.length - 1,
       pointers,
     })
     const argument = (position: number): Code => i32.load(args, 4 * position)
-    const atEnd = i32.lt_u(argument(spec.inner), i32.add(i, argument(spec.segment)))
+    const piece = odometer.coordinates[spec.pieces]
+    const [inner, segment] = [argument(spec.inner), argument(spec.segment)]
     return [
-      accesses.map(({ base }, k) => local.set(pointers[k]!, argument(base))),
+      accesses.map(({ base }, k) => local.set(pointers[k], argument(base))),
       local.set(stride, argument(spec.store.strides.at(-1)!)),
-      odometer.seek(i32.div_u(begin, argument(spec.segments))),
-      local.set(piece, i32.rem_u(begin, argument(spec.segments))),
+      odometer.seek(begin),
       body.perCall(),
       forRange(unit, begin, end, 1, [
-        local.set(i, i32.mul(piece, argument(spec.segment))),
-        local.set(stop, select(argument(spec.inner), i32.add(i, argument(spec.segment)), atEnd)),
+        local.set(i, i32.mul(piece, segment)),
+        local.set(stop, i32.add(i, segment)),
+        local.set(stop, select(stop, inner, i32.lt_u(stop, inner))),
         body.perRow(),
         writeRow(body, { access: spec.store, pointer: pointers.at(-1)!, inner: i, stride }, i, stop),
-        increase(piece, 1),
-        when(i32.eq(piece, argument(spec.segments)), [local.set(piece, i32.const(0)), odometer.step()]),
+        odometer.step(),
       ]),
     ]
   })

@@ -18,7 +18,7 @@ import { loadLane, loadLanes, storeLane, storeLanes } from '../body/lanes.ts'
 import { readArguments } from '../contract/arguments.ts'
 import { MathLibrary } from '../math/library.ts'
 import { Fold } from './fold.ts'
-import { shiftOf, windowSizes } from './window.ts'
+import { shiftOf, windowSizes } from './window-sizes.ts'
 
 type PoolMode = 'max' | 'argmax' | 'sum'
 type PoolType = 'float32' | 'int32' | 'uint8'

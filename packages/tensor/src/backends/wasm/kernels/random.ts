@@ -78,12 +78,12 @@ function seedCounters(state: readonly Local[], offset: Local): Code {
   const first = i64x2.add(i64x2.splat(offset), i64x2.const([0, 1]))
   const second = i64x2.add(i64x2.splat(offset), i64x2.const([2, 3]))
   return [
-    local.set(state[2]!, first),
-    local.set(state[3]!, second),
-    local.set(state[0]!, shuffle32([0, 2, 4, 6], state[2]!, state[3]!)),
-    local.set(state[1]!, shuffle32([1, 3, 5, 7], state[2]!, state[3]!)),
-    local.set(state[2]!, i32x4.const([0, 0, 0, 0])),
-    local.set(state[3]!, i32x4.const([0, 0, 0, 0])),
+    local.set(state[2], first),
+    local.set(state[3], second),
+    local.set(state[0], shuffle32([0, 2, 4, 6], state[2], state[3])),
+    local.set(state[1], shuffle32([1, 3, 5, 7], state[2], state[3])),
+    local.set(state[2], i32x4.const([0, 0, 0, 0])),
+    local.set(state[3], i32x4.const([0, 0, 0, 0])),
   ]
 }
 
@@ -92,22 +92,22 @@ function rounds(locals: Locals, state: readonly Local[], key: Local): Code {
   const [round, k0, k1] = locals.many('i32', 3)
   const products = locals.many('v128', 4)
   const multiply = (word: Local, multiplier: number, [low, high]: readonly Local[]): Code => [
-    local.set(low!, i64x2.extmul_low_i32x4_u(word, i32x4.splat(multiplier | 0))),
-    local.set(high!, i64x2.extmul_high_i32x4_u(word, i32x4.splat(multiplier | 0))),
+    local.set(low, i64x2.extmul_low_i32x4_u(word, i32x4.splat(multiplier | 0))),
+    local.set(high, i64x2.extmul_high_i32x4_u(word, i32x4.splat(multiplier | 0))),
   ]
-  const low = ([a, b]: readonly Local[]): Code => shuffle32([0, 2, 4, 6], a!, b!)
-  const high = ([a, b]: readonly Local[]): Code => shuffle32([1, 3, 5, 7], a!, b!)
+  const low = ([a, b]: readonly Local[]): Code => shuffle32([0, 2, 4, 6], a, b)
+  const high = ([a, b]: readonly Local[]): Code => shuffle32([1, 3, 5, 7], a, b)
   const [even, odd] = [products.slice(0, 2), products.slice(2)]
   return [
     local.set(k0, i32.load(key, 0)),
     local.set(k1, i32.load(key, 4)),
     forRange(round, 0, ROUNDS, 1, [
-      multiply(state[0]!, MULTIPLIERS[0], even),
-      multiply(state[2]!, MULTIPLIERS[1], odd),
-      local.set(state[0]!, v128.xor(v128.xor(high(odd), state[1]!), i32x4.splat(k0))),
-      local.set(state[1]!, low(odd)),
-      local.set(state[2]!, v128.xor(v128.xor(high(even), state[3]!), i32x4.splat(k1))),
-      local.set(state[3]!, low(even)),
+      multiply(state[0], MULTIPLIERS[0], even),
+      multiply(state[2], MULTIPLIERS[1], odd),
+      local.set(state[0], v128.xor(v128.xor(high(odd), state[1]), i32x4.splat(k0))),
+      local.set(state[1], low(odd)),
+      local.set(state[2], v128.xor(v128.xor(high(even), state[3]), i32x4.splat(k1))),
+      local.set(state[3], low(even)),
       increase(k0, WEYL[0] | 0),
       increase(k1, WEYL[1] | 0),
     ]),
@@ -129,10 +129,10 @@ function storeBlocks(
       16 * block,
     )
   return [
-    local.set(a, shuffle32([0, 4, 1, 5], w0!, w1!)),
-    local.set(b, shuffle32([2, 6, 3, 7], w0!, w1!)),
-    local.set(c, shuffle32([0, 4, 1, 5], w2!, w3!)),
-    local.set(d, shuffle32([2, 6, 3, 7], w2!, w3!)),
+    local.set(a, shuffle32([0, 4, 1, 5], w0, w1)),
+    local.set(b, shuffle32([2, 6, 3, 7], w0, w1)),
+    local.set(c, shuffle32([0, 4, 1, 5], w2, w3)),
+    local.set(d, shuffle32([2, 6, 3, 7], w2, w3)),
     store(0, shuffle32([0, 1, 4, 5], a, c)),
     store(1, shuffle32([2, 3, 6, 7], a, c)),
     store(2, shuffle32([0, 1, 4, 5], b, d)),

@@ -139,7 +139,7 @@ export function specOfReduce(plan: ReducePlan, partStride: number): { spec: Redu
   const { shape, reduced } = reduction
   const args = new ArgumentList()
   const last = shape.length - 1
-  const blocks = columns ? [Math.ceil(shape[last]! / COLUMNS)] : []
+  const blocks = columns ? [Math.ceil(shape[last] / COLUMNS)] : []
   const outerShape = [...(columns ? shape.slice(0, -1) : shape), parts, ...blocks]
   const spec = {
     op: reduction.op,

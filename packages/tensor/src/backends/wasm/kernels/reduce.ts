@@ -101,7 +101,7 @@ class Frame {
     this.storePointer = locals.i32()
     const pointers = [...this.#starts, ...this.epiloguePointers, this.storePointer]
     const accesses = [...spec.prologue.loads, ...spec.epilogue.loads, spec.store]
-    this.#bases = accesses.map((access, k) => ({ access, pointer: pointers[k]! }))
+    this.#bases = accesses.map((access, k) => ({ access, pointer: pointers[k] }))
     this.outer = new Odometer(
       locals,
       args,
@@ -124,7 +124,7 @@ class Frame {
       args,
       axes,
       spec.prologue.loads.map(({ strides }, k) => ({
-        pointer: this.prologuePointers[k]!,
+        pointer: this.prologuePointers[k],
         strides: strides.slice(first, first + axes.length),
       })),
     )
@@ -143,7 +143,7 @@ class Frame {
 
   /** Goes to piece `piece` of what this unit reduces. */
   seek(piece: Code): Code {
-    const rewind = this.prologuePointers.map((pointer, k) => local.set(pointer, this.#starts[k]!))
+    const rewind = this.prologuePointers.map((pointer, k) => local.set(pointer, this.#starts[k]))
     return [rewind, this.inner.seek(piece)]
   }
 
@@ -226,7 +226,7 @@ function foldRow(
 ): Code {
   const vectorsOf = (count: number): Code => {
     const next = i32.add(i, 4 * count)
-    const step = (ahead: number): Code => [body.perVector({ ahead }), fold.into(sums[ahead]!, body.result)]
+    const step = (ahead: number): Code => [body.perVector({ ahead }), fold.into(sums[ahead], body.result)]
     return whileTrue(i32.le_s(next, stop), [
       Array.from({ length: count }, (_, ahead) => step(ahead)),
       local.set(i, next),
@@ -239,7 +239,7 @@ function foldRow(
     when(i32.lt_s(i, stop), [
       body.perVector({ ahead: 0, end: stop }),
       local.set(spare, v128.bitselect(body.result, fold.identity, exists)),
-      fold.into(sums[0]!, spare),
+      fold.into(sums[0], spare),
     ]),
   ]
 }
@@ -270,13 +270,13 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
   const reduceVectors = (vectors: number, end?: Local): Code => {
     const positions = Array.from({ length: vectors }, (_, ahead) => (end ? { ahead, end } : { ahead }))
     const flush = positions.map(({ ahead }) => [
-      fold.into(totals[ahead]!, sums[ahead]!),
-      local.set(sums[ahead]!, fold.identity),
+      fold.into(totals[ahead], sums[ahead]),
+      local.set(sums[ahead], fold.identity),
     ])
     return [
       positions.map(({ ahead }) => [
-        local.set(sums[ahead]!, fold.identity),
-        local.set(totals[ahead]!, fold.identity),
+        local.set(sums[ahead], fold.identity),
+        local.set(totals[ahead], fold.identity),
       ]),
       local.set(count, i32.const(0)),
       local.set(row, i32.mul(frame.part, frame.argument(spec.partRows))),
@@ -285,7 +285,7 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
         prologue.perRow(),
         positions.map((position) => [
           prologue.perVector(position),
-          fold.into(sums[position.ahead]!, prologue.result),
+          fold.into(sums[position.ahead], prologue.result),
         ]),
         increase(count, 1),
         when(i32.ge_u(count, SEGMENT / COLUMNS), [flush, local.set(count, i32.const(0))]),
@@ -294,7 +294,7 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
       flush,
       epilogue.perRow(),
       positions.map((position) => [
-        local.set(result, totals[position.ahead]!),
+        local.set(result, totals[position.ahead]),
         epilogue.perVector(position),
         storeVector(store, epilogue, position),
       ]),

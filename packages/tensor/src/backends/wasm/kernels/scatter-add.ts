@@ -3,30 +3,12 @@ import { bytesPerElement } from '../../../dtype.ts'
 import { BackendError } from '../../../errors.ts'
 import type { ModuleBuilder } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
-import { type AccessSpec, type LaneType, specOfAccess } from '../body/spec.ts'
+import { specOfAccess } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor, product } from './cost.ts'
 import { writeScatterBlocks } from './scatter-blocks.ts'
 import { writeScatterLines } from './scatter-lines.ts'
-
-/** Neighbouring lines that one unit takes together, where they are neighbours in memory. */
-export const COLUMNS = 64
-
-/** What the code depends on; numbers are positions in the argument block. */
-export interface ScatterSpec {
-  readonly dtype: Exclude<LaneType, 'float16'>
-  /** Axes that units count through: all but the scattered one, the last of them in blocks. */
-  readonly outer: readonly number[]
-  /** Size of the last axis, 1 if that is the scattered one. */
-  readonly width: number
-  readonly count: number
-  readonly size: number
-  readonly report: number
-  readonly step: number
-  readonly updates: AccessSpec
-  readonly index: AccessSpec
-  readonly store: AccessSpec
-}
+import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 
 /**
  * Zeros, then sums of updates at the places that indices say. One unit is a line along the scattered axis, or 64 of
@@ -40,26 +22,26 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
   // The scattered axis goes last; what is left before it are the lines, the last axis of which lies along memory.
   const order = [...kernel.shape.keys()].filter((each) => each !== axis)
   const along = axis === kernel.shape.length - 1 ? -1 : order.length - 1
-  const lines = order.map((each) => kernel.shape[each]!)
+  const lines = order.map((each) => kernel.shape[each])
   const args = new ArgumentList()
   const arranged = <A extends { readonly strides: readonly number[] }>(access: A): A => ({
     ...access,
-    strides: [...order, axis].map((each) => access.strides[each]!),
+    strides: [...order, axis].map((each) => access.strides[each]),
   })
-  const outer = along < 0 ? lines : lines.with(along, Math.ceil(lines[along]! / COLUMNS))
+  const outer = along < 0 ? lines : lines.with(along, Math.ceil(lines[along] / COLUMNS))
   const spec: ScatterSpec = {
     dtype: store.dtype,
     outer: outer.map((size) => args.int(size)),
-    width: args.int(along < 0 ? 1 : lines[along]!),
-    count: args.int(kernel.shape[axis]!),
+    width: args.int(along < 0 ? 1 : lines[along]),
+    count: args.int(kernel.shape[axis]),
     size: args.int(kernel.size),
     report: args.int(position + 1),
-    step: args.int(store.strides[axis]! * bytesPerElement(store.dtype)),
+    step: args.int(store.strides[axis] * bytesPerElement(store.dtype)),
     updates: specOfAccess(arranged(kernel.updates), along, args),
     index: specOfAccess(arranged(kernel.index), along, args),
     store: specOfAccess(arranged(store), along, args),
   }
-  const width = along < 0 ? 1 : Math.min(COLUMNS, lines[along]!)
+  const width = along < 0 ? 1 : Math.min(COLUMNS, lines[along])
   const launch = {
     module: {
       key: `scatterAdd ${along < 0} ${JSON.stringify(spec)}`,
@@ -69,7 +51,7 @@ export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Low
     entry: 'scatterAdd',
     args: args.words,
     units: product(outer),
-    grain: grainFor(4 * width * (kernel.shape[axis]! + kernel.size)),
+    grain: grainFor(4 * width * (kernel.shape[axis] + kernel.size)),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }

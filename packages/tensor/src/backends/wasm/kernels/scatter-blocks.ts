@@ -18,7 +18,7 @@ import {
 import { Odometer } from '../body/odometer.ts'
 import type { AccessSpec } from '../body/spec.ts'
 import { reportFault } from './fault.ts'
-import { COLUMNS, type ScatterSpec } from './scatter-add.ts'
+import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 import { addElement } from './scatter-lines.ts'
 
 /**
@@ -42,7 +42,7 @@ export function writeScatterBlocks(builder: ModuleBuilder, spec: ScatterSpec): v
       strides: access.strides.slice(0, lines),
     }))
     const odometer = new Odometer(locals, args, spec.outer.slice(0, lines), cursors)
-    const blocks = argument(spec.outer[lines]!)
+    const blocks = argument(spec.outer[lines])
     const width = argument(spec.width)
     const bytes = bytesPerElement(spec.dtype)
     return [
@@ -93,7 +93,7 @@ function addLines(
   const argument = (position: number): Code => i32.load(args, 4 * position)
   const lines = spec.outer.length - 1
   const bytes = bytesPerElement(spec.dtype)
-  const across = (access: AccessSpec): Code => i32.mul(c, argument(access.strides[lines]!))
+  const across = (access: AccessSpec): Code => i32.mul(c, argument(access.strides[lines]))
   const findPlace = local.set(
     place,
     i32.add(i32.add(store, i32.mul(chosen, argument(spec.step))), i32.mul(c, bytes)),

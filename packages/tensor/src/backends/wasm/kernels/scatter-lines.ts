@@ -15,7 +15,7 @@ import {
 import { Odometer } from '../body/odometer.ts'
 import { loadScalar, storeScalar } from '../body/scalar.ts'
 import { reportFault } from './fault.ts'
-import type { ScatterSpec } from './scatter-add.ts'
+import type { ScatterSpec } from './scatter-spec.ts'
 
 /** Scattering along the last axis: one unit is a line, contiguous in the store, cleared and then added to. */
 export function writeScatterLines(builder: ModuleBuilder, spec: ScatterSpec): void {

@@ -13,7 +13,7 @@ import {
 } from '../assembler/index.ts'
 import { loadScalar, scalarType, storeScalar } from '../body/scalar.ts'
 import { readArguments } from '../contract/arguments.ts'
-import { shiftOf, windowSizes } from './window.ts'
+import { shiftOf, windowSizes } from './window-sizes.ts'
 
 /** Adds each element of a plane to its whole window in a plane of zeros, in row-major order. */
 export function writeSpread(builder: ModuleBuilder, dtype: 'float32' | 'int32' | 'uint8'): void {

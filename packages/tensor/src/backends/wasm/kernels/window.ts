@@ -1,6 +1,4 @@
-import { bytesPerElement } from '../../../dtype.ts'
 import { BackendError } from '../../../errors.ts'
-import type { WindowGeometry } from '../../../graph/geometry.ts'
 import type { WindowKernel } from '../../../schedule/kernels.ts'
 import type { ModuleBuilder } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
@@ -9,22 +7,7 @@ import type { Lowering } from '../launch.ts'
 import { grainFor } from './cost.ts'
 import { writePool } from './pool-rows.ts'
 import { writeSpread } from './spread.ts'
-
-/** Words of the argument block, in this order, after the addresses of the load and the store. */
-export const windowSizes = [
-  'inputHeight',
-  'inputWidth',
-  'kernelHeight',
-  'kernelWidth',
-  'outputHeight',
-  'outputWidth',
-  'strideHeight',
-  'strideWidth',
-  'dilationHeight',
-  'dilationWidth',
-  'paddingTop',
-  'paddingLeft',
-] as const satisfies readonly (keyof WindowGeometry)[]
+import { windowSizes } from './window-sizes.ts'
 
 /** Pooling (one unit is a row of results), or its transpose (one unit is a plane). */
 export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowering {
@@ -51,9 +34,4 @@ export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowe
     grain: grainFor(mode === 'spread' ? 3 * rowCost * outputHeight : rowCost),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
-}
-
-/** Base-2 logarithm of the bytes of an element. */
-export function shiftOf(dtype: 'float32' | 'int32' | 'uint8'): number {
-  return Math.log2(bytesPerElement(dtype))
 }

@@ -33,7 +33,7 @@ function integerFunction(body: (a: Local, b: Local, quotient: Local) => Code): M
     define: (module) => [
       module.func({ params: ['i32', 'i32'], results: ['i32'] }, (locals, a, b) => body(a, b, locals.i32())),
     ],
-    write: ({ helpers }, a, b) => eachLane(a, b, helpers[0]!),
+    write: ({ helpers }, a, b) => eachLane(a, b, helpers[0]),
   }
 }
 
@@ -160,7 +160,7 @@ export const mod: MathFunction = {
     const result = locals.v128()
     const half = (shift: readonly [number, number, number, number]): Code => {
       const [x, y] = [a, b].map((v) => f64x2.promote_low_f32x4(shuffle32(shift, v, v))) as [Code, Code]
-      const lane = (k: number): Code => call(helpers[0]!, f64x2.extract_lane(k, x), f64x2.extract_lane(k, y))
+      const lane = (k: number): Code => call(helpers[0], f64x2.extract_lane(k, x), f64x2.extract_lane(k, y))
       return f32x4.demote_f64x2_zero(f64x2.replace_lane(1, f64x2.splat(lane(0)), lane(1)))
     }
     return [local.set(result, half([0, 1, 0, 1])), shuffle32([0, 1, 4, 5], result, half([2, 3, 2, 3]))]

@@ -24,7 +24,7 @@ export interface MathFunction {
   readonly define?: (module: ModuleBuilder) => readonly FunctionHandle[]
 }
 
-export interface MathContext {
+interface MathContext {
   readonly locals: Locals
   readonly call: (name: string, ...args: readonly Operand[]) => Code
   readonly helpers: readonly FunctionHandle[]
@@ -70,7 +70,7 @@ export class MathLibrary {
     const call = (callee: string, ...args: readonly Operand[]): Code => this.call(callee as MathName, ...args)
     const params = operands === 1 ? ['v128' as const] : (['v128', 'v128'] as const)
     const handle = this.#module.func({ params: [...params], results: ['v128'] }, (locals, ...args) =>
-      write({ locals, call, helpers }, args[0]!, args[1]!),
+      write({ locals, call, helpers }, args[0], args[1]),
     )
     this.#handles.set(name, handle)
   }

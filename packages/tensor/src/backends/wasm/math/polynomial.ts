@@ -12,5 +12,5 @@ export function polynomial64(x: Operand, coefficients: readonly number[]): Code 
 
 function horner(coefficients: readonly number[], step: (sum: Operand, next: number) => Code): Code {
   const [last, ...rest] = coefficients.toReversed()
-  return rest.reduce<Operand>(step, last!) as Code
+  return rest.reduce<Operand>(step, last) as Code
 }

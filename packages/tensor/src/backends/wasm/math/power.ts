@@ -72,8 +72,8 @@ export const pow: MathFunction = {
     const hasRoot = v128.or(whole, v128.or(f32x4.eq(x, 0), f32x4.eq(x, -Infinity)))
     return [
       local.set(base, f32x4.abs(x)),
-      local.set(result, call(helpers[0]!, base, y)),
-      local.set(result, shuffle32([0, 1, 4, 5], result, call(helpers[0]!, high(base), high(y)))),
+      local.set(result, call(helpers[0], base, y)),
+      local.set(result, shuffle32([0, 1, 4, 5], result, call(helpers[0], high(base), high(y)))),
       // From 2²⁴ on every float32 is an even integer.
       local.set(whole, f32x4.eq(f32x4.trunc(y), y)),
       local.set(odd, v128.and(v128.and(whole, f32x4.lt(f32x4.abs(y), 2 ** 24)), isOddInteger)),

@@ -150,7 +150,7 @@ export const sin: MathFunction = {
     return [
       local.set(
         result,
-        bothHalves(locals, x, (half) => call(helpers[0]!, half, 0)),
+        bothHalves(locals, x, (half) => call(helpers[0], half, 0)),
       ),
       // sin x rounds to x there; so −0 stays −0.
       v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
@@ -162,7 +162,7 @@ export const sin: MathFunction = {
 export const cos: MathFunction = {
   operands: 1,
   define: (module) => [defineSinePair(module)],
-  write: ({ locals, helpers }, x) => bothHalves(locals, x, (half) => call(helpers[0]!, half, 1)),
+  write: ({ locals, helpers }, x) => bothHalves(locals, x, (half) => call(helpers[0], half, 1)),
 }
 
 /** (atan x − x) / x³ as a polynomial in x², |x| ≤ tan π/8 (Cephes). */

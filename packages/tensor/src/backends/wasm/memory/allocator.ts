@@ -134,7 +134,7 @@ export class Allocator {
     let high = this.#free.length
     while (low < high) {
       const middle = (low + high) >> 1
-      const block = this.#free[middle]!
+      const block = this.#free[middle]
       if (block.size < size || (block.size === size && block.start < start)) low = middle + 1
       else high = middle
     }

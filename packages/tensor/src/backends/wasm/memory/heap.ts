@@ -1,9 +1,8 @@
 import { MemoryError } from '../../../errors.ts'
+import { MAXIMUM_PAGES } from '../assembler/index.ts'
 import { alignUp, Allocator } from './allocator.ts'
 
 const PAGE = 65_536
-/** What a 32-bit address can reach. */
-const MAXIMUM_PAGES = 65_536
 /** Growing costs a system call and, in some engines, a copy: never by less than this. */
 const STEP_PAGES = 256
 /** Kernels may read a few whole vectors past the last element of anything; the end of memory must not be that close. */

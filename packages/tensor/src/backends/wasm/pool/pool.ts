@@ -1,6 +1,6 @@
 import { BackendError } from '../../../errors.ts'
 import type { Heap } from '../memory/heap.ts'
-import { control, ERROR_CHARACTERS } from './control.ts'
+import { control, ERROR_CHARACTERS, LAUNCH_WORDS } from './control.ts'
 import { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts'
 import { spawn, type Thread } from './spawn.ts'
 
@@ -23,6 +23,7 @@ export class Pool {
   readonly #threads: Thread[] = []
   readonly #blocking: boolean
   #modules = 0
+  #missed = false
   #lastModule = 0
   /** Why nothing can run any more. */
   #broken: string | undefined
@@ -34,6 +35,7 @@ export class Pool {
     const optionsOf = (thread: number): RuntimeOptions => ({
       memory: heap.memory,
       control,
+      launchWords: LAUNCH_WORDS,
       errorCharacters: ERROR_CHARACTERS,
       thread,
       patience,
@@ -45,8 +47,7 @@ export class Pool {
         options: optionsOf(thread),
         conducts,
         onReport: (error) => this.#finish(error),
-        // A helper that is gone is only missed; without a conductor nothing runs.
-        onCrash: (reason) => conducts && this.#break(reason),
+        onCrash: (reason) => (conducts ? this.#break(reason) : this.#miss(reason)),
       })
       if (started) this.#threads.push(started)
     }
@@ -117,6 +118,15 @@ export class Pool {
     else running?.reject(this.#failure(error))
   }
 
+  /** A helper could not start, or has ended: the others do its work. */
+  #miss(reason: string): void {
+    if (this.#missed) return
+    this.#missed = true
+    // oxlint-disable-next-line no-console -- once, and nobody would find out otherwise why it is slow
+    console.warn(`badak: computing with fewer threads: one has ended: ${reason}`)
+  }
+
+  /** Without a conductor nothing runs. */
   #break(reason: string): void {
     this.#broken = reason
     this.#finish(reason)

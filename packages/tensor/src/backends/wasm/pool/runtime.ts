@@ -11,6 +11,7 @@ export interface Runtime {
 export interface RuntimeOptions {
   readonly memory: WebAssembly.Memory
   readonly control: Control
+  readonly launchWords: number
   readonly errorCharacters: number
   /** Position of this thread, which says where its scratch lies. */
   readonly thread: number
@@ -21,189 +22,192 @@ export interface RuntimeOptions {
 type KernelFunction = (args: number, begin: number, end: number, threadScratch: number) => void
 
 /**
- * The part of the pool that every thread runs. It must not refer to anything outside of itself: threads receive it as
- * text, so that no bundler needs to know of a second entry point.
+ * The part of the pool that every thread runs. Threads receive it as text, so that no bundler needs to know of a second
+ * entry point: it must refer to nothing outside of itself, and consists of methods because bundlers that keep the names
+ * of functions wrap all others in a helper that threads don't have.
  *
  * A launch is opened by writing `join`. Whoever sees it open adds itself there, takes chunks of units off `next` until
  * none is left, and adds itself to `finished`. The conductor takes chunks too, then closes the launch and waits for
  * those that had joined by then; nobody waits for a thread that is asleep or not up yet.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
-export function createRuntime({
-  memory,
-  control,
-  errorCharacters,
-  thread,
-  patience,
-}: RuntimeOptions): Runtime {
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { memory, control, launchWords, errorCharacters, thread, patience } = options
   // About 50 µs: longer than the gap between two launches, shorter than anyone's notice.
   const spins = 4000
-  const launchWords = 8
   const kernels: KernelFunction[][] = []
   let words = new Int32Array(memory.buffer)
   let lastModule = 0
 
-  /** A view that reaches `address`: memory may have grown, here or in another thread. */
-  function reach(address: number): Int32Array {
-    if (address >= words.byteLength) {
-      memory.grow(0)
-      words = new Int32Array(memory.buffer)
-    }
-    return words
-  }
-
-  /** Compiles the modules that have been added to the chain since the last call. */
-  function loadModules(): void {
-    for (;;) {
-      const link = lastModule === 0 ? control.modules : lastModule >>> 2
-      const address = Atomics.load(reach(link * 4), link) >>> 0
-      if (address === 0) return
-      const length = reach(address + 8)[(address >>> 2) + 1]!
-      reach(address + 8 + length)
-      const code = new Uint8Array(memory.buffer, address + 8, length).slice()
-      const module = new WebAssembly.Module(code)
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } })
-      kernels.push(WebAssembly.Module.exports(module).map(({ name }) => exports[name] as KernelFunction))
-      lastModule = address
-    }
-  }
-
-  function kernelOf(record: number): KernelFunction {
-    const module = words[record]!
-    if (module >= kernels.length) loadModules()
-    return kernels[module]![words[record + 1]!]!
-  }
-
-  function scratchOf(record: number): number {
-    return words[record + 5]! + thread * words[record + 6]!
-  }
-
-  /** Takes chunks of the launch until none is left. */
-  function work(record: number): void {
-    const kernel = kernelOf(record)
-    const scratch = scratchOf(record)
-    const args = words[record + 2]!
-    const units = words[record + 3]!
-    const grain = words[record + 4]!
-    for (;;) {
-      const begin = Atomics.add(words, control.next, grain)
-      if (begin >= units) return
-      kernel(args, begin, Math.min(begin + grain, units), scratch)
-      Atomics.add(words, control.progress, 1)
-    }
-  }
-
-  /** Leaves an error's text for the conductor and makes everyone stop taking chunks. */
-  function fail(error: unknown): void {
-    const text = String(error).slice(0, errorCharacters)
-    if (Atomics.compareExchange(words, control.error, 0, -1) === 0) {
-      for (let k = 0; k < text.length; k++) words[control.errorText + k] = text.charCodeAt(k)
-      Atomics.store(words, control.error, text.length || 1)
-    }
-  }
-
-  /** Throws what `fail` has left. */
-  function rethrow(): void {
-    const length = Atomics.exchange(words, control.error, 0)
-    if (length === 0) return
-    let text = ''
-    for (let k = 0; k < length; k++) text += String.fromCharCode(words[control.errorText + k]!)
-    throw new Error(text)
-  }
-
-  /** Waits until `joined` threads have finished. */
-  function join(joined: number): void {
-    for (let k = 0; k < spins; k++) if (Atomics.load(words, control.finished) === joined) return
-    Atomics.store(words, control.waiting, 1)
-    let seen = Atomics.load(words, control.progress)
-    for (;;) {
-      const finished = Atomics.load(words, control.finished)
-      if (finished === joined) break
-      if (Atomics.wait(words, control.finished, finished, patience) === 'timed-out') {
-        const progress = Atomics.load(words, control.progress)
-        if (progress === seen)
-          throw new Error(`a thread has not answered for ${patience} ms: it has ended or hangs`)
-        seen = progress
+  const runtime = {
+    conduct(address: number, count: number, helped: boolean): void {
+      for (let k = 0; k < count; k++) {
+        const at = address + k * launchWords * 4
+        const record = at >>> 2
+        this.reach(at + launchWords * 4)
+        const [units, grain] = [words[record + 3], words[record + 4]]
+        if (helped && units > grain) this.share(at, record)
+        else if (units > 0) this.kernelOf(record)(words[record + 2], 0, units, this.scratchOf(record))
       }
-    }
-    Atomics.store(words, control.waiting, 0)
-  }
+    },
 
-  /** Opens a launch to all threads, works on it, closes it. */
-  function share(address: number, record: number): void {
-    Atomics.store(words, control.next, 0)
-    Atomics.store(words, control.finished, 0)
-    Atomics.store(words, control.launch, address)
-    const round = ((Atomics.load(words, control.join) >>> 9) + 1) & 0x3fffff
-    Atomics.store(words, control.join, (round << 9) | 1)
-    if (Atomics.load(words, control.sleepers) > 0) Atomics.notify(words, control.join)
-    try {
-      work(record)
-    } catch (error) {
-      fail(error)
-      Atomics.store(words, control.next, 0x3fffffff)
-    }
-    join((Atomics.and(words, control.join, ~1) >>> 1) & 0xff)
-    rethrow()
-  }
-
-  function conduct(address: number, count: number, helped: boolean): void {
-    for (let k = 0; k < count; k++) {
-      const at = address + k * launchWords * 4
-      const record = at >>> 2
-      reach(at + launchWords * 4)
-      if (helped && words[record + 3]! > words[record + 4]!) share(at, record)
-      else if (words[record + 3]! > 0)
-        kernelOf(record)(words[record + 2]!, 0, words[record + 3]!, scratchOf(record))
-    }
-  }
-
-  /** Joins the launch that `state` says is open and works on it; false if `join` has changed meanwhile. */
-  function help(state: number): boolean {
-    loadModules()
-    if (Atomics.compareExchange(words, control.join, state, state + 2) !== state) return false
-    try {
-      const address = Atomics.load(words, control.launch) >>> 0
-      reach(address + launchWords * 4)
-      work(address >>> 2)
-    } catch (error) {
-      fail(error)
-      Atomics.store(words, control.next, 0x3fffffff)
-    }
-    Atomics.add(words, control.finished, 1)
-    if (Atomics.load(words, control.waiting) !== 0) Atomics.notify(words, control.finished)
-    return true
-  }
-
-  function serve(conducts: boolean, report: (error: string | undefined) => void): void {
-    const bell = conducts ? control.command : control.join
-    let done = 0
-    let lastRound = -1
-    let idle = 0
-    for (;;) {
-      const state = Atomics.load(words, bell)
-      if (state === control.ended) return
-      if (conducts && state !== done) {
-        let problem: string | undefined
-        try {
-          conduct(words[control.runAddress]! >>> 0, words[control.runLaunches]!, true)
-        } catch (error) {
-          problem = String(error)
+    serve(conducts: boolean, report: (error: string | undefined) => void): void {
+      const bell = conducts ? control.command : control.join
+      let done = 0
+      let lastRound = -1
+      let idle = 0
+      for (;;) {
+        const state = Atomics.load(words, bell)
+        if (state === control.ended) return
+        if (conducts && state !== done) {
+          report(this.conductCommand())
+          done = state
+          idle = 0
+        } else if (!conducts && (state & 1) === 1 && state >>> 9 !== lastRound) {
+          if (this.help(state)) lastRound = state >>> 9
+          idle = 0
+        } else if (idle++ > spins) {
+          Atomics.add(words, control.sleepers, 1)
+          Atomics.wait(words, bell, state)
+          Atomics.sub(words, control.sleepers, 1)
+          idle = 0
         }
-        done = state
-        idle = 0
-        report(problem)
-      } else if (!conducts && (state & 1) === 1 && state >>> 9 !== lastRound) {
-        if (help(state)) lastRound = state >>> 9
-        idle = 0
-      } else if (idle++ > spins) {
-        Atomics.add(words, control.sleepers, 1)
-        Atomics.wait(words, bell, state)
-        Atomics.sub(words, control.sleepers, 1)
-        idle = 0
       }
-    }
-  }
+    },
 
-  return { conduct, serve }
+    /** Makes `words` reach `address`: memory may have grown, here or in another thread. */
+    reach(address: number): Int32Array {
+      if (address >= words.byteLength) {
+        memory.grow(0)
+        words = new Int32Array(memory.buffer)
+      }
+      return words
+    },
+
+    /** Compiles the modules that have been added to the chain since the last call. */
+    loadModules(): void {
+      for (;;) {
+        const link = lastModule === 0 ? control.modules : lastModule >>> 2
+        const address = Atomics.load(this.reach(link * 4), link) >>> 0
+        if (address === 0) return
+        const length: number = this.reach(address + 8)[(address >>> 2) + 1]
+        this.reach(address + 8 + length)
+        const code = new Uint8Array(memory.buffer, address + 8, length).slice()
+        const module = new WebAssembly.Module(code)
+        const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+        const functions: KernelFunction[] = []
+        for (const { name } of WebAssembly.Module.exports(module))
+          functions.push(exports[name] as KernelFunction)
+        kernels.push(functions)
+        lastModule = address
+      }
+    },
+
+    kernelOf(record: number): KernelFunction {
+      const module = words[record]
+      if (module >= kernels.length) this.loadModules()
+      return kernels[module][words[record + 1]]
+    },
+
+    scratchOf(record: number): number {
+      return words[record + 5] + thread * words[record + 6]
+    },
+
+    /** Takes chunks of the launch until none is left. */
+    work(record: number): void {
+      const kernel = this.kernelOf(record)
+      const scratch = this.scratchOf(record)
+      const args = words[record + 2]
+      const units = words[record + 3]
+      const grain = words[record + 4]
+      for (;;) {
+        const begin = Atomics.add(words, control.next, grain)
+        if (begin >= units) return
+        kernel(args, begin, Math.min(begin + grain, units), scratch)
+        Atomics.add(words, control.progress, 1)
+      }
+    },
+
+    /** Leaves an error's text for the conductor and makes everyone stop taking chunks. */
+    fail(error: unknown): void {
+      const text = String(error).slice(0, errorCharacters)
+      if (Atomics.compareExchange(words, control.error, 0, -1) === 0) {
+        for (let k = 0; k < text.length; k++) words[control.errorText + k] = text.charCodeAt(k)
+        Atomics.store(words, control.error, text.length || 1)
+      }
+      Atomics.store(words, control.next, 0x3fffffff)
+    },
+
+    /** Throws what `fail` has left. */
+    rethrow(): void {
+      const length = Atomics.exchange(words, control.error, 0)
+      if (length === 0) return
+      let text = ''
+      for (let k = 0; k < length; k++) text += String.fromCharCode(words[control.errorText + k])
+      throw new Error(text)
+    },
+
+    /** Waits until `joined` threads have finished. */
+    awaitFinished(joined: number): void {
+      for (let k = 0; k < spins; k++) if (Atomics.load(words, control.finished) === joined) return
+      Atomics.store(words, control.waiting, 1)
+      let seen = Atomics.load(words, control.progress)
+      for (;;) {
+        const finished = Atomics.load(words, control.finished)
+        if (finished === joined) break
+        if (Atomics.wait(words, control.finished, finished, patience) === 'timed-out') {
+          const progress = Atomics.load(words, control.progress)
+          if (progress === seen) {
+            throw new Error(`a thread has not answered for ${patience} ms: it has ended or hangs`)
+          }
+          seen = progress
+        }
+      }
+      Atomics.store(words, control.waiting, 0)
+    },
+
+    /** Opens a launch to all threads, works on it, closes it. */
+    share(address: number, record: number): void {
+      Atomics.store(words, control.next, 0)
+      Atomics.store(words, control.finished, 0)
+      Atomics.store(words, control.launch, address)
+      const round = ((Atomics.load(words, control.join) >>> 9) + 1) & 0x3fffff
+      Atomics.store(words, control.join, (round << 9) | 1)
+      if (Atomics.load(words, control.sleepers) > 0) Atomics.notify(words, control.join)
+      try {
+        this.work(record)
+      } catch (error) {
+        this.fail(error)
+      }
+      this.awaitFinished((Atomics.and(words, control.join, ~1) >>> 1) & 0xff)
+      this.rethrow()
+    },
+
+    /** Joins the launch that `state` says is open and works on it; false if `join` has changed meanwhile. */
+    help(state: number): boolean {
+      this.loadModules()
+      if (Atomics.compareExchange(words, control.join, state, state + 2) !== state) return false
+      try {
+        const address = Atomics.load(words, control.launch) >>> 0
+        this.reach(address + launchWords * 4)
+        this.work(address >>> 2)
+      } catch (error) {
+        this.fail(error)
+      }
+      Atomics.add(words, control.finished, 1)
+      if (Atomics.load(words, control.waiting) !== 0) Atomics.notify(words, control.finished)
+      return true
+    },
+
+    /** Runs what the page asks for; gives the text of an error. */
+    conductCommand(): string | undefined {
+      try {
+        this.conduct(words[control.runAddress] >>> 0, words[control.runLaunches], true)
+        return undefined
+      } catch (error) {
+        return String(error)
+      }
+    },
+  }
+  return runtime
 }

@@ -16,9 +16,9 @@ export interface ThreadStart {
   readonly onCrash: (reason: string) => void
 }
 
-/** `__name` is what some bundlers wrap functions in; outside of their bundle it must exist. */
+/** The program of a thread, to which its start and a way to report are still to be given. */
 const program = (): string =>
-  `const __name = (f) => f; const serve = ({ options, conducts }, report) => (${createRuntime.toString()})(options)` +
+  `const serve = ({ options, conducts }, report) => (${createRuntime.toString()})(options)` +
   '.serve(conducts, (error) => report({ error }));'
 
 /** Starts a thread, which may come up at any later time. undefined where there are no threads. */

@@ -96,7 +96,7 @@ function writeTransformPanel(builder: ModuleBuilder): FunctionHandle {
       code,
       local.set(channel, i32.shl(panel, 3)),
       local.set(kernels, i32.add(words.weights, i32.mul(channel, words.weightResult))),
-      when(words.turned, transform(turned!), transform(upright!)),
+      when(words.turned, transform(turned), transform(upright)),
     ]
   })
 }

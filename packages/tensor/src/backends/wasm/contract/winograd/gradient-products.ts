@@ -45,9 +45,9 @@ export function writeMultiplyGradients(builder: ModuleBuilder): FunctionHandle {
         six === undefined
           ? []
           : forRange(quarter, 3, i32.add(quarters, 1), 3, [
-              multiply(six[0]!, 6),
+              multiply(six[0], 6),
               increase(data, stride),
-              multiply(six[1]!, 6),
+              multiply(six[1], 6),
               increase(data, i32.shl(stride, 1)),
             ]),
         forRange(quarter, six === undefined ? 0 : i32.sub(quarters, i32.rem_u(quarters, 3)), quarters, 1, [
@@ -73,7 +73,7 @@ function writeTile(builder: ModuleBuilder, rows: readonly Row[]): FunctionHandle
         rows.map(([quarter, lane], row) => [
           local.set(splat, v128.load32_splat(quarter === 0 ? data : next, 16 * t + 4 * lane)),
           [left, right].map((vector, k) => {
-            const sum = held[2 * row + k]!
+            const sum = held[2 * row + k]
             return local.set(sum, multiplyAdd(builder.target, splat, vector, sum))
           }),
         ]),
@@ -91,12 +91,12 @@ function writeTile(builder: ModuleBuilder, rows: readonly Row[]): FunctionHandle
         local.set(other, i32.add(gradients, stride)),
         when(
           first,
-          each((row, k) => local.set(held[2 * row + k]!, f32x4.splat(0))),
-          each((row, k) => local.set(held[2 * row + k]!, load(row, k))),
+          each((row, k) => local.set(held[2 * row + k], f32x4.splat(0))),
+          each((row, k) => local.set(held[2 * row + k], load(row, k))),
         ),
         forRange(tile, 0, i32.and(tiles, -2), 2, steps(2)),
         when(i32.and(tiles, 1), steps(1)),
-        each((row, k) => v128.store(k === 0 ? sums : second, held[2 * row + k]!, 16 * row)),
+        each((row, k) => v128.store(k === 0 ? sums : second, held[2 * row + k], 16 * row)),
       ]
     },
   )

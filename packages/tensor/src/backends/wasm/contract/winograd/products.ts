@@ -61,7 +61,7 @@ function writeRun(builder: ModuleBuilder, height: number): FunctionHandle {
         rows.map((row) => [
           local.set(splat, v128.load32_splat(a, 16 * row + 4 * c)),
           [left, right].map((half, k) => {
-            const sum = sums[2 * row + k]!
+            const sum = sums[2 * row + k]
             return local.set(sum, multiplyAdd(builder.target, splat, half, sum))
           }),
         ]),
@@ -71,9 +71,9 @@ function writeRun(builder: ModuleBuilder, height: number): FunctionHandle {
         local.set(a, data),
         local.set(b, weights),
         forRange(quarter, 0, quarters, 1, [[0, 1, 2, 3].map(channel), increase(a, stride), increase(b, 128)]),
-        rows.map((row) => v128.store(results, sums[2 * row]!, 16 * row)),
+        rows.map((row) => v128.store(results, sums[2 * row], 16 * row)),
         local.set(a, i32.add(results, stride)),
-        rows.map((row) => v128.store(a, sums[2 * row + 1]!, 16 * row)),
+        rows.map((row) => v128.store(a, sums[2 * row + 1], 16 * row)),
         increase(data, 16 * height),
         increase(results, 16 * height),
       ])

@@ -12,8 +12,9 @@ import {
   v128,
   when,
 } from '../../assembler/index.ts'
+import { transpose4 } from '../pack.ts'
 import { TILE } from './tile-blocks.ts'
-import { declareTransform, resultTransform, transpose } from './transforms.ts'
+import { declareTransform, resultTransform } from './transforms.ts'
 
 /** Bytes in which a tile lies that reaches over an edge: four channels of 4 × 4 pixels. */
 export const EDGE_BYTES = 256
@@ -35,8 +36,8 @@ function writeTransformResults(builder: ModuleBuilder, planeStride: number): Fun
           tile.apply(
             (i, j) => v128.load(products, (6 * i + j) * planeStride),
             (i, produce) => [
-              produce((j, value) => local.set(pixels[j]!, value)),
-              transpose(pixels, spare),
+              produce((j, value) => local.set(pixels[j], value)),
+              transpose4(pixels, spare),
               local.set(at, i === 0 ? to : i32.add(to, i === 1 ? line : i32.mul(line, i))),
               pixels.map((vector, channel) => [
                 channel === 0 ? [] : increase(at, plane),

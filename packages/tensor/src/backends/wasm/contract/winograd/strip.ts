@@ -13,7 +13,7 @@ import {
   v128,
   when,
 } from '../../assembler/index.ts'
-import { transpose } from './transforms.ts'
+import { transpose4 } from '../pack.ts'
 
 /**
  * `(plane of the first channel, bytes of a plane, channels there are, height, width, strip, first row, rows,
@@ -37,14 +37,14 @@ export function writePackStrip(builder: ModuleBuilder): FunctionHandle {
         planes.map((offset, index) => load(i32.add(from, offset), index + 1)),
       ]
       const four = [
-        loads((pointer, channel) => local.set(vectors[channel]!, v128.load(pointer))),
-        transpose(vectors, spare),
+        loads((pointer, channel) => local.set(vectors[channel], v128.load(pointer))),
+        transpose4(vectors, spare),
         vectors.map((vector, pixel) => v128.store(at, vector, 16 * pixel)),
       ]
       const one = loads((pointer, channel) =>
         local.set(
-          vectors[0]!,
-          channel === 0 ? v128.load32_zero(pointer) : v128.load32_lane(pointer, channel, vectors[0]!),
+          vectors[0],
+          channel === 0 ? v128.load32_zero(pointer) : v128.load32_lane(pointer, channel, vectors[0]),
         ),
       )
       const advance = (pixels: number): Code => [increase(from, 4 * pixels), increase(at, 16 * pixels)]
@@ -77,7 +77,7 @@ export function writePackStrip(builder: ModuleBuilder): FunctionHandle {
                   i32.ge_u(count, 4),
                   // The last vector overlaps the one before, so that nothing is read past the plane.
                   [increase(from, i32.shl(back, 2)), increase(at, i32.shl(back, 4)), four, advance(4)],
-                  forRange(k, 0, count, 1, [one, v128.store(at, vectors[0]!), advance(1)]),
+                  forRange(k, 0, count, 1, [one, v128.store(at, vectors[0]), advance(1)]),
                 ),
               ),
               zeros(i32.sub(columns, i32.add(to, count))),

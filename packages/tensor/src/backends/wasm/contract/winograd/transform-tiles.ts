@@ -42,10 +42,10 @@ function writeTransformStrip(
       return [
         tile.constants,
         forRange(row, 0, rows, 1, [
-          lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1]!, pitch))),
+          lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1], pitch))),
           forRange(column, 0, columns, 1, [
             tile.apply(
-              (i, j) => v128.load(lines[i]!, 16 * j),
+              (i, j) => v128.load(lines[i], 16 * j),
               (i, produce) => produce((j, value) => v128.store(to, value, (6 * i + j) * planeStride)),
             ),
             lines.map((line) => increase(line, 16 * TILE)),
@@ -133,7 +133,7 @@ export function writeTransformWeights(builder: ModuleBuilder, turned: boolean): 
         loadTaps(pointers, taps, spare),
         local.set(line, at),
         kernel.apply(
-          (i, j) => taps[turned ? 8 - (3 * i + j) : 3 * i + j]!,
+          (i, j) => taps[turned ? 8 - (3 * i + j) : 3 * i + j],
           (_, produce) => produce((_j, value) => [v128.store(line, value), increase(line, planes)]),
         ),
         pointers.map((pointer) => increase(pointer, stride)),

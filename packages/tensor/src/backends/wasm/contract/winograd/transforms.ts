@@ -7,10 +7,10 @@ import {
   multiplyAdd,
   negativeMultiplyAdd,
   type Operand,
-  shuffle32,
   type Target,
   v128,
 } from '../../assembler/index.ts'
+import { transpose4 } from '../pack.ts'
 
 /**
  * The transforms of Winograd's minimal filtering F(4×4, 3×3) (Lavin & Gray 2015, arXiv:1509.09308, section
@@ -195,7 +195,7 @@ export function declareTransform(target: Target, locals: Locals, transform: Tran
       return [
         p === undefined ? [] : local.set(math.p, p),
         q === undefined ? [] : local.set(math.q, q),
-        values(x, math).map((value, k) => store(outputs[k]!, value)),
+        values(x, math).map((value, k) => store(outputs[k], value)),
       ]
     })
   const each = Array.from({ length: transform.inputs }, (_, index) => index)
@@ -208,10 +208,10 @@ export function declareTransform(target: Target, locals: Locals, transform: Tran
         return [
           p === undefined ? [] : local.set(math.p, p),
           q === undefined ? [] : local.set(math.q, q),
-          values(x, math).map((value, k) => local.set(rows[k]![j]!, value)),
+          values(x, math).map((value, k) => local.set(rows[k][j], value)),
         ]
       }),
-      outputs.map((i, k) => row(i, (store) => alongOne((j) => rows[k]![j]!, store))),
+      outputs.map((i, k) => row(i, (store) => alongOne((j) => rows[k][j], store))),
     ])
   // Written once for nothing, to learn the constants.
   apply(
@@ -226,30 +226,14 @@ export function declareTransform(target: Target, locals: Locals, transform: Tran
   }
 }
 
-/** Turns four vectors of four numbers by their diagonal, in place. */
-export function transpose(rows: readonly Local[], spare: readonly Local[]): Code {
-  const [a, b, c, d] = rows as [Local, Local, Local, Local]
-  const [ab0, ab1, cd0, cd1] = spare as [Local, Local, Local, Local]
-  return [
-    local.set(ab0, shuffle32([0, 4, 1, 5], a, b)),
-    local.set(ab1, shuffle32([2, 6, 3, 7], a, b)),
-    local.set(cd0, shuffle32([0, 4, 1, 5], c, d)),
-    local.set(cd1, shuffle32([2, 6, 3, 7], c, d)),
-    local.set(a, shuffle32([0, 1, 4, 5], ab0, cd0)),
-    local.set(b, shuffle32([2, 3, 6, 7], ab0, cd0)),
-    local.set(c, shuffle32([0, 1, 4, 5], ab1, cd1)),
-    local.set(d, shuffle32([2, 3, 6, 7], ab1, cd1)),
-  ]
-}
-
 /** The nine taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
 export function loadTaps(kernels: readonly Local[], taps: readonly Local[], spare: readonly Local[]): Code {
   return [
     [0, 4].map((first) => [
-      kernels.map((kernel, k) => local.set(taps[first + k]!, v128.load(kernel, 4 * first))),
-      transpose(taps.slice(first, first + 4), spare),
+      kernels.map((kernel, k) => local.set(taps[first + k], v128.load(kernel, 4 * first))),
+      transpose4(taps.slice(first, first + 4), spare),
     ]),
-    local.set(taps[8]!, v128.load32_zero(kernels[0]!, 32)),
-    [1, 2, 3].map((k) => local.set(taps[8]!, v128.load32_lane(kernels[k]!, k, taps[8]!, 32))),
+    local.set(taps[8], v128.load32_zero(kernels[0], 32)),
+    [1, 2, 3].map((k) => local.set(taps[8], v128.load32_lane(kernels[k], k, taps[8], 32))),
   ]
 }

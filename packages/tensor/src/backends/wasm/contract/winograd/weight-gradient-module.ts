@@ -13,13 +13,14 @@ import {
   v128,
   when,
 } from '../../assembler/index.ts'
+import { transpose4 } from '../pack.ts'
 import type { ModuleRecipe } from '../../launch.ts'
 import { readArguments } from '../arguments.ts'
 import { writeMultiplyGradients } from './gradient-products.ts'
 import { blockArguments, declareBlock } from './tile-blocks.ts'
 import { quartersOf, writeTransformBlock } from './transform-block.ts'
 import { PLANES, writeTransforms } from './transform-tiles.ts'
-import { declareTransform, transpose, weightGradientTransform } from './transforms.ts'
+import { declareTransform, weightGradientTransform } from './transforms.ts'
 
 /** The code for `weight-gradient.ts`, where the plan is told. */
 export function weightGradientModule(planeStride: number): ModuleRecipe {
@@ -246,14 +247,14 @@ function writeStoreWeights(builder: ModuleBuilder): void {
     const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
     const kernel = declareTransform(builder.target, locals, weightGradientTransform)
     const store = [
-      transpose(taps.slice(0, 4), spare),
-      transpose(taps.slice(4, 8), spare),
+      transpose4(taps.slice(0, 4), spare),
+      transpose4(taps.slice(4, 8), spare),
       local.set(at, to),
       [0, 1, 2, 3].map((k) =>
         when(i32.gt_s(left, k), [
-          v128.store(at, taps[k]!),
-          v128.store(at, taps[4 + k]!, 16),
-          v128.store32_lane(at, k, taps[8]!, 32),
+          v128.store(at, taps[k]),
+          v128.store(at, taps[4 + k], 16),
+          v128.store32_lane(at, k, taps[8], 32),
           increase(at, stride),
         ]),
       ),
@@ -266,13 +267,13 @@ function writeStoreWeights(builder: ModuleBuilder): void {
       forRange(quarter, begin, end, 1, [
         local.set(left, i32.sub(words.gradientChannels, i32.shl(quarter, 2))),
         local.set(to, i32.add(words.result, i32.mul(quarter, i32.shl(stride, 2)))),
-        local.set(lines[0]!, i32.mul(quarter, i32.shl(quartersOf(words.channels), 6))),
-        increase(lines[0]!, words.sums),
-        lines.slice(1).map((line, i) => local.set(line, i32.add(lines[i]!, i32.mul(words.sumPlane, 6)))),
+        local.set(lines[0], i32.mul(quarter, i32.shl(quartersOf(words.channels), 6))),
+        increase(lines[0], words.sums),
+        lines.slice(1).map((line, i) => local.set(line, i32.add(lines[i], i32.mul(words.sumPlane, 6)))),
         forRange(channel, 0, words.channels, 1, [
           kernel.apply(
-            (i, j) => v128.load(i32.add(lines[i]!, offsets[j]!)),
-            (i, produce) => produce((j, value) => local.set(taps[3 * i + j]!, value)),
+            (i, j) => v128.load(i32.add(lines[i], offsets[j])),
+            (i, produce) => produce((j, value) => local.set(taps[3 * i + j], value)),
           ),
           store,
           increase(to, 36),

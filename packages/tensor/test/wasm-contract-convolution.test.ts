@@ -33,6 +33,23 @@ const cases: Record<string, Case> = {
   'stride 2': { channels: [4, 9], size: [15, 16], kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] },
   'stride 3 × 1': { channels: [3, 4], size: [16, 11], kernel: [4, 3], stride: [3, 1], padding: [0, 2, 1, 0] },
   'stride larger than kernel': { channels: [2, 3], size: [17, 19], kernel: [2, 2], stride: [3, 4] },
+  'stride 2, wide': {
+    channels: [5, 6],
+    size: [9, 37],
+    kernel: [3, 3],
+    stride: [2, 2],
+    padding: [1, 1, 0, 1],
+  },
+  'stride and a dilation that share a factor': {
+    channels: [3, 5],
+    size: [15, 20],
+    kernel: [3, 3],
+    stride: [2, 4],
+    dilation: [2, 2],
+    padding: [1, 2, 3, 0],
+  },
+  'an image lower than the stride': { channels: [3, 4], size: [2, 21], kernel: [2, 3], stride: [3, 2] },
+  'many phases': { channels: [3, 4], size: [23, 25], kernel: [5, 6], stride: [5, 4], padding: [2, 1, 2, 3] },
   dilation: { channels: [3, 5], size: [13, 14], kernel: [3, 3], dilation: [2, 3], padding: [2, 3, 2, 3] },
   'stride and dilation': {
     channels: [3, 5],

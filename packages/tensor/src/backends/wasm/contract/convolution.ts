@@ -7,6 +7,7 @@ import { type DirectConvolution, lowerDirect } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
 import type { ImageLayout } from './padded-image.ts'
+import { canSplitByPhase, lowerStridedGradient } from './strided-gradient.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
@@ -46,6 +47,10 @@ export function lowerConvolution(
       algorithm === 'winograd'
         ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
         : lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
+    return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
+  }
+  if (mode === 'inputGradient' && canSplitByPhase(kernel.geometry)) {
+    const main = lowerStridedGradient(kernel, address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
@@ -151,6 +156,8 @@ function forward(kernel: ConvolutionKernel, result: Word): Omit<DirectConvolutio
       row: depth,
       channels: 1,
       channel: 0,
+      lines: 1,
+      line: 0,
       taps: depth,
       tap: 1,
     },
@@ -196,6 +203,8 @@ function inputGradient(
       row: taps,
       channels: outputs,
       channel: inputs * taps,
+      lines: 1,
+      line: 0,
       taps,
       tap: -1,
     },

@@ -46,6 +46,8 @@ export const directArguments = [
   'weightRow',
   'weightChannels',
   'weightChannel',
+  'weightLines',
+  'weightLine',
   'weightTaps',
   'weightTap',
   'rowsPerBlock',
@@ -106,7 +108,7 @@ function writeTables(builder: ModuleBuilder, writeTapTable: FunctionHandle): voi
 function writePackWeights(builder: ModuleBuilder, packers: ByHeight): void {
   builder.func({ name: 'packWeights', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, begin, end) => {
     const { code, words } = readArguments(locals, block, names)
-    const [unit, tile, group, row, rows, channel, from, to] = locals.many('i32', 8)
+    const [unit, tile, group, row, rows, channel, from, to, line, at] = locals.many('i32', 10)
     return [
       code,
       forRange(unit, begin, end, 1, [
@@ -120,11 +122,15 @@ function writePackWeights(builder: ModuleBuilder, packers: ByHeight): void {
         ),
         local.set(to, panelAddress(words, group, row)),
         forRange(channel, 0, words.weightChannels, 1, [
-          packers(rows, (packer) =>
-            call(packer, from, to, words.weightRow, words.weightTap, words.weightTaps),
-          ),
+          local.set(at, from),
+          forRange(line, 0, words.weightLines, 1, [
+            packers(rows, (packer) =>
+              call(packer, at, to, words.weightRow, words.weightTap, words.weightTaps),
+            ),
+            increase(at, words.weightLine),
+            increase(to, i32.shl(i32.mul(words.weightTaps, rows), 2)),
+          ]),
           increase(from, words.weightChannel),
-          increase(to, i32.shl(i32.mul(words.weightTaps, rows), 2)),
         ]),
       ]),
     ]

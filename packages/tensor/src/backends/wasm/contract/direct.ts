@@ -29,13 +29,15 @@ export interface DirectConvolution {
   readonly source: Word
   readonly result: Word
   readonly finish: FinishWords
-  /** Strides in elements; a row is what makes one channel of the result: `channels` runs of `taps`. */
+  /** Strides in elements; a row is what makes one channel of the result: `channels` of `lines` of `taps`. */
   readonly weights: {
     readonly address: Word
     readonly group: number
     readonly row: number
     readonly channels: number
     readonly channel: number
+    readonly lines: number
+    readonly line: number
     readonly taps: number
     readonly tap: number
   }
@@ -72,6 +74,8 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
     weightRow: 4 * weights.row,
     weightChannels: weights.channels,
     weightChannel: 4 * weights.channel,
+    weightLines: weights.lines,
+    weightLine: 4 * weights.line,
     weightTaps: weights.taps,
     weightTap: 4 * weights.tap,
     rowsPerBlock: rows,

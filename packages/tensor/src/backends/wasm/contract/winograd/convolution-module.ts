@@ -53,7 +53,7 @@ export const convolutionArguments = [
   'dataOffset',
   'productsOffset',
 ] as const
-export type ConvolutionArgument = (typeof convolutionArguments)[number]
+
 const names = convolutionArguments
 const unitParams = ['i32', 'i32', 'i32', 'i32'] as const
 

@@ -14,6 +14,7 @@ const tested = [
     readdirSync(`${here}/${parent}`).map((name) => ({ name, root: `./${parent}/${name}` })),
   ),
   { name: 'docs', root: './docs' },
+  { name: 'benchmarks', root: './benchmarks' },
 ]
 
 // A browser that is already on the machine; none is downloaded.

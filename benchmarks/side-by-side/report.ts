@@ -54,7 +54,7 @@ function ratio(theirs: number | undefined, ours: number | undefined, peer: strin
 function duration(milliseconds: number): string {
   return milliseconds < 1
     ? `${(1000 * milliseconds).toFixed(1)} µs`
-    : `${milliseconds.toPrecision(milliseconds < 100 ? 3 : 4)} ms`
+    : `${milliseconds < 1000 ? milliseconds.toPrecision(3) : milliseconds.toFixed(0)} ms`
 }
 
 function megabytes(bytes: number): string {

@@ -1,5 +1,5 @@
-// What the engine adds to the kernels of a training step: building the graph, finding its plan, binding memory.
-// Run: npm run bench -- overhead
+// What the engine adds to the kernels of a training step: building the graph, finding its plan, binding
+// memory. Run: npm run bench -- overhead
 import { Linear, ReLU, Sequential, softmaxCrossEntropy } from '@badak/layers'
 import { Adam, SGD } from '@badak/optimizers'
 import { type Backend, compile, configure, shutdown, tensor, type Tensor } from '@badak/tensor'

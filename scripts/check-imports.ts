@@ -34,7 +34,9 @@ const parts: Record<string, string[]> = {
   'backends/wasm/': [...foundation, ...vocabulary],
   'backends/webgpu/': [...foundation, ...vocabulary],
 }
-/** What any part may name in an `import type`: the handle that users hold, and the contracts between parts. */
+/**
+ * What any part may name in an `import type`: the handle that users hold, and the contracts between parts.
+ */
 const typesForAll = ['tensor.ts', 'parameter.ts', ...vocabulary]
 
 const unknown = 'not in the table of packages in scripts/check-imports.ts'

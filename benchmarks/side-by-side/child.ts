@@ -1,4 +1,5 @@
-// The process in which one JavaScript peer does its work: requests come on standard input, one JSON object to a line.
+// The process in which one JavaScript peer does its work: requests come on standard input, one JSON object to
+// a line.
 import { createInterface } from 'node:readline'
 import { works } from '../work/index.ts'
 import { open } from './libraries.ts'
@@ -20,7 +21,10 @@ async function sample(budget: number): Promise<number[]> {
   return times
 }
 
-/** Resident bytes, at the start and at the end of `steps` iterations or of as many as fit in `limit` milliseconds. */
+/**
+ * Resident bytes, at the start and at the end of `steps` iterations or of as many as fit in `limit`
+ * milliseconds.
+ */
 async function grow(steps: number, limit: number): Promise<{ bytes: number; steps: number }> {
   const warmUp = Math.max(10, Math.floor(steps / 10))
   const end = performance.now() + limit

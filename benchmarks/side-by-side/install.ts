@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('../peers', import.meta.url))
 
-/** Installs the peers if they are not there yet. What cannot be installed is a row of the table that says so. */
+/**
+ * Installs the peers if they are not there yet. What cannot be installed is a row of the table that says so.
+ */
 export function installPeers(): void {
   const locked = createHash('sha256')
     .update(readFileSync(join(folder, 'package-lock.json')))

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { bundleProgram } from './bundle.ts'
 
-/** Libraries whose types are not there when this is compiled: they are installed when they are first needed. */
+/**
+ * Libraries whose types are not there when this is compiled: they are installed when they are first needed.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any -- their own types say nothing of use to a benchmark
 export type Untyped = any
 

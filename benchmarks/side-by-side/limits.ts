@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Limits } from './result.ts'
 
-/** What so many threads reach together, each on its own memory: the best of a few tries, since it is a limit. */
+/**
+ * What so many threads reach together, each on its own memory: the best of a few tries, since it is a limit.
+ */
 export async function measureLimits(threads: number, quick: boolean): Promise<Limits> {
   const workers = Array.from(
     { length: threads },

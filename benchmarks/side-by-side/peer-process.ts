@@ -19,7 +19,10 @@ export class PeerProcess {
     this.#threads = threads
   }
 
-  /** Never rejects: what goes wrong is an `error` in the reply. Past `limit` milliseconds the process is ended. */
+  /**
+   * Never rejects: what goes wrong is an `error` in the reply. Past `limit` milliseconds the process is
+   * ended.
+   */
   async ask(request: Request, limit: number): Promise<Reply> {
     this.#process ??= this.#start()
     if (!this.#process) return { error: 'not installed: BADAK_BENCH_PYTHON names no Python with torch' }

@@ -30,7 +30,10 @@ export interface TimingOptions {
   readonly report: (result: Result) => void
 }
 
-/** Times the cases of one work: in each round all peers, one after the other, so that a disturbance hits all alike. */
+/**
+ * Times the cases of one work: in each round all peers, one after the other, so that a disturbance hits all
+ * alike.
+ */
 export async function timeWork(work: Work, options: TimingOptions): Promise<void> {
   const effort = options.quick ? efforts.quick : efforts.full
   const entrants = peers

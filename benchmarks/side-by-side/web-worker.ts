@@ -32,7 +32,9 @@ class WebWorker {
   }
 }
 
-/** Gives libraries written for browsers what they make threads of, and tells them how many cores there are. */
+/**
+ * Gives libraries written for browsers what they make threads of, and tells them how many cores there are.
+ */
 export function provideWebWorkers(cores: number): void {
   Object.assign(globalThis, { Worker: WebWorker })
   Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores, configurable: true })

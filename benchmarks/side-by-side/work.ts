@@ -3,7 +3,10 @@ import type { Libraries, LibraryName } from './libraries.ts'
 /** One measurement: plain data, so that it can be handed to a process in another language. */
 export interface Case {
   readonly name: string
-  /** Arithmetic operations and bytes to move, of one result: the share of the machine's limits is told by them. */
+  /**
+   * Arithmetic operations and bytes to move, of one result: the share of the machine's limits is told by
+   * them.
+   */
   readonly flops?: number
   readonly bytes?: number
   /** Results to an iteration; default 1. What takes microseconds is measured many at a time. */

@@ -68,8 +68,9 @@ test('an ONNX model is the bytes that the protocol buffer says', () => {
     output: 'y',
   })
   const hex = [...model].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-  // By hand from onnx.proto: ir_version 8; a graph of 54 bytes: one node (x → y, Relu), named "benchmark", with the input
-  // x: float[300] (300 is ac 02) and the output y: float; the default operator set, version 17.
+  // By hand from onnx.proto: ir_version 8; a graph of 54 bytes: one node (x → y, Relu), named "benchmark",
+  // with the input x: float[300] (300 is ac 02) and the output y: float; the default operator set, version
+  // 17.
   expect(hex).toBe(
     '08 08 3a 36 ' +
       '0a 0c 0a 01 78 12 01 79 22 04 52 65 6c 75 ' +

@@ -9,7 +9,8 @@ const eps = 1e-5
 export const batchNorm = work({
   name: 'batch-norm',
   title: 'Batch normalisation',
-  // At the least: x and g are read for the sums, both again for the results, two results are written; x once more before.
+  // At the least: x and g are read for the sums, both again for the results, two results are written; x once
+  // more before.
   cases: [{ name: '32×64×56×56, forward and backward', shape, bytes: 7 * 4 * product(shape) }],
   torch: 'both layouts',
   sides: {

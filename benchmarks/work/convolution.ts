@@ -48,7 +48,9 @@ const layers: Readonly<Record<string, Layer>> = {
   'depthwise 3×3, 8·64·56×56': { batch: 8, channels: [64, 64], size: 56, kernel: 3, depthwise: true },
 }
 
-/** Convolutions, and what a training step does with them: the result and the gradients of input and weight. */
+/**
+ * Convolutions, and what a training step does with them: the result and the gradients of input and weight.
+ */
 export const convolution = work({
   name: 'conv',
   title: 'Convolution',

@@ -36,7 +36,10 @@ export function tfjsStep(
   return () => update.minimize(() => tf.losses.softmaxCrossEntropy(targets, forward(x, parameters)))
 }
 
-/** A training step with jax-js, compiled as a whole, with the update rules written out; weights are `[in, out]` or `[O, C, KH, KW]`. */
+/**
+ * A training step with jax-js, compiled as a whole, with the update rules written out; weights are `[in,
+ * out]` or `[O, C, KH, KW]`.
+ */
 export function jaxStep(
   jax: Untyped,
   { shapes, batch, input, optimizer }: Training,

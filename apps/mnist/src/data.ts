@@ -15,7 +15,8 @@ export interface Data {
 /**
  * MNIST, or the first `limit` images of both of its parts.
  *
- * @param directory where the files are; undefined: where `mnist` finds them, or a download, which `announce` is told of
+ * @param directory where the files are; undefined: where `mnist` finds them, or a download, which `announce`
+ * is told of
  */
 export async function loadData(
   directory: string | undefined,

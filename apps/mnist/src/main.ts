@@ -4,7 +4,10 @@ import { grouped } from './numbers.ts'
 import { help, parseOptions, UsageError } from './options.ts'
 import { train } from './session.ts'
 
-/** The first signal stops after the present step and saves; a second one, or one before all steps, stops at once. */
+/**
+ * The first signal stops after the present step and saves; a second one, or one before all steps, stops at
+ * once.
+ */
 function abortOnSignal(): {
   readonly signal: AbortSignal
   readonly exitCode: () => number

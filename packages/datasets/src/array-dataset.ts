@@ -71,7 +71,9 @@ export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayD
   }
 }
 
-/** Rows of a field, converted on the way. A fresh array each time: a pending graph may still read the last. */
+/**
+ * Rows of a field, converted on the way. A fresh array each time: a pending graph may still read the last.
+ */
 function gatherField(
   { data, shape, dtype, lookup }: ArrayField,
   indices: Int32Array,

@@ -1,7 +1,9 @@
 import { DataNotFoundError } from './dataset-errors.ts'
 import type { ByteSource } from './idx/byte-source.ts'
 
-/** A module of Node's own, had without an import, which a bundle for browsers must not meet; undefined there. */
+/**
+ * A module of Node's own, had without an import, which a bundle for browsers must not meet; undefined there.
+ */
 export function builtin<Name extends keyof Builtins>(module: Name): Builtins[Name] | undefined {
   return globalThis.process?.getBuiltinModule?.(module)
 }

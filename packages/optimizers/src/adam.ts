@@ -29,7 +29,8 @@ type Factor =
   | 'keptValue'
 
 /**
- * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w, in step t:
+ * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w, in step
+ * t:
  *
  * - m ← β₁·m + (1 − β₁)·g
  * - v ← β₂·v + (1 − β₂)·g²

@@ -15,7 +15,9 @@ interface LoadedGroup<Options> {
   readonly steps: readonly number[]
 }
 
-/** Checks `given` against the groups of an optimizer. @throws ValueError when they are not of the same kind */
+/**
+ * Checks `given` against the groups of an optimizer. @throws ValueError when they are not of the same kind
+ */
 export function readGroups<Options extends object>(
   name: string,
   own: readonly (Options & { readonly parameters: readonly Parameter[] })[],

@@ -1,8 +1,8 @@
 /**
  * Element types.
  *
- * `float64` computes on the reference backend only (gradient checks); `float16` is a storage type: arithmetic on it
- * converts to `float32` first. `bool` is stored as one byte, 0 or 1.
+ * `float64` computes on the reference backend only (gradient checks); `float16` is a storage type: arithmetic
+ * on it converts to `float32` first. `bool` is stored as one byte, 0 or 1.
  */
 export type DType = 'float32' | 'float64' | 'float16' | 'int32' | 'uint8' | 'bool'
 

@@ -1,4 +1,5 @@
-// Importing this package gives a program its one graph. The sections follow an operation on its way from call to result.
+// Importing this package gives a program its one graph. The sections follow an operation on its way from call
+// to result.
 
 // Tensors, and the cells whose values change
 export { Tensor, type NestedNumbers } from './tensor.ts'

@@ -15,8 +15,9 @@ export interface CellOptions {
 }
 
 /**
- * A named place for a tensor whose value is replaced as training goes on. It is used like a tensor: an operation on a cell
- * works on its present value. Parameters and states are the only things in badak that change.
+ * A named place for a tensor whose value is replaced as training goes on. It is used like a tensor: an
+ * operation on a cell works on its present value. Parameters and states are the only things in badak that
+ * change.
  */
 export abstract class Cell extends Tensor implements CellRecord {
   /** What errors call it. */
@@ -62,7 +63,9 @@ export abstract class Cell extends Tensor implements CellRecord {
   assign(value: Tensor): void {
     const { shape, dtype } = this
     if (value.shape.length !== shape.length || value.shape.some((size, axis) => size !== shape[axis])) {
-      throw new ShapeError(`assign: ${this.name} has shape [${shape.join()}], the new value [${value.shape.join()}]`)
+      throw new ShapeError(
+        `assign: ${this.name} has shape [${shape.join()}], the new value [${value.shape.join()}]`,
+      )
     }
     if (value.dtype !== dtype) {
       throw new DTypeError(`assign: ${this.name} has type ${dtype}, the new value ${value.dtype}`)
@@ -154,7 +157,9 @@ export class Parameter extends Cell {
     this.tracked = value
   }
 
-  /** The sum of the gradients of all `backward()` calls since the last `step()`, in the shape of the value. */
+  /**
+   * The sum of the gradients of all `backward()` calls since the last `step()`, in the shape of the value.
+   */
   get grad(): Tensor | undefined {
     return this.#gradient
   }
@@ -174,7 +179,9 @@ export class Parameter extends Cell {
   }
 }
 
-/** A value that is carried from step to step and has no gradient: running statistics, moments of an optimizer. */
+/**
+ * A value that is carried from step to step and has no gradient: running statistics, moments of an optimizer.
+ */
 export class State extends Cell {
   constructor(value: Tensor, options: CellOptions = {}) {
     super(value, options, false)

@@ -177,7 +177,8 @@ describe('conventions where a derivative does not exist or overflows', () => {
 })
 
 describe('second derivatives against finite differences of the first', () => {
-  // Central differences with h = 1e-5 in float64 leave about 1e-10 of the third derivative and 1e-11 of rounding.
+  // Central differences with h = 1e-5 in float64 leave about 1e-10 of the third derivative and 1e-11 of
+  // rounding.
   const x = f64([0.3, -0.8, 1.7, 0.6])
   const cases: readonly { name: string; f: (x: Tensor) => Tensor }[] = [
     { name: 'elementwise', f: (v) => exp(v).mul(sigmoid(v)).add(v.tanh()).add(v.erf()).div(v.square().add(1)) },

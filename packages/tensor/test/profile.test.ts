@@ -8,7 +8,10 @@ import {
   configure, conv2d, evaluate, gather, GraphError, maxPool2d, profile, randomUniform, shutdown, tensor, type Tensor,
 } from '../src/index.ts'
 
-/** The work of each kernel that a plan for these tensors would have; the hand calculations are beside each test. */
+/**
+ * The work of each kernel that a plan for these tensors would have; the hand calculations are beside each
+ * test.
+ */
 function workOf(...tensors: Tensor[]): { flops: number; bytes: number }[] {
   const { program } = makeProgram(linearize(tensors.map(({ node }) => node), () => {}), true)
   return program.kernels.map((kernel) => kernelWork(kernel, program))

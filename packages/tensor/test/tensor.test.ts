@@ -67,7 +67,8 @@ describe('a tensor', () => {
 })
 
 describe('float16', () => {
-  // NumPy 2.2: np.array([…], np.float16).view(np.uint16). The last but one rounds to even, the last overflows.
+  // NumPy 2.2: np.array([…], np.float16).view(np.uint16). The last but one rounds to even, the last
+  // overflows.
   const numbers = [0, -0, 1, -2, 65504, 6.103515625e-5, 5.960464477539063e-8, 0.333251953125, 2049, 65520]
   const patterns = [0, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555, 0x6800, 0x7c00]
 

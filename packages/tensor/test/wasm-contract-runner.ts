@@ -54,7 +54,9 @@ export class Runner {
     return new Int32Array(this.memory.buffer, this.#slots[slot], count).slice()
   }
 
-  /** Binds a lowering; the function it returns runs it, in chunks or with all units of a launch in one call. */
+  /**
+   * Binds a lowering; the function it returns runs it, in chunks or with all units of a launch in one call.
+   */
   bind({ launches, scratchBytes, threadScratchBytes }: Lowering, whole = false): () => void {
     const scratch = this.#takeNaN(scratchBytes)
     const threadScratch = this.#takeNaN(threadScratchBytes)

@@ -24,8 +24,8 @@ export interface Outcome {
 }
 
 /**
- * Runs one kernel on `backend`; slot k holds `contents[k]`, and the only slot without content is the result. Inputs are
- * followed by bytes that make NaN, results by bytes that must not change.
+ * Runs one kernel on `backend`; slot k holds `contents[k]`, and the only slot without content is the result.
+ * Inputs are followed by bytes that make NaN, results by bytes that must not change.
  */
 export function runKernel(
   backend: Backend,
@@ -66,8 +66,8 @@ export function runKernel(
 }
 
 /**
- * What is different between the backend under test, on one thread and on two, and the reference backend, whose arithmetic
- * must be exact here; undefined if nothing is, not even a sign of zero.
+ * What is different between the backend under test, on one thread and on two, and the reference backend,
+ * whose arithmetic must be exact here; undefined if nothing is, not even a sign of zero.
  */
 export function difference(
   kernel: Kernel,

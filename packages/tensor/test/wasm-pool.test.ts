@@ -17,8 +17,8 @@ import { control, CONTROL_BYTES, LAUNCH_WORDS } from '../src/backends/wasm/pool/
 import { Pool } from '../src/backends/wasm/pool/pool.ts'
 
 /**
- * `count` adds 1 to word u of a list for each unit u; `where` stores the thread's scratch address there; `trap` traps at
- * unit 500; `hang` never ends in a thread other than the first.
+ * `count` adds 1 to word u of a list for each unit u; `where` stores the thread's scratch address there;
+ * `trap` traps at unit 500; `hang` never ends in a thread other than the first.
  */
 function testModule(sharedMemory: boolean): Uint8Array {
   const module = new ModuleBuilder({ sharedMemory, relaxedSimd: false })

@@ -27,7 +27,9 @@ export function lossChart({ losses, epochs }: History, stepsPerEpoch: number): s
   ])
 }
 
-/** Share of digits recognised: running mean over training batches, and on the test images after each epoch. */
+/**
+ * Share of digits recognised: running mean over training batches, and on the test images after each epoch.
+ */
 export function accuracyChart({ accuracies, epochs }: History, stepsPerEpoch: number): string {
   const running = thin(
     accuracies.map((accuracy) => 100 * accuracy),

@@ -147,7 +147,8 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
 function matmulPart(g: Tensor, node: Node, input: number): Tensor {
   const [left, right] = [inputOf(node, 0), inputOf(node, 1)]
   if (input === 0) return matmul(g, transpose(right))
-  // For the transpose of a weight, (leftᵀ g)ᵀ is made as gᵀ left, so that the weight's own gradient needs no transposing.
+  // For the transpose of a weight, (leftᵀ g)ᵀ is made as gᵀ left, so that the weight's own gradient needs no
+  // transposing.
   const { op } = right.node
   const rank = right.rank
   const transposed = op.kind === 'permute' && op.axes[rank - 1] === rank - 2 && op.axes[rank - 2] === rank - 1

@@ -16,14 +16,17 @@ export interface Fault {
   readonly kernel: number
 }
 
-/** Told of a kernel that has run: when it began, as `performance.now()` tells time, and how long it took, in ms. */
+/**
+ * Told of a kernel that has run: when it began, as `performance.now()` tells time, and how long it took, in
+ * ms.
+ */
 export type KernelObserver = (kernel: Kernel, program: Program, start: number, duration: number) => void
 
 /**
  * What a device must do.
  *
- * Calls take effect in the order in which they are made. A backend may return before the work is done; then `run` gives a
- * promise, and `download` waits for everything before it.
+ * Calls take effect in the order in which they are made. A backend may return before the work is done; then
+ * `run` gives a promise, and `download` waits for everything before it.
  */
 export interface Backend {
   readonly name: string
@@ -37,7 +40,9 @@ export interface Backend {
   /** Gives memory back; safe while runs that use it are still queued. */
   free(buffer: DeviceBuffer): void
 
-  /** Fills a buffer that no run has used since it was allocated. The bytes are copied before the call returns. */
+  /**
+   * Fills a buffer that no run has used since it was allocated. The bytes are copied before the call returns.
+   */
   upload(buffer: DeviceBuffer, bytes: Uint8Array): void
 
   /** A copy of the first `bytes` bytes. */
@@ -49,7 +54,10 @@ export interface Backend {
   /** Drops what `compile` prepared. */
   release(executable: Executable): void
 
-  /** Runs a program: `buffers[s]` is bound to slot s (undefined for temporaries), `values` are the numbers it reads. */
+  /**
+   * Runs a program: `buffers[s]` is bound to slot s (undefined for temporaries), `values` are the numbers it
+   * reads.
+   */
   run(
     executable: Executable,
     buffers: readonly (DeviceBuffer | undefined)[],
@@ -57,8 +65,8 @@ export interface Backend {
   ): Fault | undefined | Promise<Fault | undefined>
 
   /**
-   * Tells `observer` of each kernel from now on, or nobody (`undefined`). Kernels that are watched run one at a time;
-   * those that are not cost nothing more. A backend may do without.
+   * Tells `observer` of each kernel from now on, or nobody (`undefined`). Kernels that are watched run one at
+   * a time; those that are not cost nothing more. A backend may do without.
    */
   observe?(observer: KernelObserver | undefined): void
 

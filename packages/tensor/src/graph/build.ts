@@ -33,8 +33,18 @@ export function build(op: Op, inputs: readonly Node[], shape: readonly number[],
   }
   const passes = tracked && tracking && !(op.kind === 'identity' && op.stop) && !stopsGradients(op, dtype)
   const node: Node = {
-    id: nextId++, op, inputs, shape, dtype, tracked: passes, depth: depth + 1, storage: undefined, origin: undefined,
-    cell: undefined, visit: 0, place: 0,
+    id: nextId++,
+    op,
+    inputs,
+    shape,
+    dtype,
+    tracked: passes,
+    depth: depth + 1,
+    storage: undefined,
+    origin: undefined,
+    cell: undefined,
+    visit: 0,
+    place: 0,
   }
   observer?.(node)
   return node
@@ -42,20 +52,41 @@ export function build(op: Op, inputs: readonly Node[], shape: readonly number[],
 
 /** Integers and booleans carry no gradient. */
 function stopsGradients(op: Op, dtype: DType): boolean {
-  return op.kind === 'argReduce' || op.kind === 'argSort' || dtype === 'int32' || dtype === 'uint8' || dtype === 'bool'
+  return (
+    op.kind === 'argReduce' ||
+    op.kind === 'argSort' ||
+    dtype === 'int32' ||
+    dtype === 'uint8' ||
+    dtype === 'bool'
+  )
 }
 
 /** A leaf that lives in memory. */
-export function buildStored(storage: Storage, shape: readonly number[], dtype: DType, tracked: boolean): Node {
+export function buildStored(
+  storage: Storage,
+  shape: readonly number[],
+  dtype: DType,
+  tracked: boolean,
+): Node {
   return {
-    id: nextId++, op: { kind: 'stored' }, inputs: [], shape, dtype, tracked, depth: 0, storage, origin: undefined,
-    cell: undefined, visit: 0, place: 0,
+    id: nextId++,
+    op: { kind: 'stored' },
+    inputs: [],
+    shape,
+    dtype,
+    tracked,
+    depth: 0,
+    storage,
+    origin: undefined,
+    cell: undefined,
+    visit: 0,
+    place: 0,
   }
 }
 
 /**
- * A copy of `x`'s values at which gradients start: the first value of a Parameter, or an argument of `grad`, through which
- * those of an enclosing `grad` pass on (`stop: false`).
+ * A copy of `x`'s values at which gradients start: the first value of a Parameter, or an argument of `grad`,
+ * through which those of an enclosing `grad` pass on (`stop: false`).
  */
 export function buildTracked(x: Node, stop = true): Node {
   const node = build({ kind: 'identity', stop }, [x], x.shape, x.dtype)

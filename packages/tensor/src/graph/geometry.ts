@@ -39,8 +39,10 @@ export type ConvolutionMode = 'forward' | 'inputGradient' | 'weightGradient'
  * Over planes `[planes, H, W]` → `[planes, OH, OW]`; what lies outside of the plane never takes part.
  *
  * `max`    the largest value (NaN if one is NaN)
- * `argmax` its position `row · W + column`, int32; the first of equals in row-major order; the first NaN if any
+ * `argmax` its position `row · W + column`, int32; the first of equals in row-major order; the first NaN if
+ * any
  * `sum`    the sum
- * `spread` the transpose of `sum`: `[planes, OH, OW]` → `[planes, H, W]`, each element added to its whole window
+ * `spread` the transpose of `sum`: `[planes, OH, OW]` → `[planes, H, W]`, each element added to its whole
+ * window
  */
 export type WindowMode = 'max' | 'argmax' | 'sum' | 'spread'

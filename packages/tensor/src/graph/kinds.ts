@@ -4,8 +4,14 @@ import type { Node } from './node.ts'
 export function isLeaf(node: Node): boolean {
   if (node.storage !== undefined) return true
   const { kind } = node.op
-  return kind === 'host' || kind === 'live' || kind === 'constant' || kind === 'index' || kind === 'placeholder'
-    || kind === 'stored'
+  return (
+    kind === 'host' ||
+    kind === 'live' ||
+    kind === 'constant' ||
+    kind === 'index' ||
+    kind === 'placeholder' ||
+    kind === 'stored'
+  )
 }
 
 /** A leaf without memory: what it holds follows from the position alone. */
@@ -17,8 +23,14 @@ export function isVirtual(node: Node): boolean {
 export function isView(node: Node): boolean {
   if (node.storage !== undefined) return false
   const { kind } = node.op
-  return kind === 'reshape' || kind === 'permute' || kind === 'expand' || kind === 'slice' || kind === 'pad'
-    || kind === 'identity'
+  return (
+    kind === 'reshape' ||
+    kind === 'permute' ||
+    kind === 'expand' ||
+    kind === 'slice' ||
+    kind === 'pad' ||
+    kind === 'identity'
+  )
 }
 
 /** Whether each element depends on the elements of the inputs at the same position alone. */

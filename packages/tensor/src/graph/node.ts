@@ -6,8 +6,8 @@ import type { BinaryOp, ReduceOp, UnaryOp } from './scalar.ts'
 
 /**
  * What a node of the graph does. Inputs come with the node; everything else an operation needs is here.
- * Operands of `binary` and `where` have equal shapes (the ops layer broadcasts by `expand`) and, but for the condition of
- * `where`, equal types (it casts).
+ * Operands of `binary` and `where` have equal shapes (the ops layer broadcasts by `expand`) and, but for the
+ * condition of `where`, equal types (it casts).
  */
 export type Op =
   // Leaves
@@ -50,7 +50,10 @@ export type Op =
   | { readonly kind: 'window'; readonly mode: WindowMode; readonly geometry: WindowGeometry }
   /** Inputs: source, index (int32; the shape of the result). */
   | { readonly kind: 'gather'; readonly axis: number }
-  /** Inputs: updates, index (int32, same shape). The result starts from zero and has `size` elements along the axis. */
+  /**
+   * Inputs: updates, index (int32, same shape). The result starts from zero and has `size` elements along the
+   * axis.
+   */
   | { readonly kind: 'scatterAdd'; readonly axis: number; readonly size: number }
   | { readonly kind: 'cumulativeSum'; readonly axis: number }
   /** Positions along the last axis in sorted order, int32. */

@@ -1,6 +1,9 @@
 /** What one element can undergo: the scalar vocabulary, in which the bodies of all kernels are written. */
 
-/** `relu(x)` is x where x > 0, NaN where x is NaN, else 0. `round` rounds halves to even. `not` takes and gives `bool`. */
+/**
+ * `relu(x)` is x where x > 0, NaN where x is NaN, else 0. `round` rounds halves to even. `not` takes and
+ * gives `bool`.
+ */
 export const unaryOps = [
   'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'sqrt', 'exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'atan', 'tanh',
   'sigmoid', 'erf', 'relu', 'not',
@@ -8,8 +11,9 @@ export const unaryOps = [
 export type UnaryOp = (typeof unaryOps)[number]
 
 /**
- * `floorDiv` and `mod` follow NumPy (the remainder has the sign of the divisor; integer division by 0 gives 0).
- * `max` and `min` give NaN if either side is NaN. `less`, `lessEqual`, `equal` give `bool`; `and`, `or`, `xor` take `bool`.
+ * `floorDiv` and `mod` follow NumPy (the remainder has the sign of the divisor; integer division by 0 gives
+ * 0). `max` and `min` give NaN if either side is NaN. `less`, `lessEqual`, `equal` give `bool`; `and`, `or`,
+ * `xor` take `bool`.
  */
 export const binaryOps = [
   'add', 'sub', 'mul', 'div', 'floorDiv', 'mod', 'pow', 'max', 'min', 'less', 'lessEqual', 'equal', 'and', 'or', 'xor',

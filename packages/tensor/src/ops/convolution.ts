@@ -34,8 +34,8 @@ export interface Conv1dOptions {
 /**
  * 2-D convolution (cross-correlation) of images.
  *
- * The `wasm` backend computes most 3×3 convolutions of stride 1 by Winograd's minimal filtering: with errors of
- * up to 2e-5 of the largest result, and a value that is not finite spreads to the 4 × 4 results around it.
+ * The `wasm` backend computes most 3×3 convolutions of stride 1 by Winograd's minimal filtering: with errors
+ * of up to 2e-5 of the largest result, and a value that is not finite spreads to the 4 × 4 results around it.
  * `configure({ convolutionAlgorithm: 'direct' })` avoids both.
  *
  * @param input  `[N, C, H, W]`

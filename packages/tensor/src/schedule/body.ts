@@ -112,7 +112,12 @@ export class BodyBuilder {
 
   #emitLoad(node: Node, path: Path): number {
     const view = this.#resolve(node, path)
-    const load: Load = { slot: this.#context.slotOf(node), dtype: node.dtype, offset: view.offset, strides: view.strides }
+    const load: Load = {
+      slot: this.#context.slotOf(node),
+      dtype: node.dtype,
+      offset: view.offset,
+      strides: view.strides,
+    }
     const bounded = view.pad && view.bounds.length > 0
     const guard = bounded ? { bounds: view.bounds, fill: this.#context.valueOf(view.pad) } : {}
     this.#loads.push({ ...load, ...guard })
@@ -135,11 +140,15 @@ export class BodyBuilder {
       sum = sum === undefined ? term : this.#push({ op: 'add', dtype: 'int32', args: [sum, term] })
     })
     if (sum === undefined) return value(view.offset)
-    return view.offset === 0 ? sum : this.#push({ op: 'add', dtype: 'int32', args: [sum, value(view.offset)] })
+    return view.offset === 0
+      ? sum
+      : this.#push({ op: 'add', dtype: 'int32', args: [sum, value(view.offset)] })
   }
 }
 
-/** Applies a path to a view; where strides cannot express a step, what lies under it is forced into memory. */
+/**
+ * Applies a path to a view; where strides cannot express a step, what lies under it is forced into memory.
+ */
 function resolveView(start: View, path: Path, context: BodyContext): View | undefined {
   let view = start
   for (let step = path; step; step = step.next) {
@@ -168,8 +177,8 @@ export function operandView(operand: Node, context: BodyContext): { node: Node; 
 }
 
 /**
- * The same body over other axes: `axes[k]` is the old axis that the new axis k goes along, undefined for none. Old axes
- * that are not named have size 1.
+ * The same body over other axes: `axes[k]` is the old axis that the new axis k goes along, undefined for
+ * none. Old axes that are not named have size 1.
  */
 export function remapBody(body: Body, axes: readonly (number | undefined)[]): Body {
   const loads = body.loads.map((load) => {
@@ -182,14 +191,25 @@ export function remapBody(body: Body, axes: readonly (number | undefined)[]): Bo
     const { bounds, fill } = body.loads[instruction.load]!
     // A single position that lies outside: there is no axis left to say so.
     const outside = bounds?.some(({ low, high }) => low > 0 || high <= 0) ?? false
-    return outside ? { op: 'value', dtype: promote(instruction.dtype, instruction.dtype), value: fill! } : instruction
+    return outside
+      ? { op: 'value', dtype: promote(instruction.dtype, instruction.dtype), value: fill! }
+      : instruction
   })
   return { loads, instructions }
 }
 
-/** Bounds along other axes. On an axis that is gone the position is 0: inside, or outside whatever the others say. */
-function remapBounds(bounds: NonNullable<Load['bounds']>, axes: readonly (number | undefined)[]): NonNullable<Load['bounds']> {
+/**
+ * Bounds along other axes. On an axis that is gone the position is 0: inside, or outside whatever the others
+ * say.
+ */
+function remapBounds(
+  bounds: NonNullable<Load['bounds']>,
+  axes: readonly (number | undefined)[],
+): NonNullable<Load['bounds']> {
   const gone = bounds.filter(({ axis }) => !axes.includes(axis))
-  if (axes.length > 0 && gone.some(({ low, high }) => low > 0 || high <= 0)) return [{ axis: 0, low: 0, high: 0 }]
-  return bounds.filter((bound) => !gone.includes(bound)).map((bound) => ({ ...bound, axis: axes.indexOf(bound.axis) }))
+  if (axes.length > 0 && gone.some(({ low, high }) => low > 0 || high <= 0))
+    return [{ axis: 0, low: 0, high: 0 }]
+  return bounds
+    .filter((bound) => !gone.includes(bound))
+    .map((bound) => ({ ...bound, axis: axes.indexOf(bound.axis) }))
 }

@@ -4,8 +4,9 @@ const PATIENCE = 50
 let last = 0
 
 /**
- * Lets the event loop turn if it has not for a while. Where a backend works on the calling thread, everything that is
- * awaited is ready at once, and a training loop would keep timers, signals, requests and finalizers waiting to its end.
+ * Lets the event loop turn if it has not for a while. Where a backend works on the calling thread, everything
+ * that is awaited is ready at once, and a training loop would keep timers, signals, requests and finalizers
+ * waiting to its end.
  */
 export function breathe(): Promise<void> | undefined {
   const now = performance.now()

@@ -29,9 +29,10 @@ interface Trace {
 }
 
 /**
- * Traces `fn` once for each set of argument shapes and types, and replays the plan afterwards, without building the graph
- * again. `backward()` and `optimizer.step()` may happen inside; learning rates, step counts and random numbers are new in
- * each replay. Anything else that `fn` does in JavaScript happens during the trace alone.
+ * Traces `fn` once for each set of argument shapes and types, and replays the plan afterwards, without
+ * building the graph again. `backward()` and `optimizer.step()` may happen inside; learning rates, step
+ * counts and random numbers are new in each replay. Anything else that `fn` does in JavaScript happens during
+ * the trace alone.
  *
  * @throws GraphError when `fn` reads a value (`item`, `data`), returns a promise, or leaves gradients unused
  * @example
@@ -42,7 +43,9 @@ interface Trace {
  *   return loss
  * })
  */
-export function compile<A extends readonly Tensor[], R extends CompiledResult>(fn: (...args: A) => R): (...args: A) => R {
+export function compile<A extends readonly Tensor[], R extends CompiledResult>(
+  fn: (...args: A) => R,
+): (...args: A) => R {
   const traces = new Map<string, Trace>()
   return (...args) => {
     if (debugging()) return fn(...args)
@@ -57,9 +60,15 @@ export function compile<A extends readonly Tensor[], R extends CompiledResult>(f
   }
 }
 
-function record<A extends readonly Tensor[]>(fn: (...args: A) => CompiledResult, nodes: readonly Node[], backend: Backend): Trace {
+function record<A extends readonly Tensor[]>(
+  fn: (...args: A) => CompiledResult,
+  nodes: readonly Node[],
+  backend: Backend,
+): Trace {
   void commit()
-  const placeholders = nodes.map(({ shape, dtype }, position) => build({ kind: 'placeholder', position }, [], shape, dtype))
+  const placeholders = nodes.map(({ shape, dtype }, position) =>
+    build({ kind: 'placeholder', position }, [], shape, dtype),
+  )
   let result: CompiledResult
   try {
     result = whileTracing(() => fn(...(placeholders.map(wrap) as unknown as A)))
@@ -70,7 +79,9 @@ function record<A extends readonly Tensor[]>(fn: (...args: A) => CompiledResult,
   const pending = takePending()
   for (const { cancel } of pending.assignments.values()) cancel()
   if ([...pending.kept].some((node) => node.shape.length > 0)) {
-    throw new GraphError('compile: a gradient or kept tensor is left over: call optimizer.step() inside, or return it')
+    throw new GraphError(
+      'compile: a gradient or kept tensor is left over: call optimizer.step() inside, or return it',
+    )
   }
   const { tensors, rebuild } = flatten(result)
   // Leaves have memory of their own already, which is not the caller's: they are copied.
@@ -93,7 +104,8 @@ function copyOf(node: Node): Node {
 
 function flatten(result: CompiledResult): { tensors: readonly Tensor[]; rebuild: Trace['rebuild'] } {
   if (result === undefined) return { tensors: [], rebuild: () => undefined }
-  if (result instanceof Promise) throw new GraphError('compile: the function returned a promise: nothing can be awaited inside')
+  if (result instanceof Promise)
+    throw new GraphError('compile: the function returned a promise: nothing can be awaited inside')
   if (Array.isArray(result)) return { tensors: result as readonly Tensor[], rebuild: (tensors) => tensors }
   if ('node' in result) return { tensors: [result as Tensor], rebuild: ([tensor]) => tensor! }
   const entries = Object.entries(result as Record<string, Tensor>)

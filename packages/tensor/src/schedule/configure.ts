@@ -11,23 +11,40 @@ export interface Configuration {
   threads?: number
   /** Whether the `wasm` backend may use relaxed SIMD; default: if the engine has it. */
   relaxedSimd?: boolean
-  /** Whether the `wasm` backend may use shared memory, without which it has one thread; default: if there is any. */
+  /**
+   * Whether the `wasm` backend may use shared memory, without which it has one thread; default: if there is
+   * any.
+   */
   sharedMemory?: boolean
-  /** The same bits on every machine: forbids relaxed SIMD, whose rounding is up to engine and processor. Default false. */
+  /**
+   * The same bits on every machine: forbids relaxed SIMD, whose rounding is up to engine and processor.
+   * Default false.
+   */
   deterministic?: boolean
   /**
-   * How the `wasm` backend computes convolutions where both ways can be taken (3×3, stride 1): `'winograd'` is up to
-   * four times as fast, `'direct'` an order of magnitude more exact. Default: the faster one for the sizes at hand.
+   * How the `wasm` backend computes convolutions where both ways can be taken (3×3, stride 1): `'winograd'`
+   * is up to four times as fast, `'direct'` an order of magnitude more exact. Default: the faster one for the
+   * sizes at hand.
    */
   convolutionAlgorithm?: 'winograd' | 'direct'
-  /** `'eager'` evaluates each operation at once on the reference backend and stops at the first NaN. Default false. */
+  /**
+   * `'eager'` evaluates each operation at once on the reference backend and stops at the first NaN. Default
+   * false.
+   */
   debug?: 'eager' | false
   /** `false` gives each operation a kernel of its own. Default true. */
   fuse?: boolean
 }
 
 const known = new Set([
-  'backend', 'threads', 'relaxedSimd', 'sharedMemory', 'deterministic', 'convolutionAlgorithm', 'debug', 'fuse',
+  'backend',
+  'threads',
+  'relaxedSimd',
+  'sharedMemory',
+  'deterministic',
+  'convolutionAlgorithm',
+  'debug',
+  'fuse',
 ])
 
 const algorithms: ReadonlySet<string> = new Set(['winograd', 'direct'])
@@ -52,7 +69,8 @@ export function onDebugChange(observe: (debug: 'eager' | false) => void): void {
  */
 export function configure(options: Configuration = {}): void {
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) throw new ValueError(`configure: unknown option "${name}"; known: ${[...known].join(', ')}`)
+    if (!known.has(name))
+      throw new ValueError(`configure: unknown option "${name}"; known: ${[...known].join(', ')}`)
   }
   const { threads, backend: choice, convolutionAlgorithm, debug } = options
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
@@ -75,7 +93,10 @@ export function configure(options: Configuration = {}): void {
   for (const observe of observers) observe(debug ?? false)
 }
 
-/** Backends that were made here, by what makes them differ, so that switching to and fro keeps memory and threads. */
+/**
+ * Backends that were made here, by what makes them differ, so that switching to and fro keeps memory and
+ * threads.
+ */
 const made = new Map<string, Backend>()
 
 /** The backend on which the next evaluation runs; made when it is first needed. */
@@ -99,7 +120,8 @@ function makeBackend(): Backend {
   const name = debug === 'eager' ? 'reference' : choice
   const key = name === 'reference' ? name : `${name} ${JSON.stringify(options)}`
   let found = made.get(key)
-  if (!found) made.set(key, (found = name === 'reference' ? createReferenceBackend() : createWasmBackend(options)))
+  if (!found)
+    made.set(key, (found = name === 'reference' ? createReferenceBackend() : createWasmBackend(options)))
   return found
 }
 
@@ -124,7 +146,10 @@ export function memory(): { readonly used: number; readonly reserved: number } {
   return currentBackend().memory()
 }
 
-/** Ends the threads and drops the memory of every backend; tensors in memory are lost. For the end of a program or test. */
+/**
+ * Ends the threads and drops the memory of every backend; tensors in memory are lost. For the end of a
+ * program or test.
+ */
 export function shutdown(): void {
   for (const each of made.values()) each.dispose()
   made.clear()

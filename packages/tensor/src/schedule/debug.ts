@@ -16,7 +16,8 @@ const own = new URL('..', import.meta.url).href
 onDebugChange((debug) => observeNodes(debug === 'eager' ? evaluateEagerly : undefined))
 
 /**
- * Evaluates one node as soon as it is built. The node keeps its inputs, so that `backward()` still finds its way.
+ * Evaluates one node as soon as it is built. The node keeps its inputs, so that `backward()` still finds its
+ * way.
  *
  * @throws NumericError at the first operation that makes a NaN out of inputs that have none
  */

@@ -13,7 +13,9 @@ import { type Pending, type PendingAssignment, restorePending, takePending } fro
 import { type Plan, planFor } from './plan.ts'
 import { sizeOf } from '../shape.ts'
 
-/** What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done. */
+/**
+ * What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done.
+ */
 export interface Ran {
   readonly storages: readonly Storage[]
   readonly done: PromiseLike<void> | undefined
@@ -25,8 +27,8 @@ let inFlight: Promise<void> | undefined
 let failure: { readonly error: unknown } | undefined
 
 /**
- * Evaluates `nodes` and everything pending in one plan. Afterwards the nodes are values in memory that have forgotten
- * their inputs, and cells hold what was assigned to them.
+ * Evaluates `nodes` and everything pending in one plan. Afterwards the nodes are values in memory that have
+ * forgotten their inputs, and cells hold what was assigned to them.
  */
 export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> {
   if (isTracing()) return refuseReading(nodes)
@@ -58,9 +60,13 @@ export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> 
   return ran.done
 }
 
-/** While a function is being compiled its results do not exist yet; `step()` is carried out at the end of each replay. */
+/**
+ * While a function is being compiled its results do not exist yet; `step()` is carried out at the end of each
+ * replay.
+ */
 function refuseReading(nodes: readonly Node[]): void {
-  if (nodes.length > 0) throw new GraphError('compile: no value can be read inside of a compiled function: return the tensor')
+  if (nodes.length > 0)
+    throw new GraphError('compile: no value can be read inside of a compiled function: return the tensor')
 }
 
 /** Carries out everything pending: assignments, losses, kept tensors. */
@@ -90,7 +96,8 @@ export async function readNode(node: Node): Promise<TypedArray> {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
   const data = viewOf(node.dtype, aligned.buffer, aligned.byteOffset, count)
   if (copied) storage.release('dispose', 'a copy')
-  else if (bytes.length <= SMALL && node.op.kind === 'stored' && !cellOf(node)) moveToHost(node, data.slice(), storage)
+  else if (bytes.length <= SMALL && node.op.kind === 'stored' && !cellOf(node))
+    moveToHost(node, data.slice(), storage)
   return data
 }
 
@@ -116,7 +123,10 @@ export interface Work {
   readonly assigned: ReadonlyMap<Node, PendingAssignment>
 }
 
-/** Each root once; a value that goes to a cell and is wanted elsewhere too is copied, since a cell owns its memory. */
+/**
+ * Each root once; a value that goes to a cell and is wanted elsewhere too is copied, since a cell owns its
+ * memory.
+ */
 export function collectRoots(nodes: readonly Node[], { assignments, kept }: Pending): Work {
   const roots = new Set<Node>()
   for (const node of [...nodes, ...kept]) if (!node.storage) roots.add(node)
@@ -197,8 +207,8 @@ function follow(fault: Promise<Fault | undefined>, plan: Plan): PromiseLike<void
 }
 
 /**
- * Rejects for whoever waits, and only then: a failure that nobody waited for is left to the next call, not to the
- * host's handler of unhandled rejections.
+ * Rejects for whoever waits, and only then: a failure that nobody waited for is left to the next call, not to
+ * the host's handler of unhandled rejections.
  */
 function completionOf(run: Promise<void>): PromiseLike<void> {
   // oxlint-disable-next-line unicorn/no-thenable -- being asked is what makes the difference
@@ -211,7 +221,9 @@ const used = new WeakSet<Node>()
 function bindLeaf(leaf: Node, backend: Backend, staged: DeviceBuffer[]): DeviceBuffer {
   const { op, storage } = leaf
   if (!backend.dtypes.has(leaf.dtype)) {
-    throw new DTypeError(`${backend.name}: ${leaf.dtype} is computed on the reference backend only: configure({ backend: 'reference' })`)
+    throw new DTypeError(
+      `${backend.name}: ${leaf.dtype} is computed on the reference backend only: configure({ backend: 'reference' })`,
+    )
   }
   if (storage) {
     if (storage.backend !== backend) moveTo(backend, leaf, storage)

@@ -8,7 +8,22 @@ const MAX_FUSED = 64
 
 /** Operations that cost less to repeat than their result costs to store and load. */
 const cheap = new Set([
-  'neg', 'abs', 'sign', 'relu', 'not', 'add', 'sub', 'mul', 'max', 'min', 'less', 'lessEqual', 'equal', 'and', 'or', 'xor',
+  'neg',
+  'abs',
+  'sign',
+  'relu',
+  'not',
+  'add',
+  'sub',
+  'mul',
+  'max',
+  'min',
+  'less',
+  'lessEqual',
+  'equal',
+  'and',
+  'or',
+  'xor',
 ])
 
 /** Which nodes become kernels, and which of those take over the output of another as their accumulator. */
@@ -32,9 +47,9 @@ interface Use {
 }
 
 /**
- * The three fusion rules: elementwise and view producers inline into their consumer, be it a Map or the prologue of a
- * Reduce; elementwise work on all of a Reduce or Contract becomes its epilogue. There is no search: one pass from the
- * results back to the leaves decides.
+ * The three fusion rules: elementwise and view producers inline into their consumer, be it a Map or the
+ * prologue of a Reduce; elementwise work on all of a Reduce or Contract becomes its epilogue. There is no
+ * search: one pass from the results back to the leaves decides.
  *
  * @param forced nodes that must be stored since a view of them cannot be expressed by strides
  * @param fuse `false` makes every node a kernel
@@ -57,7 +72,10 @@ export function planFusion({ nodes, roots }: Linear, forced: ReadonlySet<Node>, 
       if (canInline(node, used, fused)) {
         const union = [...new Set(used.flatMap((use) => use.homes))]
         homes.set(node, union)
-        ordered.set(node, used.every((use) => use.ordered))
+        ordered.set(
+          node,
+          used.every((use) => use.ordered),
+        )
         for (const home of union) fused.set(home, (fused.get(home) ?? 0) + 1)
       } else {
         anchors.add(node)
@@ -82,7 +100,10 @@ function storeUnderPad(pad: Node, anchors: Set<Node>): void {
 }
 
 /** The first node below a chain of views that is not itself a view without memory. */
-function findBase(from: Node, anchors: ReadonlySet<Node>): { base: Node; expanded: boolean; ordered: boolean } {
+function findBase(
+  from: Node,
+  anchors: ReadonlySet<Node>,
+): { base: Node; expanded: boolean; ordered: boolean } {
   let node = from
   let expanded = false
   let ordered = true
@@ -134,7 +155,10 @@ function canInline(node: Node, used: readonly Use[], fused: ReadonlyMap<Node, nu
 
 const nothing: ReadonlySet<Node> = new Set()
 
-/** An elementwise kernel that is the only user of a Reduce or Contract, in the same order, becomes its epilogue. */
+/**
+ * An elementwise kernel that is the only user of a Reduce or Contract, in the same order, becomes its
+ * epilogue.
+ */
 function planEpilogues(
   nodes: readonly Node[],
   roots: readonly Node[],
@@ -152,7 +176,8 @@ function planEpilogues(
     const [home] = homes
     if (home === undefined || homes.size !== 1 || epilogues.has(home)) continue
     if (!isElementwise(home) && !keepsOrder(home)) continue
-    if (used.some((use) => !use.inline || !use.ordered || use.expanded) || !sameAxes(home.shape, node.shape)) continue
+    if (used.some((use) => !use.inline || !use.ordered || use.expanded) || !sameAxes(home.shape, node.shape))
+      continue
     epilogues.set(home, node)
     anchors.delete(node)
   }

@@ -11,8 +11,8 @@ export interface KernelWork {
 }
 
 /**
- * Operations and bytes of one kernel, by its description. Taps of a window or a convolution that fall on padding count,
- * as is usual; moving, converting and comparing indices do not.
+ * Operations and bytes of one kernel, by its description. Taps of a window or a convolution that fall on
+ * padding count, as is usual; moving, converting and comparing indices do not.
  */
 export function kernelWork(kernel: Kernel, { slots }: Program): KernelWork {
   const touched = (access: Access | Load, shape: readonly number[]): number => {
@@ -39,10 +39,15 @@ interface Description {
 }
 
 const works: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: K }>) => Description } = {
-  map: ({ body, shape }) => ({ flops: operations(body) * product(shape), reads: loads(body, shape), space: shape }),
+  map: ({ body, shape }) => ({
+    flops: operations(body) * product(shape),
+    reads: loads(body, shape),
+    space: shape,
+  }),
 
   reduce: ({ prologue, epilogue, shape, reduced }) => ({
-    flops: (operations(prologue) + 1) * product(shape) * product(reduced) + operations(epilogue) * product(shape),
+    flops:
+      (operations(prologue) + 1) * product(shape) * product(reduced) + operations(epilogue) * product(shape),
     reads: [...loads(prologue, [...shape, ...reduced]), ...loads(epilogue, shape)],
     space: shape,
   }),
@@ -82,11 +87,21 @@ const works: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: 
     return { flops: product(output) * taps, reads: [[dense(load), read]], space }
   },
 
-  gather: ({ shape, source, index }) => ({ flops: 0, reads: [[source, shape], [index, shape]], space: shape }),
+  gather: ({ shape, source, index }) => ({
+    flops: 0,
+    reads: [
+      [source, shape],
+      [index, shape],
+    ],
+    space: shape,
+  }),
 
   scatterAdd: ({ shape, axis, size, updates, index }) => ({
     flops: product(shape),
-    reads: [[updates, shape], [index, shape]],
+    reads: [
+      [updates, shape],
+      [index, shape],
+    ],
     space: shape.map((extent, a) => (a === axis ? size : extent)),
   }),
 
@@ -95,12 +110,18 @@ const works: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: 
     return { flops: product(space), reads: [[dense(load), space]], space }
   },
 
-  argSort: ({ rows, size, load }) => ({ flops: 0, reads: [[dense(load), [rows * size]]], space: [rows * size] }),
+  argSort: ({ rows, size, load }) => ({
+    flops: 0,
+    reads: [[dense(load), [rows * size]]],
+    space: [rows * size],
+  }),
 
   random: ({ count, key }) => ({ flops: 0, reads: [[dense(key), [4]]], space: [count] }),
 }
 
-function convolutionSizes(g: ConvolutionGeometry): Record<'input' | 'weight' | 'output', number[]> & { taps: number } {
+function convolutionSizes(
+  g: ConvolutionGeometry,
+): Record<'input' | 'weight' | 'output', number[]> & { taps: number } {
   const weight = [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth]
   return {
     input: [g.batch, g.inputChannels, g.inputHeight, g.inputWidth],

@@ -3,8 +3,8 @@ import type { ConvolutionGeometry, ConvolutionMode, WindowGeometry, WindowMode }
 import type { BinaryOp, ReduceOp, UnaryOp } from '../graph/scalar.ts'
 
 /**
- * How a kernel reads or writes memory: for the index i of its iteration space, element
- * `offset + Σ stridesₐ · iₐ` of a slot. Strides are in elements, 0 where an axis is broadcast, negative where it is flipped.
+ * How a kernel reads or writes memory: for the index i of its iteration space, element `offset + Σ stridesₐ ·
+ * iₐ` of a slot. Strides are in elements, 0 where an axis is broadcast, negative where it is flipped.
  */
 export interface Access {
   readonly slot: number
@@ -14,7 +14,8 @@ export interface Access {
 }
 
 /**
- * A read. Outside of `bounds` (for some axis, `i < low` or `i ≥ high`) nothing is read and the value is `values[fill]`.
+ * A read. Outside of `bounds` (for some axis, `i < low` or `i ≥ high`) nothing is read and the value is
+ * `values[fill]`.
  */
 export interface Load extends Access {
   readonly bounds?: readonly { readonly axis: number; readonly low: number; readonly high: number }[]
@@ -22,14 +23,14 @@ export interface Load extends Access {
 }
 
 /**
- * A straight-line program on one element, in single-assignment form: instruction k may use the results of those before it.
- * The result is that of the last instruction.
+ * A straight-line program on one element, in single-assignment form: instruction k may use the results of
+ * those before it. The result is that of the last instruction.
  *
- * `dtype` is the type of the result. float16 appears as the type of loads, stores and casts only; loads of float16 are
- * always followed by a cast. `float64` appears on the reference backend only.
- * `value` reads `values[value]`, a number that may change with each run; it is never a constant of the kernel's code.
- * `index` is the position along one axis of the iteration space (int32). `accumulator` is what a Reduce, Contract or
- * Convolution produced at this position; it appears in epilogues only.
+ * `dtype` is the type of the result. float16 appears as the type of loads, stores and casts only; loads of
+ * float16 are always followed by a cast. `float64` appears on the reference backend only. `value` reads
+ * `values[value]`, a number that may change with each run; it is never a constant of the kernel's code.
+ * `index` is the position along one axis of the iteration space (int32). `accumulator` is what a Reduce,
+ * Contract or Convolution produced at this position; it appears in epilogues only.
  */
 export type Instruction =
   | { readonly op: 'load'; readonly dtype: DType; readonly load: number }
@@ -41,7 +42,10 @@ export type Instruction =
   | { readonly op: BinaryOp; readonly dtype: DType; readonly args: readonly [number, number] }
   | { readonly op: 'where'; readonly dtype: DType; readonly args: readonly [number, number, number] }
 
-/** Loads and the straight-line program on them; `loads[k].strides` has one entry per axis of the iteration space. */
+/**
+ * Loads and the straight-line program on them; `loads[k].strides` has one entry per axis of the iteration
+ * space.
+ */
 export interface Body {
   readonly loads: readonly Load[]
   readonly instructions: readonly Instruction[]
@@ -75,7 +79,10 @@ export interface ReduceKernel extends KernelBase {
   readonly store: Access
 }
 
-/** Position of the first greatest or least of `size` elements (the first NaN, if any): `store[i] = argⱼ load(i, j)`, int32. */
+/**
+ * Position of the first greatest or least of `size` elements (the first NaN, if any): `store[i] = argⱼ
+ * load(i, j)`, int32.
+ */
 export interface ArgReduceKernel extends KernelBase {
   readonly kind: 'argReduce'
   readonly op: 'argmax' | 'argmin'
@@ -88,7 +95,8 @@ export interface ArgReduceKernel extends KernelBase {
 
 /**
  * Batched matrix product with epilogue: `store[b…, m, n] = epilogue(Σₖ left[b…, m, k] · right[b…, k, n])`.
- * Strides of `left` are over `[batch…, M, K]`, of `right` over `[batch…, K, N]`; epilogue and store over `[batch…, M, N]`.
+ * Strides of `left` are over `[batch…, M, K]`, of `right` over `[batch…, K, N]`; epilogue and store over
+ * `[batch…, M, N]`.
  */
 export interface MatmulKernel extends KernelBase {
   readonly kind: 'matmul'
@@ -103,8 +111,9 @@ export interface MatmulKernel extends KernelBase {
 }
 
 /**
- * A convolution or one of its gradients. Both operands are dense in the layout `ConvolutionMode` says, starting at their
- * `offset`. The epilogue and the store are over the four axes of the result; the store is dense.
+ * A convolution or one of its gradients. Both operands are dense in the layout `ConvolutionMode` says,
+ * starting at their `offset`. The epilogue and the store are over the four axes of the result; the store is
+ * dense.
  */
 export interface ConvolutionKernel extends KernelBase {
   readonly kind: 'convolution'
@@ -126,8 +135,8 @@ export interface WindowKernel extends KernelBase {
 }
 
 /**
- * `store[i] = source[i with i[axis] replaced by index(i)]` for i over `shape`.
- * `source.strides` has one entry per axis; `index` is an int32 load. An index outside of [0, `size`) is a fault.
+ * `store[i] = source[i with i[axis] replaced by index(i)]` for i over `shape`. `source.strides` has one entry
+ * per axis; `index` is an int32 load. An index outside of [0, `size`) is a fault.
  */
 export interface GatherKernel extends KernelBase {
   readonly kind: 'gather'
@@ -140,9 +149,10 @@ export interface GatherKernel extends KernelBase {
 }
 
 /**
- * `store = 0`, then `store[i with i[axis] replaced by index(i)] += updates(i)` for i over `shape`, in ascending order of
- * i[axis], so that the result does not depend on the number of threads. The store is dense, its `axis` has `size` elements,
- * its other axes those of `shape`. An index outside of [0, `size`) is a fault.
+ * `store = 0`, then `store[i with i[axis] replaced by index(i)] += updates(i)` for i over `shape`, in
+ * ascending order of i[axis], so that the result does not depend on the number of threads. The store is
+ * dense, its `axis` has `size` elements, its other axes those of `shape`. An index outside of [0, `size`) is
+ * a fault.
  */
 export interface ScatterAddKernel extends KernelBase {
   readonly kind: 'scatterAdd'
@@ -154,7 +164,9 @@ export interface ScatterAddKernel extends KernelBase {
   readonly store: Access
 }
 
-/** Running sums: dense `[outer, size, inner]` → the same, along the middle axis. float32, float64 or int32. */
+/**
+ * Running sums: dense `[outer, size, inner]` → the same, along the middle axis. float32, float64 or int32.
+ */
 export interface CumulativeSumKernel extends KernelBase {
   readonly kind: 'cumulativeSum'
   readonly outer: number
@@ -178,9 +190,10 @@ export interface ArgSortKernel extends KernelBase {
 }
 
 /**
- * Philox 4×32-10 (Salmon et al. 2011). Element e is word e mod 4 of the block with counter `(offset + ⌊e/4⌋, 0, 0)` (64-bit
- * little-endian offset in the first two counter words) under the 64-bit key. `key` reads int32 `[4]`: key low, key high,
- * offset low, offset high. `bits` stores the word as int32, `uniform` stores (word >>> 8) · 2⁻²⁴ as float32 (or float64).
+ * Philox 4×32-10 (Salmon et al. 2011). Element e is word e mod 4 of the block with counter `(offset + ⌊e/4⌋,
+ * 0, 0)` (64-bit little-endian offset in the first two counter words) under the 64-bit key. `key` reads int32
+ * `[4]`: key low, key high, offset low, offset high. `bits` stores the word as int32, `uniform` stores (word
+ * >>> 8) · 2⁻²⁴ as float32 (or float64).
  */
 export interface RandomKernel extends KernelBase {
   readonly kind: 'random'
@@ -204,10 +217,11 @@ export type Kernel =
   | RandomKernel
 
 /**
- * A piece of memory that a program uses. Inputs and outputs are buffers bound at each run; temporaries lie at `offset` of an
- * arena that the backend provides. Starts and sizes are multiples of 64 bytes (`bytes` is already rounded up), so that a
- * kernel that stores densely from the start of a slot may read and write whole vectors past its last element.
- * An output never shares memory with an input; two temporaries overlap only if their lifetimes don't.
+ * A piece of memory that a program uses. Inputs and outputs are buffers bound at each run; temporaries lie at
+ * `offset` of an arena that the backend provides. Starts and sizes are multiples of 64 bytes (`bytes` is
+ * already rounded up), so that a kernel that stores densely from the start of a slot may read and write whole
+ * vectors past its last element. An output never shares memory with an input; two temporaries overlap only if
+ * their lifetimes don't.
  */
 export type Slot =
   | { readonly kind: 'input' | 'output'; readonly bytes: number }

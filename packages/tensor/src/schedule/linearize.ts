@@ -1,7 +1,9 @@
 import { isLeaf, isVirtual } from '../graph/kinds.ts'
 import type { Node, Op } from '../graph/node.ts'
 
-/** A pending graph in the order in which it can be computed, with what two graphs must share to share a plan. */
+/**
+ * A pending graph in the order in which it can be computed, with what two graphs must share to share a plan.
+ */
 export interface Linear {
   /** Inputs come before those who use them; leaves included. */
   readonly nodes: readonly Node[]
@@ -14,7 +16,9 @@ export interface Linear {
   readonly values: readonly number[]
 }
 
-/** Puts everything that `roots` need in order. `check` sees each leaf first, so that a stale one is refused. */
+/**
+ * Puts everything that `roots` need in order. `check` sees each leaf first, so that a stale one is refused.
+ */
 export function linearize(roots: readonly Node[], check: (leaf: Node) => void): Linear {
   const nodes = order(roots)
   const inputs: Node[] = []

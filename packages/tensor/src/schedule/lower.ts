@@ -64,7 +64,13 @@ class Lowering implements BodyContext {
       if (sizeOf(node.shape) > 0) this.#lowerAnchor(node)
     }
     const outputs = this.#graph.roots.map((root) => this.#results.get(root)!)
-    return { kernels: this.#kernels, slots: this.#slots, outputs, fixedValues: this.#fixed, forced: this.#forced }
+    return {
+      kernels: this.#kernels,
+      slots: this.#slots,
+      outputs,
+      fixedValues: this.#fixed,
+      forced: this.#forced,
+    }
   }
 
   stored(node: Node): boolean {
@@ -109,36 +115,38 @@ class Lowering implements BodyContext {
         return this.#lowerReduce(work, result, label)
       case 'matmul':
         return this.#lowerMatmul(work, result, label)
-      case 'convolution': {
-        const [left, right] = [this.#dense(work.inputs[0]!), this.#dense(work.inputs[1]!)]
-        const epilogue = this.#epilogue(work, result, work.shape.map((_, axis) => axis))
-        this.#push({ kind: 'convolution', label, mode: op.mode, geometry: op.geometry, left, right, epilogue, store: this.#store(result, work) })
-        return
-      }
+      case 'convolution':
+        return this.#lowerConvolution(work, result, label)
       case 'argReduce':
         return this.#lowerArgReduce(work, op.name, op.axis, label)
-      case 'window':
-        this.#push({ kind: 'window', label, mode: op.mode, geometry: op.geometry, load: this.#dense(work.inputs[0]!), store: this.#store(work) })
-        return
       case 'gather':
       case 'scatterAdd':
         return this.#lowerIndexed(work, label)
-      case 'cumulativeSum': {
-        const [outer, size, inner] = around(work.shape, op.axis)
-        this.#push({ kind: 'cumulativeSum', label, outer, size, inner, load: this.#dense(work.inputs[0]!), store: this.#store(work) })
-        return
-      }
-      case 'argSort': {
-        const size = work.shape[work.shape.length - 1] ?? 1
-        const rows = sizeOf(work.shape) / size
-        this.#push({ kind: 'argSort', label, descending: op.descending, rows, size, load: this.#dense(work.inputs[0]!), store: this.#store(work) })
-        return
-      }
+      case 'window':
+      case 'cumulativeSum':
+      case 'argSort':
       case 'random':
-        this.#push({ kind: 'random', label, form: op.form, count: sizeOf(work.shape), key: this.#dense(work.inputs[0]!), store: this.#store(work) })
-        return
+        return this.#lowerDense(work, label)
       default:
         this.#lowerMap(work)
+    }
+  }
+
+  /** Kernels of one dense operand and a dense result. */
+  #lowerDense(work: Node, label: string): void {
+    const { op, shape } = work
+    const load = this.#dense(work.inputs[0]!)
+    const ends = { label, load, store: this.#store(work) }
+    if (op.kind === 'window') {
+      this.#push({ kind: 'window', mode: op.mode, geometry: op.geometry, ...ends })
+    } else if (op.kind === 'cumulativeSum') {
+      const [outer, size, inner] = around(shape, op.axis)
+      this.#push({ kind: 'cumulativeSum', outer, size, inner, ...ends })
+    } else if (op.kind === 'argSort') {
+      const size = shape[shape.length - 1] ?? 1
+      this.#push({ kind: 'argSort', descending: op.descending, rows: sizeOf(shape) / size, size, ...ends })
+    } else if (op.kind === 'random') {
+      this.#push({ kind: 'random', form: op.form, count: sizeOf(shape), key: load, label, store: ends.store })
     }
   }
 
@@ -164,7 +172,8 @@ class Lowering implements BodyContext {
       const body = new BodyBuilder(this).buildOperand(input)
       const offset = position * store.strides[axis]!
       position += input.shape[axis]!
-      if (sizeOf(input.shape) > 0) this.#push({ kind: 'map', label, shape: input.shape, body, store: { ...store, offset } })
+      if (sizeOf(input.shape) > 0)
+        this.#push({ kind: 'map', label, shape: input.shape, body, store: { ...store, offset } })
     }
   }
 
@@ -187,6 +196,15 @@ class Lowering implements BodyContext {
     })
   }
 
+  #lowerConvolution(work: Node, result: Node, label: string): void {
+    if (work.op.kind !== 'convolution') return
+    const { mode, geometry } = work.op
+    const [left, right] = [this.#dense(work.inputs[0]!), this.#dense(work.inputs[1]!)]
+    const epilogue = this.#epilogue(work, result, [...work.shape.keys()])
+    const store = this.#store(result, work)
+    this.#push({ kind: 'convolution', label, mode, geometry, left, right, epilogue, store })
+  }
+
   #lowerMatmul(work: Node, result: Node, label: string): void {
     const [left, right] = [work.inputs[0]!, work.inputs[1]!]
     const rank = work.shape.length
@@ -199,7 +217,11 @@ class Lowering implements BodyContext {
       k: left.shape[rank - 1]!,
       left: this.#access(left),
       right: this.#access(right),
-      epilogue: this.#epilogue(work, result, work.shape.map((_, axis) => axis)),
+      epilogue: this.#epilogue(
+        work,
+        result,
+        work.shape.map((_, axis) => axis),
+      ),
       store: this.#store(result, work),
     })
   }
@@ -228,7 +250,16 @@ class Lowering implements BodyContext {
     if (op.kind === 'gather') {
       const { axis } = op
       const size = first.shape[axis]!
-      this.#push({ kind: 'gather', label, shape: work.shape, axis, size, source: this.#access(first), index, store })
+      this.#push({
+        kind: 'gather',
+        label,
+        shape: work.shape,
+        axis,
+        size,
+        source: this.#access(first),
+        index,
+        store,
+      })
     } else if (op.kind === 'scatterAdd') {
       const { axis, size } = op
       const updates = this.#access(first)
@@ -241,7 +272,10 @@ class Lowering implements BodyContext {
     if (work === result) return { loads: [], instructions: [{ op: 'accumulator', dtype: work.dtype }] }
     const body = new BodyBuilder(this, work).build(result)
     const real = result.shape.map((_, axis) => axis).filter((axis) => result.shape[axis] !== 1)
-    return remapBody(body, kept.map((axis) => (work.shape[axis] === 1 ? undefined : real.shift())))
+    return remapBody(
+      body,
+      kept.map((axis) => (work.shape[axis] === 1 ? undefined : real.shift())),
+    )
   }
 
   #access(operand: Node): Access {
@@ -252,7 +286,12 @@ class Lowering implements BodyContext {
   #dense(operand: Node): Access {
     const { node, view } = operandView(operand, this)
     if (!isDense(view)) this.force(operand)
-    return { slot: this.slotOf(node), dtype: operand.dtype, offset: view.offset, strides: stridesOf(operand.shape) }
+    return {
+      slot: this.slotOf(node),
+      dtype: operand.dtype,
+      offset: view.offset,
+      strides: stridesOf(operand.shape),
+    }
   }
 }
 

@@ -17,7 +17,9 @@ export function placeSlots(
     .sort((a, b) => b.bytes - a.bytes || a.index - b.index)
   for (const { bytes, index } of temporaries) {
     const { first, last } = lives[index]!
-    const neighbours = placed.filter((other) => other.first <= last && first <= other.last).sort((a, b) => a.offset - b.offset)
+    const neighbours = placed
+      .filter((other) => other.first <= last && first <= other.last)
+      .sort((a, b) => a.offset - b.offset)
     let offset = 0
     for (const other of neighbours) {
       if (offset + bytes <= other.offset) break
@@ -27,7 +29,10 @@ export function placeSlots(
     arenaBytes = Math.max(arenaBytes, offset + bytes)
     slots[index] = { kind: 'temporary', bytes, offset }
   }
-  return { slots: slots.map((slot) => (slot.kind === 'temporary' ? slot : { kind: slot.kind, bytes: slot.bytes })), arenaBytes }
+  return {
+    slots: slots.map((slot) => (slot.kind === 'temporary' ? slot : { kind: slot.kind, bytes: slot.bytes })),
+    arenaBytes,
+  }
 }
 
 /** The first and the last kernel that touches each slot. */

@@ -25,7 +25,10 @@ interface CachedPlan {
   readonly plan: Plan
 }
 
-/** Plans by backend and by a hash of the structure of the graph; of two graphs with equal hashes the later one stays. */
+/**
+ * Plans by backend and by a hash of the structure of the graph; of two graphs with equal hashes the later one
+ * stays.
+ */
 const cache = new WeakMap<Backend, Map<number, CachedPlan>>()
 
 /** The plan for a graph: the cached one, or a new one. */
@@ -83,6 +86,7 @@ export function makeProgram(graph: Linear, fuse: boolean): { program: Program; l
     }
     const before = forced.size
     for (const node of lowered.forced) forced.add(node)
-    if (forced.size === before) throw new GraphError(`plan: cannot store ${describe([...lowered.forced][0]!)}`)
+    if (forced.size === before)
+      throw new GraphError(`plan: cannot store ${describe([...lowered.forced][0]!)}`)
   }
 }

@@ -47,8 +47,9 @@ export interface Profile<T> {
 }
 
 /**
- * Runs `fn` and whatever is pending after it, and tells how long each kernel took, how many GFLOP/s it reached and how
- * many GB/s. Kernels run one at a time meanwhile. Compile what you are not interested in by calling `fn` once before.
+ * Runs `fn` and whatever is pending after it, and tells how long each kernel took, how many GFLOP/s it
+ * reached and how many GB/s. Kernels run one at a time meanwhile. Compile what you are not interested in by
+ * calling `fn` once before.
  *
  * @param fn what to watch; a tensor or promise that it returns is evaluated or awaited as part of it
  * @throws GraphError inside of another profile
@@ -105,8 +106,14 @@ class Totals {
     const rate = (amount: number): number => (time > 0 ? amount / time / 1e6 : 0)
     const [operations, moved] = [before.flops + flops, before.bytes + bytes]
     this.#byLabel.set(label, {
-      label, kind, count: before.count + 1, milliseconds: time, flops: operations, bytes: moved,
-      gigaflops: rate(operations), gigabytes: rate(moved),
+      label,
+      kind,
+      count: before.count + 1,
+      milliseconds: time,
+      flops: operations,
+      bytes: moved,
+      gigaflops: rate(operations),
+      gigabytes: rate(moved),
     })
   }
 
@@ -115,10 +122,19 @@ class Totals {
   }
 }
 
-/** @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU "Trace Event Format" */
+/**
+ * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU "Trace Event Format"
+ */
 function traceOf(events: readonly KernelEvent[]): string {
   const traceEvents = events.map(({ label, kind, start, milliseconds, flops, bytes }) => ({
-    name: label, cat: kind, ph: 'X', pid: 1, tid: 1, ts: start * 1000, dur: milliseconds * 1000, args: { flops, bytes },
+    name: label,
+    cat: kind,
+    ph: 'X',
+    pid: 1,
+    tid: 1,
+    ts: start * 1000,
+    dur: milliseconds * 1000,
+    args: { flops, bytes },
   }))
   return JSON.stringify({ traceEvents, displayTimeUnit: 'ms' })
 }
@@ -126,17 +142,30 @@ function traceOf(events: readonly KernelEvent[]): string {
 function tableOf(kernels: readonly KernelProfile[], elapsed: number): string {
   const inKernels = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   const rows = kernels.map(({ label, count, milliseconds, gigaflops, gigabytes }) => [
-    milliseconds.toFixed(3), `${((100 * milliseconds) / elapsed).toFixed(1)} %`, String(count), gigaflops.toFixed(1),
-    gigabytes.toFixed(1), label,
+    milliseconds.toFixed(3),
+    `${((100 * milliseconds) / elapsed).toFixed(1)} %`,
+    String(count),
+    gigaflops.toFixed(1),
+    gigabytes.toFixed(1),
+    label,
   ])
   const outside = elapsed - inKernels
-  rows.push([outside.toFixed(3), `${((100 * outside) / elapsed).toFixed(1)} %`, '', '', '', '(outside of kernels)'])
+  rows.push([
+    outside.toFixed(3),
+    `${((100 * outside) / elapsed).toFixed(1)} %`,
+    '',
+    '',
+    '',
+    '(outside of kernels)',
+  ])
   const table = [['ms', 'share', 'runs', 'GFLOP/s', 'GB/s', 'kernel'], ...rows]
   const widths = [11, 8, 7, 9, 8]
   return table.map((row) => row.map((cell, k) => cell.padStart(widths[k] ?? 0)).join('  ')).join('\n')
 }
 
-/** `BADAK_PROFILE=1` in Node watches the whole program and prints the table to standard error when it ends. */
+/**
+ * `BADAK_PROFILE=1` in Node watches the whole program and prints the table to standard error when it ends.
+ */
 function watchProgram(): void {
   const host = globalThis.process
   if (!host?.env?.['BADAK_PROFILE'] || typeof host.once !== 'function') return

@@ -1,7 +1,10 @@
 import type { Node } from '../graph/node.ts'
 import { stridesOf } from '../shape.ts'
 
-/** How positions of a space map to elements of a dense base: `offset + Σ stridesₐ · iₐ`, or a fill value out of bounds. */
+/**
+ * How positions of a space map to elements of a dense base: `offset + Σ stridesₐ · iₐ`, or a fill value out
+ * of bounds.
+ */
 export interface View {
   readonly shape: readonly number[]
   readonly offset: number
@@ -42,7 +45,11 @@ export function applyView(view: View, node: Node): View | undefined {
       return view
     case 'expand':
       if (view.bounds.some(({ axis }) => view.shape[axis] !== shape[axis])) return undefined
-      return { ...view, shape, strides: view.strides.map((stride, axis) => (view.shape[axis] === shape[axis] ? stride : 0)) }
+      return {
+        ...view,
+        shape,
+        strides: view.strides.map((stride, axis) => (view.shape[axis] === shape[axis] ? stride : 0)),
+      }
     case 'permute':
       return permuted(view, op.axes, shape)
     case 'slice':
@@ -65,7 +72,12 @@ function permuted(view: View, axes: readonly number[], shape: readonly number[])
   }
 }
 
-function sliced(view: View, start: readonly number[], step: readonly number[], shape: readonly number[]): View {
+function sliced(
+  view: View,
+  start: readonly number[],
+  step: readonly number[],
+  shape: readonly number[],
+): View {
   let offset = view.offset
   start.forEach((first, axis) => (offset += first * view.strides[axis]!))
   const bounds = view.bounds.map(({ axis, low, high }) => {
@@ -74,7 +86,11 @@ function sliced(view: View, start: readonly number[], step: readonly number[], s
     const by = step[axis]!
     const [from, to] = by > 0 ? [low - first, high - first] : [first - high + 1, first - low + 1]
     const pace = Math.abs(by)
-    return { axis, low: Math.max(Math.ceil(from / pace), 0), high: Math.min(Math.ceil(to / pace), shape[axis]!) }
+    return {
+      axis,
+      low: Math.max(Math.ceil(from / pace), 0),
+      high: Math.min(Math.ceil(to / pace), shape[axis]!),
+    }
   })
   return { ...view, shape, offset, strides: view.strides.map((stride, axis) => stride * step[axis]!), bounds }
 }
@@ -86,7 +102,8 @@ function padded(view: View, before: readonly number[], node: Node): View | undef
   const bounds: Bound[] = []
   before.forEach((count, axis) => {
     offset -= count * view.strides[axis]!
-    if (node.shape[axis] !== view.shape[axis]) bounds.push({ axis, low: count, high: count + view.shape[axis]! })
+    if (node.shape[axis] !== view.shape[axis])
+      bounds.push({ axis, low: count, high: count + view.shape[axis]! })
   })
   return { ...view, shape: node.shape, offset, bounds, pad: node }
 }
@@ -99,7 +116,9 @@ function reshaped(view: View, shape: readonly number[]): View | undefined {
   if (shape.includes(0)) return { ...denseView(shape), offset: view.offset }
   const strides = Array.from(shape, () => 0)
   const bounds: Bound[] = []
-  const old = view.shape.map((size, axis) => ({ size, stride: view.strides[axis]!, axis })).filter(({ size }) => size !== 1)
+  const old = view.shape
+    .map((size, axis) => ({ size, stride: view.strides[axis]!, axis }))
+    .filter(({ size }) => size !== 1)
   const bounded = (axis: number): Bound | undefined => view.bounds.find((bound) => bound.axis === axis)
   if (view.bounds.some(({ axis }) => view.shape[axis] === 1)) return undefined
   let position = 0
@@ -118,7 +137,8 @@ function reshaped(view: View, shape: readonly number[]): View | undefined {
       group.push(axis++)
       while (covered > size) {
         const next = old[position++]!
-        const merges = last.stride === next.size * next.stride && bound === undefined && bounded(next.axis) === undefined
+        const merges =
+          last.stride === next.size * next.stride && bound === undefined && bounded(next.axis) === undefined
         if (!merges) return undefined
         size *= next.size
         last = next

@@ -147,7 +147,10 @@ function broadcasts(x: Tensor, y: Tensor): boolean {
   })
 }
 
-/** Up to a dozen operations on some tensors and on what comes out of them; the same ones for the same random numbers. */
+/**
+ * Up to a dozen operations on some tensors and on what comes out of them; the same ones for the same random
+ * numbers.
+ */
 export function growGraph(inputs: readonly Tensor[], random: Random): Tensor[] {
   const choose = new Choices(random, inputs)
   const count = 2 + choose.below(11)

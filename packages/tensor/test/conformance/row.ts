@@ -87,7 +87,8 @@ export function values(shape: readonly number[], dtype: DType, data: readonly nu
 /**
  * Numbers in [0, 1) that depend on a name alone, so that adding a row leaves the others as they are.
  *
- * @see Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", whose mixing this shortens to 32 bits
+ * @see Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", whose mixing this shortens
+ * to 32 bits
  */
 export function randomFor(name: string): () => number {
   let state = 0

@@ -17,8 +17,8 @@ export const convertTo: Record<DType, (x: number) => number> = {
 }
 
 /**
- * A computed number as an element of its type: float32 is rounded, so that a value is the same whether it went through
- * memory or not; integers, exact until here, wrap around.
+ * A computed number as an element of its type: float32 is rounded, so that a value is the same whether it
+ * went through memory or not; integers, exact until here, wrap around.
  */
 export const roundTo: Record<DType, (x: number) => number> = {
   ...convertTo,

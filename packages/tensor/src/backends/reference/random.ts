@@ -22,7 +22,8 @@ export function runRandom(kernel: RandomKernel, memory: Memory): void {
 /**
  * Philox 4×32 with ten rounds, as the paper writes it: `(high, low)` are the halves of a 64-bit product.
  *
- * @see Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", doi:10.1145/2063384.2063405
+ * @see Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3",
+ * doi:10.1145/2063384.2063405
  */
 function philox(counter: bigint, keyLow: bigint, keyHigh: bigint): number[] {
   const word = (x: bigint): bigint => BigInt.asUintN(32, x)

@@ -37,9 +37,9 @@ const runKernel = run as Record<Kernel['kind'], (kernel: Kernel, memory: Memory)
 const dtypes = new Set<DType>(['float32', 'float64', 'float16', 'int32', 'uint8', 'bool'])
 
 /**
- * Interprets kernels one element at a time in plain TypeScript: the definition of what every other backend must
- * compute, and slow. Functions and sums are computed in double precision and then rounded to the type of the
- * result, so that fusion changes nothing, bit for bit. All calls are synchronous.
+ * Interprets kernels one element at a time in plain TypeScript: the definition of what every other backend
+ * must compute, and slow. Functions and sums are computed in double precision and then rounded to the type of
+ * the result, so that fusion changes nothing, bit for bit. All calls are synchronous.
  */
 export function createReferenceBackend(): Backend {
   return new ReferenceBackend()

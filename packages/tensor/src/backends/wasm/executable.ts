@@ -24,8 +24,8 @@ interface Patch {
 }
 
 /**
- * A program made ready to run: one block of memory with the records of its launches, then their arguments. A run
- * fills in addresses and values; nothing else is left to do.
+ * A program made ready to run: one block of memory with the records of its launches, then their arguments. A
+ * run fills in addresses and values; nothing else is left to do.
  */
 export class WasmExecutable implements Executable {
   readonly program: Program
@@ -47,7 +47,8 @@ export class WasmExecutable implements Executable {
     this.program = program
     const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position }))
     this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
-    // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in pairs.
+    // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in
+    // pairs.
     this.threadScratchBytes =
       Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
     const perKernel = lowered.map((lowering) => lowering.launches.filter(({ units }) => units > 0))

@@ -4,7 +4,10 @@ import { bool, float, int, row, type Row, type RowOptions, uint8 } from '../row.
 /** A sum of K products errs by some √K roundings of a typical result; K is at most a few hundred here. */
 const dot: RowOptions = { tolerance: 3e-6 }
 const large: RowOptions = { ...dot, recorded: false, second: false }
-/** Winograd's convolution was measured to err by 1.5e-5 of the typical result (forward; see `conv2d`), twice that in gradients. */
+/**
+ * Winograd's convolution was measured to err by 1.5e-5 of the typical result (forward; see `conv2d`), twice
+ * that in gradients.
+ */
 const winograd: RowOptions = { ...large, tolerance: 2e-5, gradientTolerance: 4e-5 }
 
 const matrices: Row[] = [

@@ -8,8 +8,8 @@ export interface PlacedAccess extends Access {
 }
 
 /**
- * The argument block of a launch while it is written. Each method appends a word and gives its position; code is
- * generated from positions alone, so one module serves all sizes.
+ * The argument block of a launch while it is written. Each method appends a word and gives its position; code
+ * is generated from positions alone, so one module serves all sizes.
  */
 export class ArgumentList {
   readonly words: Word[] = []

@@ -43,7 +43,10 @@ export interface Row {
   readonly accumulator?: { readonly lanes: Local; readonly level: Level }
 }
 
-/** Which vector of a row: `4 · ahead` elements past the inner coordinate; `end` if lanes from there on do not exist. */
+/**
+ * Which vector of a row: `4 · ahead` elements past the inner coordinate; `end` if lanes from there on do not
+ * exist.
+ */
 export interface VectorPosition {
   readonly ahead: number
   readonly end?: Local
@@ -66,8 +69,9 @@ function isOperation(instruction: InstructionSpec): instruction is Operation {
 }
 
 /**
- * Writes a body as vector code: each instruction becomes one local of four lanes. What does not change along a row, or
- * not at all, is computed once: `perCall` must run first, `perRow` at the start of each row, `perVector` for each vector.
+ * Writes a body as vector code: each instruction becomes one local of four lanes. What does not change along
+ * a row, or not at all, is computed once: `perCall` must run first, `perRow` at the start of each row,
+ * `perVector` for each vector.
  */
 export class BodyWriter {
   readonly #body: BodySpec

@@ -13,8 +13,9 @@ import {
 import type { LaneType } from './spec.ts'
 
 /**
- * Four elements in a vector of four 32-bit lanes, whatever their type: float32 as such; int32 as such; uint8 as
- * 0…255; bool as 0 or −1, the masks that comparisons give and selections take; float16 as its 16-bit pattern.
+ * Four elements in a vector of four 32-bit lanes, whatever their type: float32 as such; int32 as such; uint8
+ * as 0…255; bool as 0 or −1, the masks that comparisons give and selections take; float16 as its 16-bit
+ * pattern.
  */
 export type Lanes = Code
 
@@ -139,7 +140,10 @@ function asCode(operand: Operand): Code {
   return operand instanceof Local ? local.get(operand) : (operand as Code)
 }
 
-/** From one type to another: floats truncate and saturate at the int32 range (NaN gives 0), uint8 keeps the low byte. */
+/**
+ * From one type to another: floats truncate and saturate at the int32 range (NaN gives 0), uint8 keeps the
+ * low byte.
+ */
 export function castLanes(from: LaneType, to: LaneType, lanes: Operand): Lanes {
   if (from === to) return asCode(lanes)
   if (from === 'float16') return castLanes('float32', to, floatFromHalf(lanes))

@@ -1,6 +1,9 @@
 import { type Code, i32, increase, local, type Local, type Locals, when } from '../assembler/index.ts'
 
-/** A position in memory that moves with the coordinates; numbers are positions in the argument block, in bytes. */
+/**
+ * A position in memory that moves with the coordinates; numbers are positions in the argument block, in
+ * bytes.
+ */
 export interface Cursor {
   readonly pointer: Local
   /** One for each axis of the odometer. */
@@ -8,8 +11,8 @@ export interface Cursor {
 }
 
 /**
- * Counts through some axes of an iteration space in row-major order, the last axis fastest, and keeps cursors at the
- * element they stand for.
+ * Counts through some axes of an iteration space in row-major order, the last axis fastest, and keeps cursors
+ * at the element they stand for.
  */
 export class Odometer {
   /** The present position along each axis. */

@@ -8,12 +8,15 @@ import type { ArgumentList, PlacedAccess } from './argument-list.ts'
 export type LaneType = Exclude<DType, 'float64'>
 
 /**
- * How an access moves along the vectorised axis: whole vectors, the same element for all lanes, or lane by lane. The
- * only thing about strides that is fixed in code.
+ * How an access moves along the vectorised axis: whole vectors, the same element for all lanes, or lane by
+ * lane. The only thing about strides that is fixed in code.
  */
 type InnerStep = 'dense' | 'splat' | 'strided'
 
-/** An access as code is generated from it. Numbers are positions in the argument block; strides there are in bytes. */
+/**
+ * An access as code is generated from it. Numbers are positions in the argument block; strides there are in
+ * bytes.
+ */
 export interface AccessSpec {
   readonly dtype: LaneType
   readonly base: number

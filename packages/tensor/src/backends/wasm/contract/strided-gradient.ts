@@ -20,9 +20,9 @@ export function canSplitByPhase({ strideHeight, strideWidth }: ConvolutionGeomet
 
 /**
  * The input gradient of a strided convolution. Rows `a, a + stride, a + 2 · stride, …` of the input meet only
- * those taps i of the kernel for which `a + padding − i · dilation` is a multiple of the stride; so each of the
- * stride² phases of the gradient is a dense convolution of stride 1, of the output gradient with a part of the
- * kernel, turned by 180°:
+ * those taps i of the kernel for which `a + padding − i · dilation` is a multiple of the stride; so each of
+ * the stride² phases of the gradient is a dense convolution of stride 1, of the output gradient with a part
+ * of the kernel, turned by 180°:
  *
  *     dx[a + stride · y] = Σᵢ w[i] · dy[y + (a + padding − i · dilation) / stride]
  *

@@ -34,8 +34,9 @@ interface ArgSortSpec {
 }
 
 /**
- * Stable merge sort from the bottom up; one unit is a row. Elements become integer keys once, then positions are merged
- * to and fro between the result and thread scratch, which holds the keys and the other copy of the positions.
+ * Stable merge sort from the bottom up; one unit is a row. Elements become integer keys once, then positions
+ * are merged to and fro between the result and thread scratch, which holds the keys and the other copy of the
+ * positions.
  */
 export function lowerArgSort(kernel: ArgSortKernel): Lowering {
   const args = new ArgumentList()
@@ -124,7 +125,8 @@ function writeArgSort(builder: ModuleBuilder, spec: ArgSortSpec): void {
 function keyOf(dtype: LaneType, address: Code): Code {
   const element = loadScalar(dtype, address)
   if (scalarType(dtype) === 'i32') return element
-  // Adding 0 makes −0 positive. The patterns of negative floats fall as the floats rise, so all but the sign is turned over.
+  // Adding 0 makes −0 positive. The patterns of negative floats fall as the floats rise, so all but the sign
+  // is turned over.
   const bits = i32.reinterpret_f32(f32.add(element, 0))
   const key = i32.xor(bits, i32.shr_u(i32.shr_s(bits, 31), 1))
   return select(key, 0x7fffffff, f32.eq(element, element))

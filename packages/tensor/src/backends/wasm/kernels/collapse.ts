@@ -8,8 +8,9 @@ export interface Collapsed {
 }
 
 /**
- * Joins neighbouring axes through which every access walks as through one, and drops axes of size 1. `fixed` axes stay as
- * they are: those whose position is asked for, and those with bounds. Axes before and after `boundary` never join.
+ * Joins neighbouring axes through which every access walks as through one, and drops axes of size 1. `fixed`
+ * axes stay as they are: those whose position is asked for, and those with bounds. Axes before and after
+ * `boundary` never join.
  */
 export function collapse(
   shape: readonly number[],

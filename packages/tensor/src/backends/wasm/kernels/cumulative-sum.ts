@@ -13,7 +13,9 @@ interface CumulativeSumSpec {
   readonly inner: number
 }
 
-/** Running sums along the middle of three axes: one unit is one line along that axis. Floats add up in double. */
+/**
+ * Running sums along the middle of three axes: one unit is one line along that axis. Floats add up in double.
+ */
 export function lowerCumulativeSum(kernel: CumulativeSumKernel): Lowering {
   const args = new ArgumentList()
   const spec: CumulativeSumSpec = {

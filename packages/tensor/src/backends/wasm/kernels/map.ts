@@ -27,9 +27,14 @@ const TILE = 16
 
 /** What the code of a Map depends on; numbers are positions in the argument block. */
 interface MapSpec {
-  /** Sizes of all axes but the last, with that of the pieces of a row among them: what units count through. */
+  /**
+   * Sizes of all axes but the last, with that of the pieces of a row among them: what units count through.
+   */
   readonly outer: readonly number[]
-  /** Where among these the pieces are: last, or before the last axis, so that neighbouring rows follow each other. */
+  /**
+   * Where among these the pieces are: last, or before the last axis, so that neighbouring rows follow each
+   * other.
+   */
   readonly pieces: number
   /** Size of the last axis, along which a row runs, and of a piece of it. */
   readonly inner: number
@@ -76,7 +81,10 @@ export function lowerMap(kernel: MapKernel): Lowering {
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }
 
-/** Whether a load lies along the rows, not across them, as in a transposition: then cache lines are shared between rows. */
+/**
+ * Whether a load lies along the rows, not across them, as in a transposition: then cache lines are shared
+ * between rows.
+ */
 function readsAcross(body: Body, shape: readonly number[]): boolean {
   const [rows, inner] = shape.slice(-2)
   if (inner === undefined || rows < 8 || inner < 2 * TILE) return false

@@ -24,8 +24,8 @@ type PoolMode = 'max' | 'argmax' | 'sum'
 type PoolType = 'float32' | 'int32' | 'uint8'
 
 /**
- * Rows of pooled values, four neighbours at a time. Where all four windows lie within the columns of the plane their
- * elements are read as vectors (`stride` 1 or 2), else lane by lane.
+ * Rows of pooled values, four neighbours at a time. Where all four windows lie within the columns of the
+ * plane their elements are read as vectors (`stride` 1 or 2), else lane by lane.
  */
 export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolType, stride: number): void {
   const fold = new Fold(new MathLibrary(builder), mode === 'sum' ? 'sum' : 'max', dtype)
@@ -206,7 +206,10 @@ class WindowReader {
     return this.#takeIndex(v128.and(inside, v128.or(this.#isGreater(), i32x4.lt_s(this.#where, 0))))
   }
 
-  /** Where `value` beats `best`; of equals and of NaNs the first stays. What comes first wins even if it is −∞. */
+  /**
+   * Where `value` beats `best`; of equals and of NaNs the first stays. What comes first wins even if it is
+   * −∞.
+   */
   #isGreater(): Code {
     const [value, best] = [this.#value, this.#best]
     if (this.#dtype !== 'float32') return i32x4.gt_s(value, best)

@@ -17,7 +17,10 @@ export interface Reduction {
   readonly store: PlacedAccess
 }
 
-/** Elements of one piece of a row, and after how many sums are moved to a second level, which keeps rounding small. */
+/**
+ * Elements of one piece of a row, and after how many sums are moved to a second level, which keeps rounding
+ * small.
+ */
 export const SEGMENT = 2048
 /** Columns that are reduced together: a cache line of float32. */
 export const COLUMNS = 16
@@ -116,7 +119,10 @@ function runsAlongColumns({ shape, reduced, prologue }: Reduction): boolean {
 export interface ReduceSpec {
   readonly op: ReduceOp
   readonly columns: boolean
-  /** Sizes that units count through: the axes that stay (for columns all but the last), parts, for columns blocks. */
+  /**
+   * Sizes that units count through: the axes that stay (for columns all but the last), parts, for columns
+   * blocks.
+   */
   readonly outer: readonly number[]
   readonly reduced: readonly number[]
   /** Size of the last axis that stays. */
@@ -173,7 +179,8 @@ export function splitPlan(plan: ReducePlan): {
   const dtype = laneType(reduction.prologue.instructions.at(-1)!.dtype)
   const bytes = bytesPerElement(dtype)
   const outputs = product(shape)
-  // Partial results lie so that the second half reads along memory: [results, parts], or [parts, results] for columns.
+  // Partial results lie so that the second half reads along memory: [results, parts], or [parts, results] for
+  // columns.
   const strides = shape.map((_, axis) => product(shape.slice(axis + 1)) * (columns ? 1 : parts))
   const partStep = columns ? outputs : 1
   const partials = { slot: -1, dtype, offset: 0, address: scratchAddress(0) }

@@ -34,7 +34,10 @@ import {
   splitPlan,
 } from './reduce-plan.ts'
 
-/** `store[i] = epilogue(⊕ⱼ prologue(i, j))`: one unit is a result, or sixteen columns of them, or a part of these. */
+/**
+ * `store[i] = epilogue(⊕ⱼ prologue(i, j))`: one unit is a result, or sixteen columns of them, or a part of
+ * these.
+ */
 export function lowerReduce(kernel: ReduceKernel): Lowering {
   const plan = planReduce(simplify(kernel), true)
   if (plan.parts === 1) return { launches: [launchOf(plan, 0)], scratchBytes: 0, threadScratchBytes: 0 }
@@ -163,8 +166,8 @@ interface UnitWriter {
 }
 
 /**
- * Vectors along the last reduced axis. Up to sixteen sums run side by side; after some elements they move to `total`, so
- * that no sum ever gets long.
+ * Vectors along the last reduced axis. Up to sixteen sums run side by side; after some elements they move to
+ * `total`, so that no sum ever gets long.
  */
 function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame): UnitWriter {
   const { spec, args } = frame

@@ -11,15 +11,16 @@ import { writeScatterLines } from './scatter-lines.ts'
 import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 
 /**
- * Zeros, then sums of updates at the places that indices say. One unit is a line along the scattered axis, or 64 of
- * them side by side: no two units write to the same place, and each adds in ascending order.
+ * Zeros, then sums of updates at the places that indices say. One unit is a line along the scattered axis, or
+ * 64 of them side by side: no two units write to the same place, and each adds in ascending order.
  */
 export function lowerScatterAdd(kernel: ScatterAddKernel, position: number): Lowering {
   const { axis, store } = kernel
   if (store.dtype === 'float16' || store.dtype === 'float64') {
     throw new BackendError(`wasm: scatterAdd is not defined on ${store.dtype}`)
   }
-  // The scattered axis goes last; what is left before it are the lines, the last axis of which lies along memory.
+  // The scattered axis goes last; what is left before it are the lines, the last axis of which lies along
+  // memory.
   const order = [...kernel.shape.keys()].filter((each) => each !== axis)
   const along = axis === kernel.shape.length - 1 ? -1 : order.length - 1
   const lines = order.map((each) => kernel.shape[each])

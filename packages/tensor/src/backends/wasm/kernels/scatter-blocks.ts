@@ -22,8 +22,9 @@ import { COLUMNS, type ScatterSpec } from './scatter-spec.ts'
 import { addElement } from './scatter-lines.ts'
 
 /**
- * Scattering along another axis than the last: one unit is a block of lines that lie side by side. Where they share
- * their indices and updates are contiguous, as in the gradient of a table of rows, four are added at a time.
+ * Scattering along another axis than the last: one unit is a block of lines that lie side by side. Where they
+ * share their indices and updates are contiguous, as in the gradient of a table of rows, four are added at a
+ * time.
  */
 export function writeScatterBlocks(builder: ModuleBuilder, spec: ScatterSpec): void {
   builder.func({ name: 'scatterAdd', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {

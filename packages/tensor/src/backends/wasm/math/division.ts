@@ -105,7 +105,10 @@ export const floorDiv: MathFunction = {
   },
 }
 
-/** What is left of |a| when |b| has been taken away as often as it goes, exactly (doubles hold 29 more bits than needed). */
+/**
+ * What is left of |a| when |b| has been taken away as often as it goes, exactly (doubles hold 29 more bits
+ * than needed).
+ */
 function defineRemainder(module: ModuleBuilder): FunctionHandle {
   return module.func({ params: ['f64', 'f64'], results: ['f64'] }, (locals, a, b) => {
     const [quotient, scaled] = locals.many('f64', 2)

@@ -53,7 +53,9 @@ const definitions = {
 /** Functions of four lanes that take more than a few instructions. */
 export type MathName = keyof typeof definitions
 
-/** The functions that one module needs; they must be required before the functions that call them are defined. */
+/**
+ * The functions that one module needs; they must be required before the functions that call them are defined.
+ */
 export class MathLibrary {
   readonly #module: ModuleBuilder
   readonly #handles = new Map<string, FunctionHandle>()

@@ -29,7 +29,10 @@ function factorial(n: number): number {
   return n < 2 ? 1 : n * factorial(n - 1)
 }
 
-/** xʸ of the two lower lanes for x ≥ 0 as 2^(y · log₂ x), in doubles, so that the exponent's error stays far below float32. */
+/**
+ * xʸ of the two lower lanes for x ≥ 0 as 2^(y · log₂ x), in doubles, so that the exponent's error stays far
+ * below float32.
+ */
 function definePowerPair(module: ModuleBuilder): FunctionHandle {
   return module.func({ params: ['v128', 'v128'], results: ['v128'] }, (locals, x, y) => {
     const [bits, e, m, s, square, t, n] = locals.many('v128', 7)

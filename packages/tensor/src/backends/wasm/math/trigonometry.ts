@@ -45,7 +45,10 @@ const FOUR_OVER_PI = [
   0xdb629599, 0x6295993c, 0x95993c43, 0x993c4390, 0x3c439041,
 ]
 
-/** `FOUR_OVER_PI[index]` (i64) without a table in memory: a chain of choices, for arguments that hardly ever occur. */
+/**
+ * `FOUR_OVER_PI[index]` (i64) without a table in memory: a chain of choices, for arguments that hardly ever
+ * occur.
+ */
 function word(index: Local, offset: number): Code {
   return FOUR_OVER_PI.slice(offset, offset + 16).reduceRight<Code>(
     (others, value, position) => choose('i64', i32.eq(index, position), i64.const(BigInt(value)), others),

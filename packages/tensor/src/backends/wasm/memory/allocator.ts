@@ -14,8 +14,8 @@ interface Block {
 }
 
 /**
- * Hands out pieces of one range of addresses: best fit, lowest address among equals, neighbours that are free become
- * one. The same calls always give the same addresses. It only counts; the memory is someone else's.
+ * Hands out pieces of one range of addresses: best fit, lowest address among equals, neighbours that are free
+ * become one. The same calls always give the same addresses. It only counts; the memory is someone else's.
  */
 export class Allocator {
   readonly #start: number

@@ -5,11 +5,15 @@ import { alignUp, Allocator } from './allocator.ts'
 const PAGE = 65_536
 /** Growing costs a system call and, in some engines, a copy: never by less than this. */
 const STEP_PAGES = 256
-/** Kernels may read a few whole vectors past the last element of anything; the end of memory must not be that close. */
+/**
+ * Kernels may read a few whole vectors past the last element of anything; the end of memory must not be that
+ * close.
+ */
 const GUARD = 4096
 
 /**
- * The memory that all threads compute in: one WebAssembly.Memory that grows by steps, and the allocator of its addresses.
+ * The memory that all threads compute in: one WebAssembly.Memory that grows by steps, and the allocator of
+ * its addresses.
  */
 export class Heap {
   readonly memory: WebAssembly.Memory

@@ -1,6 +1,6 @@
 /**
- * The words at the start of memory over which threads talk, by their index in an Int32Array. What different threads
- * write often lies on different cache lines (16 words).
+ * The words at the start of memory over which threads talk, by their index in an Int32Array. What different
+ * threads write often lies on different cache lines (16 words).
  */
 export const control = {
   /** `round << 9 | joined << 1 | open`: whether a launch takes helpers, and how many have joined. */
@@ -24,7 +24,9 @@ export const control = {
   /** Length of the text of the first error in a thread, else 0; the text begins at `errorText`. */
   error: 84,
   errorText: 192,
-  /** Raised by a thread that must not block when it wants `runLaunches` launches at `runAddress` conducted. */
+  /**
+   * Raised by a thread that must not block when it wants `runLaunches` launches at `runAddress` conducted.
+   */
   command: 96,
   runAddress: 97,
   runLaunches: 98,
@@ -41,7 +43,7 @@ export const ERROR_CHARACTERS = 512
 export const CONTROL_BYTES = 4096
 
 /**
- * A launch in memory: eight words [module, function (position among the module's exports), address of the arguments,
- * units, grain, address of the threads' scratch, bytes of scratch per thread, unused].
+ * A launch in memory: eight words [module, function (position among the module's exports), address of the
+ * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, unused].
  */
 export const LAUNCH_WORDS = 8

@@ -14,8 +14,8 @@ export interface PoolOptions {
 }
 
 /**
- * The threads that run launches. Where the caller may block it conducts and computes itself, and threads that are not up
- * yet are not waited for. On the main thread of a page another thread conducts.
+ * The threads that run launches. Where the caller may block it conducts and computes itself, and threads that
+ * are not up yet are not waited for. On the main thread of a page another thread conducts.
  */
 export class Pool {
   readonly #heap: Heap
@@ -58,7 +58,9 @@ export class Pool {
     return this.#threads.length
   }
 
-  /** Makes a module known to all threads, each of which compiles it when it next has work. Returns its number. */
+  /**
+   * Makes a module known to all threads, each of which compiles it when it next has work. Returns its number.
+   */
   addModule(code: Uint8Array): number {
     const address = this.#heap.allocate(8 + code.length)
     const { bytes, words } = this.#heap
@@ -133,7 +135,8 @@ export class Pool {
   }
 
   #failure(reason: string): BackendError {
-    // After a trap the threads are intact; after a silence they may write at any time, so nothing may run again.
+    // After a trap the threads are intact; after a silence they may write at any time, so nothing may run
+    // again.
     if (reason.includes('has not answered')) this.#broken = reason
     return new BackendError(`run: a kernel failed: ${reason}`)
   }

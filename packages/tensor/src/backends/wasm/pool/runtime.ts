@@ -2,9 +2,14 @@ import type { Control } from './control.ts'
 
 /** What runs launches on one thread. */
 export interface Runtime {
-  /** Runs `count` launches whose records begin at `address`, one after the other, with whoever helps. Throws on a trap. */
+  /**
+   * Runs `count` launches whose records begin at `address`, one after the other, with whoever helps. Throws
+   * on a trap.
+   */
   conduct(address: number, count: number, helped: boolean): void
-  /** Helps with launches until told to stop; the first thread of a page also conducts, and reports each run. */
+  /**
+   * Helps with launches until told to stop; the first thread of a page also conducts, and reports each run.
+   */
   serve(conducts: boolean, report: (error: string | undefined) => void): void
 }
 
@@ -22,13 +27,13 @@ export interface RuntimeOptions {
 type KernelFunction = (args: number, begin: number, end: number, threadScratch: number) => void
 
 /**
- * The part of the pool that every thread runs. Threads receive it as text, so that no bundler needs to know of a second
- * entry point: it must refer to nothing outside of itself, and consists of methods because bundlers that keep the names
- * of functions wrap all others in a helper that threads don't have.
+ * The part of the pool that every thread runs. Threads receive it as text, so that no bundler needs to know
+ * of a second entry point: it must refer to nothing outside of itself, and consists of methods because
+ * bundlers that keep the names of functions wrap all others in a helper that threads don't have.
  *
- * A launch is opened by writing `join`. Whoever sees it open adds itself there, takes chunks of units off `next` until
- * none is left, and adds itself to `finished`. The conductor takes chunks too, then closes the launch and waits for
- * those that had joined by then; nobody waits for a thread that is asleep or not up yet.
+ * A launch is opened by writing `join`. Whoever sees it open adds itself there, takes chunks of units off
+ * `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then closes the
+ * launch and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
 export function createRuntime(options: RuntimeOptions): Runtime {

@@ -23,8 +23,8 @@ const lastSix: readonly Row[] = [[0, 2], [0, 3], ...fourRows.map(([, lane]): Row
 
 /**
  * The matrix product of one plane, over tiles, with eight channels of the gradient: `(image data [C/4][tile]
- * [4], gradients [2][tile][4], sums [2][channel][4], tiles, tile stride, C/4, first)` sets or, unless `first`,
- * adds to the sums.
+ * [4], gradients [2][tile][4], sums [2][channel][4], tiles, tile stride, C/4, first)` sets or, unless
+ * `first`, adds to the sums.
  */
 export function writeMultiplyGradients(builder: ModuleBuilder): FunctionHandle {
   const four = writeTile(builder, fourRows)

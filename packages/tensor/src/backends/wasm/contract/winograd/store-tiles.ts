@@ -20,8 +20,8 @@ import { declareTransform, resultTransform } from './transforms.ts'
 export const EDGE_BYTES = 256
 
 /**
- * `(products, to, tiles, bytes of a row, bytes of a plane)`: Aᵀ m A of neighbouring tiles, four channels each,
- * to planes of pixels.
+ * `(products, to, tiles, bytes of a row, bytes of a plane)`: Aᵀ m A of neighbouring tiles, four channels
+ * each, to planes of pixels.
  */
 function writeTransformResults(builder: ModuleBuilder, planeStride: number): FunctionHandle {
   return builder.func(

@@ -22,7 +22,16 @@ const backend: Backend = Object.create(real, {
     },
   },
 }) as Backend
-for (const name of ['allocate', 'free', 'upload', 'download', 'compile', 'release', 'memory', 'dispose'] as const) {
+for (const name of [
+  'allocate',
+  'free',
+  'upload',
+  'download',
+  'compile',
+  'release',
+  'memory',
+  'dispose',
+] as const) {
   Object.defineProperty(backend, name, { value: real[name].bind(real) })
 }
 configure({ backend })
@@ -45,7 +54,12 @@ async function outside(step: () => unknown): Promise<{ total: number; outside: n
   return { total: settled(totals), outside: settled(outsides) }
 }
 
-async function measure(name: string, model: Sequential, input: number[], optimizer: SGD | Adam): Promise<void> {
+async function measure(
+  name: string,
+  model: Sequential,
+  input: number[],
+  optimizer: SGD | Adam,
+): Promise<void> {
   const x = tensor(new Float32Array(input.reduce((a, b) => a * b, 1)).fill(0.5), { shape: input })
   const t = tensor(new Int32Array(input[0]!), { shape: [input[0]!] })
   const building: number[] = []
@@ -81,7 +95,9 @@ const perceptron = (...sizes: number[]): Sequential =>
     }),
   )
 
-console.log('ms                                 nodes kernels      step  building   the rest    replay  its rest')
+console.log(
+  'ms                                 nodes kernels      step  building   the rest    replay  its rest',
+)
 const small = perceptron(784, 50, 10)
 await measure('784-50-10, SGD', small, [100, 784], new SGD(small.parameters(), { lr: 0.1 }))
 const deep = perceptron(32, 32, 32, 32, 32, 10)

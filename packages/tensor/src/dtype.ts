@@ -29,7 +29,12 @@ export function typedArray(dtype: DType, length: number): TypedArray {
 }
 
 /** A typed view of `length` elements on existing bytes. */
-export function viewOf(dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray {
+export function viewOf(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset: number,
+  length: number,
+): TypedArray {
   return new arrays[dtype](buffer as ArrayBuffer, byteOffset, length)
 }
 

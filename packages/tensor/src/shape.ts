@@ -18,7 +18,8 @@ export function sizeOf(shape: Shape): number {
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {
   const strides = Array.from(shape, () => 1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * Math.max(shape[axis + 1]!, 1)
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = strides[axis + 1]! * Math.max(shape[axis + 1]!, 1)
   return strides
 }
 

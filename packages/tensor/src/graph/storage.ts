@@ -2,9 +2,11 @@ import { GraphError, VersionError } from '../errors.ts'
 import type { Backend, DeviceBuffer } from '../backends/backend.ts'
 
 /** Frees what nobody can reach any more. A backstop: it changes memory use, never a value or a plan. */
-const backstop = new FinalizationRegistry<{ backend: Backend; buffer: DeviceBuffer }>(({ backend, buffer }) => {
-  backend.free(buffer)
-})
+const backstop = new FinalizationRegistry<{ backend: Backend; buffer: DeviceBuffer }>(
+  ({ backend, buffer }) => {
+    backend.free(buffer)
+  },
+)
 
 /** Device memory that a node or a cell owns, until it is released. */
 export class Storage {
@@ -35,7 +37,8 @@ export class Storage {
   buffer(operation: string): DeviceBuffer {
     const released = this.#released
     if (released === undefined) return this.#buffer
-    if (released.by === 'dispose') throw new GraphError(`${operation}: the tensor was disposed: ${released.name}`)
+    if (released.by === 'dispose')
+      throw new GraphError(`${operation}: the tensor was disposed: ${released.name}`)
     throw new VersionError(
       `${operation}: built on an old value of ${released.name}, which has been assigned since: ` +
         'evaluate or keep() this tensor before the assignment is carried out (optimizer.step())',

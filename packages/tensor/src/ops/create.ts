@@ -86,15 +86,25 @@ function fromBinary(data: ArrayBufferView, dtype: DType | undefined): HostValues
   const values = data as unknown as ArrayLike<number>
   const of = (own: DType): HostValues => ({ values, shape: [size], own })
   switch (data.constructor.name) {
-    case 'Float16Array': return of('float16')
-    case 'Float32Array': return of('float32')
-    case 'Float64Array': return of('float64')
-    case 'Uint8Array': case 'Uint8ClampedArray': case 'Buffer': return of('uint8')
-    case 'Int8Array': case 'Int16Array': case 'Int32Array': return of('int32')
+    case 'Float16Array':
+      return of('float16')
+    case 'Float32Array':
+      return of('float32')
+    case 'Float64Array':
+      return of('float64')
+    case 'Uint8Array':
+    case 'Uint8ClampedArray':
+    case 'Buffer':
+      return of('uint8')
+    case 'Int8Array':
+    case 'Int16Array':
+    case 'Int32Array':
+      return of('int32')
     case 'Uint16Array':
       if (dtype === 'float16') return { values: Uint16Array.from(values), shape: [size], own: 'float16' }
       return { values: Int32Array.from(values), shape: [size], own: 'int32' }
-    default: throw new DTypeError(`tensor: no element type for the elements of a ${data.constructor.name}`)
+    default:
+      throw new DTypeError(`tensor: no element type for the elements of a ${data.constructor.name}`)
   }
 }
 
@@ -130,7 +140,8 @@ function fromNested(data: NestedArray): HostValues {
 
 /** `expected` is the length of the first list on this level, undefined where the first item is no list. */
 function ragged(item: unknown, expected: number | undefined, path: readonly number[]): ShapeError {
-  const list = (length: number | undefined): string => (length === undefined ? 'no list' : `a list of ${length}`)
+  const list = (length: number | undefined): string =>
+    length === undefined ? 'no list' : `a list of ${length}`
   const found = list(Array.isArray(item) ? item.length : undefined)
   return new ShapeError(
     `tensor: ragged lists: ${found} at ${show(path)}, where the first ones have ${list(expected)}`,
@@ -142,7 +153,8 @@ function convert(operation: string, values: ArrayLike<number>, dtype: DType, sha
   const data = typedArray(dtype, values.length)
   if (dtype === 'float16') return Uint16Array.from(values, toFloat16)
   if (dtype === 'bool') return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1))
-  if (!isFloat(dtype) && values.constructor !== data.constructor) checkIntegers(operation, values, dtype, shape)
+  if (!isFloat(dtype) && values.constructor !== data.constructor)
+    checkIntegers(operation, values, dtype, shape)
   data.set(values)
   return data
 }
@@ -243,7 +255,7 @@ export function live(shape: Shape, dtype: DType, read: () => TypedArray | readon
     if (values.length !== size)
       throw new ShapeError(`live: shape ${show(checked)} has ${size} elements, got ${values.length}`)
     return ArrayBuffer.isView(values) && values.constructor === typedArray(type, 0).constructor
-      ? (values)
+      ? values
       : convert('live', values, type, checked)
   }
   return wrap(build({ kind: 'live', read: typed }, [], checked, type))

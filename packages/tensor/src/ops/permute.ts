@@ -31,10 +31,22 @@ export function transpose(x: TensorLike, a = -1, b = -2): Tensor {
 
 function permuteNode(x: Node, axes: readonly number[]): Node {
   if (axes.every((axis, a) => axis === a)) return x
-  const { op, inputs: [below] } = x
+  const {
+    op,
+    inputs: [below],
+  } = x
   // Two permutations are one. A node that stops gradients must stay.
-  if (op.kind === 'permute' && below && below.tracked === x.tracked) return permuteNode(below, axes.map((axis) => op.axes[axis]!))
-  return build({ kind: 'permute', axes }, [x], axes.map((axis) => x.shape[axis]!), x.dtype)
+  if (op.kind === 'permute' && below && below.tracked === x.tracked)
+    return permuteNode(
+      below,
+      axes.map((axis) => op.axes[axis]!),
+    )
+  return build(
+    { kind: 'permute', axes },
+    [x],
+    axes.map((axis) => x.shape[axis]!),
+    x.dtype,
+  )
 }
 
 /** `x` with `axis` moved to the end. */

@@ -14,7 +14,11 @@ export type SliceRange =
   | number
   | null
   | undefined
-  | readonly [start?: number | null | undefined, stop?: number | null | undefined, step?: number | null | undefined]
+  | readonly [
+      start?: number | null | undefined,
+      stop?: number | null | undefined,
+      step?: number | null | undefined,
+    ]
 
 /** Where a slice begins on each axis, how it steps, and how many elements it takes. */
 interface Cut {
@@ -46,8 +50,18 @@ export function slice(x: TensorLike, ranges: readonly SliceRange[]): Tensor {
     throw new ShapeError(`slice: more ranges than axes: ${ranges.length} for ${show(shape)}`)
   }
   const cuts = shape.map((size, axis) => cut(ranges[axis], size, axis))
-  const sliced = sliceNode(node, cuts.map((c) => c.start), cuts.map((c) => c.step), cuts.map((c) => c.count))
-  return wrap(reshapeNode(sliced, sliced.shape.filter((_, axis) => typeof ranges[axis] !== 'number')))
+  const sliced = sliceNode(
+    node,
+    cuts.map((c) => c.start),
+    cuts.map((c) => c.step),
+    cuts.map((c) => c.count),
+  )
+  return wrap(
+    reshapeNode(
+      sliced,
+      sliced.shape.filter((_, axis) => typeof ranges[axis] !== 'number'),
+    ),
+  )
 }
 
 /** `count[a]` elements of each axis a, from `start[a]` in steps of `step[a]`; all within the axis. */
@@ -66,7 +80,12 @@ function sliceNode(
 
 /** A block of `x` of the given shape, with its first corner at `start`; all within `x`. */
 export function blockNode(x: Node, start: readonly number[], shape: Shape): Node {
-  return sliceNode(x, start, x.shape.map(() => 1), shape)
+  return sliceNode(
+    x,
+    start,
+    x.shape.map(() => 1),
+    shape,
+  )
 }
 
 function cut(range: SliceRange, size: number, axis: number): Cut {
@@ -111,5 +130,12 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const backwards = node.shape.map((size, axis) => flipped.has(axis) && size > 1)
   if (!backwards.includes(true)) return wrap(node)
   const start = node.shape.map((size, axis) => (backwards[axis] ? size - 1 : 0))
-  return wrap(sliceNode(node, start, backwards.map((back) => (back ? -1 : 1)), node.shape))
+  return wrap(
+    sliceNode(
+      node,
+      start,
+      backwards.map((back) => (back ? -1 : 1)),
+      node.shape,
+    ),
+  )
 }

@@ -144,7 +144,12 @@ export class WasmBackend implements Backend {
   }
 
   /** Runs the launches of one kernel after those of another. */
-  #runWatched(executable: WasmExecutable, observer: KernelObserver, from = 0, launched = 0): void | Promise<void> {
+  #runWatched(
+    executable: WasmExecutable,
+    observer: KernelObserver,
+    from = 0,
+    launched = 0,
+  ): void | Promise<void> {
     const { program, address, launchesOfKernel } = executable
     for (let kernel = from, first = launched; kernel < program.kernels.length; kernel++) {
       const count = launchesOfKernel[kernel]

@@ -90,7 +90,9 @@ export function emitOperation(
 ): Lanes {
   const version = versionOf(op, type)
   const apply: (...operands: [Operand, Operand]) => Lanes =
-    typeof version === 'string' ? (...operands) => math.call(version, ...operands.slice(0, args.length)) : version
+    typeof version === 'string'
+      ? (...operands) => math.call(version, ...operands.slice(0, args.length))
+      : version
   const result = apply(args[0], args[1])
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result
 }

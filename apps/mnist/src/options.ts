@@ -13,6 +13,8 @@ export interface RunConfig {
   readonly model: ModelName
   readonly optimizer: OptimizerName
   readonly lr: number
+  /** What the learning rate is multiplied by after each epoch. */
+  readonly decay: number
   readonly batchSize: number
   readonly seed: number
   /** Train and test on so many images only; undefined: on all. */
@@ -46,6 +48,7 @@ export const help = `Trains a network on MNIST: 60,000 images to learn from, 10,
   --lr <rate>          learning rate; default ${Object.entries(rates)
     .map(([name, rate]) => `${rate} (${name})`)
     .join(', ')}
+  --decay <factor>     what the learning rate is multiplied by after each epoch; default 0.85
   --seed <n>           fixes initial values, order and dropout; default 1
   --threads <n>        default: one for each core
   --backend <name>     wasm (default), or reference: plain and slow
@@ -63,6 +66,7 @@ const definitions = {
   'batch-size': count,
   optimizer: { type: 'string' },
   lr: count,
+  decay: count,
   seed: count,
   threads: count,
   backend: { type: 'string' },
@@ -73,8 +77,8 @@ const definitions = {
 } as const
 
 /** The command line that makes a run: how a checkpoint remembers it and a report repeats it. */
-export function argumentsOf({ model, optimizer, lr, batchSize, seed, limit }: RunConfig): string[] {
-  const values = { model, optimizer, lr, 'batch-size': batchSize, seed, limit }
+export function argumentsOf({ model, optimizer, lr, decay, batchSize, seed, limit }: RunConfig): string[] {
+  const values = { model, optimizer, lr, decay, 'batch-size': batchSize, seed, limit }
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, `${value}`],
   )
@@ -102,7 +106,7 @@ export function parseOptions(args: readonly string[]): Options {
     data: values.data,
   }
   if (values.resume !== undefined) {
-    const fixed = (['model', 'batch-size', 'optimizer', 'lr', 'seed', 'limit'] as const).find(
+    const fixed = (['model', 'batch-size', 'optimizer', 'lr', 'decay', 'seed', 'limit'] as const).find(
       (name) => values[name] !== undefined,
     )
     if (fixed) throw new UsageError(`--resume: a run keeps its --${fixed}: leave the option out`)
@@ -113,6 +117,7 @@ export function parseOptions(args: readonly string[]): Options {
     model: oneOf('model', values.model, modelNames) ?? 'simple',
     optimizer,
     lr: number('lr', values.lr, (n) => n > 0 && Number.isFinite(n), 'a number above 0') ?? rates[optimizer],
+    decay: number('decay', values.decay, (n) => n > 0 && n <= 1, 'a number above 0, at most 1') ?? 0.85,
     batchSize: integer('batch-size', 1) ?? 100,
     seed: integer('seed', 0, 2 ** 32 - 1) ?? 1,
     limit: integer('limit', 1),

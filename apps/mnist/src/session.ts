@@ -76,7 +76,9 @@ async function runEpoch(
   progress: Progress,
   { signal, onStep }: Surroundings,
 ): Promise<Evaluation | undefined> {
-  const { history, loader, data, model } = run
+  const { config, history, loader, data, model, optimizer } = run
+  // A function of the epoch alone, so that a run that is trained on goes the way of a longer one.
+  optimizer.lr = config.lr * config.decay ** history.epochs.length
   const startStep = history.losses.length
   const started = history.seconds
   const completed = await trainEpoch(
@@ -130,7 +132,7 @@ function describe(run: Run, epochs: number, { backend, threads }: StartOptions, 
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0)
   const facts = [
     `${config.model}: ${grouped(parameters)} parameters`,
-    `${config.optimizer}, lr ${config.lr}, batch ${config.batchSize}, seed ${config.seed}`,
+    `${config.optimizer}, lr ${config.lr} × ${config.decay} an epoch, batch ${config.batchSize}, seed ${config.seed}`,
     `${backend}, ${threads} thread${threads === 1 ? '' : 's'}`,
   ]
   progress.log(facts.join(' · '))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { argumentsOf, help, parseOptions, UsageError } from '../src/options.ts'
 
-const usual = { model: 'simple', optimizer: 'adam', lr: 0.001, batchSize: 100, seed: 1, limit: undefined }
+const usual = { model: 'simple', optimizer: 'adam', lr: 0.001, decay: 0.85, batchSize: 100, seed: 1, limit: undefined }
 
 test('without options, the usual run', () => {
   expect(parseOptions([])).toMatchObject({
@@ -13,12 +13,12 @@ test('without options, the usual run', () => {
 
 test('every option is taken, and the learning rate follows the optimizer', () => {
   const args =
-    '--model deep --epochs 20 --batch-size 50 --optimizer sgd --seed 7 --threads 2 --data d --limit 9 ' +
-    '--backend reference'
+    '--model deep --epochs 20 --batch-size 50 --optimizer sgd --decay 1 --seed 7 --threads 2 --data d ' +
+    '--limit 9 --backend reference'
   const options = parseOptions(args.split(' '))
   expect(options).toEqual({
     kind: 'train',
-    config: { model: 'deep', optimizer: 'sgd', lr: 0.1, batchSize: 50, seed: 7, limit: 9 },
+    config: { model: 'deep', optimizer: 'sgd', lr: 0.1, decay: 1, batchSize: 50, seed: 7, limit: 9 },
     start: { epochs: 20, threads: 2, backend: 'reference', data: 'd' },
   })
   expect(parseOptions(['--lr', '0.5'])).toMatchObject({ config: { lr: 0.5 } })
@@ -42,6 +42,7 @@ test('the help names every option', () => {
     'batch-size',
     'optimizer',
     'lr',
+    'decay',
     'seed',
     'threads',
     'backend',
@@ -63,6 +64,7 @@ describe('mistakes are told in one line', () => {
     ['--optimizer lion', '--optimizer: expected one of sgd, momentum, nesterov, adagrad, adam: lion'],
     ['--backend cuda', '--backend: expected one of wasm, reference: cuda'],
     ['--batch-size 0', '--batch-size: expected an integer of at least 1: 0'],
+    ['--decay 1.5', '--decay: expected a number above 0, at most 1: 1.5'],
     ['--epochs 1.5', '--epochs: expected an integer of at least 1: 1.5'],
     ['--lr -1', "Option '--lr' argument is ambiguous: --help lists the options"],
     ['--lr=-1', '--lr: expected a number above 0: -1'],

@@ -63,6 +63,7 @@ describe('a run', () => {
     // The pictures are one stroke per class: three epochs are enough for all of them.
     expect(run.history.epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.9)
     expect(run.history.losses).toHaveLength(3 * 10)
+    expect(run.optimizer.lr).toBe(0.01 * 0.85 ** 2)
     expect(text).toMatch(/epoch 3\/3 {2}loss \d\.\d{4} · accuracy [\d.]+ % · test accuracy [\d.]+ %/)
     const report = (await readFile(join(directory, 'report.html'), 'utf8')).replaceAll(/base64,[\w+/=]+/g, '')
     expect(report).not.toMatch(/NaN|undefined|<script|https?:\/\/(?!www\.w3\.org)/)

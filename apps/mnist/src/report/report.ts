@@ -68,7 +68,7 @@ function summary(
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node.js ${process.versions.node}`
   return `<header>
 <h1>MNIST <span>${config.model}</span></h1>
-<p>${escape(basename(directory))} · ${config.optimizer}, learning rate ${config.lr},
+<p>${escape(basename(directory))} · ${config.optimizer}, learning rate ${config.lr} × ${config.decay} an epoch,
 batches of ${config.batchSize}, seed ${config.seed}
 · ${backend}, ${threads} thread${threads === 1 ? '' : 's'} · ${escape(machine)}</p>
 <div class="facts">${facts.map(([value, what]) => `<div><b>${value}</b>${what}</div>`).join('')}</div>

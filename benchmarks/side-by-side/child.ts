@@ -1,7 +1,7 @@
 // The process in which one JavaScript peer does its work: requests come on standard input, one JSON object to
 // a line.
 import { createInterface } from 'node:readline'
-import { works } from '../work/index.ts'
+import { works } from '../workloads/index.ts'
 import { open } from './libraries.ts'
 import { MARK, type Reply, type Request } from './protocol.ts'
 import type { Iteration, Side, Case } from './work.ts'

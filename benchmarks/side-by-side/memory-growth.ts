@@ -1,4 +1,4 @@
-import { convnet } from '../work/convnet.ts'
+import { convnet } from '../workloads/convnet.ts'
 import { PeerProcess } from './peer-process.ts'
 import { type Peer, peers } from './peers.ts'
 import type { Result } from './result.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { works } from '../work/index.ts'
+import { works } from '../workloads/index.ts'
 import { installPeers } from './install.ts'
 import { measureLimits } from './limits.ts'
 import { measureMemory } from './memory-growth.ts'

@@ -7,7 +7,7 @@ import { rowFrom } from '../side-by-side/report.ts'
 import type { Result } from '../side-by-side/result.ts'
 import { median } from '../side-by-side/timing.ts'
 import type { Case, Side, Work } from '../side-by-side/work.ts'
-import { works } from '../work/index.ts'
+import { works } from '../workloads/index.ts'
 
 afterAll(shutdown)
 

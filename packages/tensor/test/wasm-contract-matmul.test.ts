@@ -285,11 +285,8 @@ describe.each(targets)('matmul, $name', (target) => {
       const runner = new Runner(target)
       const { kernel, size } = makeKernel(runner, cases[name]!, 'float32')
       const lowering = lowerMatmul(kernel, target, refuse)
-      const results = [0, 1].map((whole) => {
-        runner.run(lowering, whole === 1)
-        return runner.ints(kernel.store.slot, size)
-      })
-      expect(results[0]).toEqual(results[1])
+      const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
+      expect(chunked).toEqual(whole)
     },
   )
 

@@ -89,6 +89,15 @@ export class Runner {
     this.bind(lowering, whole)()
   }
 
+  /** The bits of a result, computed chunk by chunk and in one go. */
+  bothWays(lowering: Lowering, slot: number, count: number): [Int32Array, Int32Array] {
+    const results = [false, true].map((whole) => {
+      this.run(lowering, whole)
+      return this.ints(slot, count)
+    })
+    return [results[0]!, results[1]!]
+  }
+
   #take(bytes: number): number {
     const address = this.#top
     this.#top = Math.ceil((address + bytes) / 64) * 64 + 64
@@ -107,8 +116,7 @@ export class Runner {
     if (word.kind === 'slot') return this.#slots[word.slot]! + word.offset
     if (word.kind === 'scratch') return scratch + word.offset
     if (word.kind === 'i32') return word.value
-    if (word.kind === 'value') return new Int32Array(Float32Array.of(runTimeValues[word.value]!).buffer)[0]!
-    return new Int32Array(Float32Array.of(word.value).buffer)[0]!
+    return new Int32Array(Float32Array.of(runTimeValues[word.value]!).buffer)[0]!
   }
 
   #compile({ module, entry }: Launch): Kernel {

@@ -84,13 +84,17 @@ export function buildStored(
   }
 }
 
+/** The same values as a node of their own; a gradient passes unless `stop` is set. */
+export function buildCopy(x: Node, stop: boolean): Node {
+  return build({ kind: 'identity', stop }, [x], x.shape, x.dtype)
+}
+
 /**
  * A copy of `x`'s values at which gradients start: the first value of a Parameter, or an argument of `grad`,
  * through which those of an enclosing `grad` pass on (`stop: false`).
  */
 export function buildTracked(x: Node, stop = true): Node {
-  const node = build({ kind: 'identity', stop }, [x], x.shape, x.dtype)
-  return Object.assign(node, { tracked: true })
+  return Object.assign(buildCopy(x, stop), { tracked: true })
 }
 
 /** Runs `body` so that no node made in it carries gradients. */

@@ -1,4 +1,4 @@
-import { build } from '../graph/build.ts'
+import { buildCopy } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
 import { normaliseAxes, normaliseAxis } from '../shape.ts'
@@ -19,7 +19,7 @@ export interface SoftmaxOptions {
 /** The same values; no gradient passes. */
 export function stopGradient(x: TensorLike): Tensor {
   const node = nodeOf('stopGradient', x)
-  return wrap(node.tracked ? build({ kind: 'identity', stop: true }, [node], node.shape, node.dtype) : node)
+  return wrap(node.tracked ? buildCopy(node, true) : node)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts'
 import { GraphError } from '../errors.ts'
-import { build, buildStored, whileTracing } from '../graph/build.ts'
+import { build, buildCopy, buildStored, whileTracing } from '../graph/build.ts'
 import { type CellRecord, cellOf } from '../graph/cells.ts'
 import { wrap } from '../graph/handle.ts'
 import { isLeaf } from '../graph/kinds.ts'
@@ -85,7 +85,7 @@ function record<A extends readonly Tensor[]>(
   }
   const { tensors, rebuild } = flatten(result)
   // Leaves have memory of their own already, which is not the caller's: they are copied.
-  const returned = tensors.map(({ node }) => (isLeaf(node) ? copyOf(node) : node))
+  const returned = tensors.map(({ node }) => (isLeaf(node) ? buildCopy(node, true) : node))
   const { roots, assigned } = collectRoots(returned, { ...pending, kept: new Set() })
   const graph = linearize(roots, () => {})
   return {
@@ -96,10 +96,6 @@ function record<A extends readonly Tensor[]>(
     outputs: returned.map((node) => roots.indexOf(node)),
     rebuild,
   }
-}
-
-function copyOf(node: Node): Node {
-  return build({ kind: 'identity', stop: true }, [node], node.shape, node.dtype)
 }
 
 function flatten(result: CompiledResult): { tensors: readonly Tensor[]; rebuild: Trace['rebuild'] } {

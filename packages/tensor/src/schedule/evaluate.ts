@@ -1,7 +1,7 @@
 import type { Backend, DeviceBuffer, Fault } from '../backends/backend.ts'
 import { type TypedArray, bytesPerElement, viewOf } from '../dtype.ts'
 import { BackendError, DTypeError, GraphError, IndexError } from '../errors.ts'
-import { build, isTracing, settle } from '../graph/build.ts'
+import { buildCopy, isTracing, settle } from '../graph/build.ts'
 import { cellOf } from '../graph/cells.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
@@ -83,7 +83,7 @@ export async function readNode(node: Node): Promise<TypedArray> {
   if (node.op.kind === 'host' && !node.storage) return node.op.data.slice()
   // What has no values of its own is read through a copy.
   const copied = isLeaf(node) && !node.storage
-  const target = copied ? build({ kind: 'identity', stop: false }, [node], node.shape, node.dtype) : node
+  const target = copied ? buildCopy(node, false) : node
   if (!target.storage) await evaluateNodes([target])
   else await inFlight
   await breathe()
@@ -134,7 +134,7 @@ export function collectRoots(nodes: readonly Node[], { assignments, kept }: Pend
   for (const assignment of assignments.values()) {
     const { node } = assignment
     const shared = roots.has(node) || isLeaf(node)
-    const own = shared ? build({ kind: 'identity', stop: true }, [node], node.shape, node.dtype) : node
+    const own = shared ? buildCopy(node, true) : node
     roots.add(own)
     assigned.set(own, assignment)
   }

@@ -85,9 +85,6 @@ export class WasmExecutable implements Executable {
       case 'i32':
         words[at] = word.value
         break
-      case 'f32':
-        words[at] = this.#bitsOf(word.value)
-        break
       case 'slot': {
         const slot = this.program.slots[word.slot]
         if (slot.kind === 'temporary')

@@ -28,7 +28,6 @@ export interface ModuleRecipe {
 /** A word of the argument block. Addresses are known when the program is bound; values when it is run. */
 export type Word =
   | { readonly kind: 'i32'; readonly value: number }
-  | { readonly kind: 'f32'; readonly value: number }
   /** The address of a slot plus `offset` bytes. */
   | { readonly kind: 'slot'; readonly slot: number; readonly offset: number }
   /** The address of the kernel's scratch memory plus `offset` bytes. */

@@ -61,7 +61,9 @@ function chart(y: Plot.ScaleOptions, marks: Plot.Markish[]): string {
     width: 560,
     height: 320,
     marginLeft: 48,
-    x: { label: 'epoch', nice: true, zero: true, ticks: 6 },
+    // Room for the label below the numbers of the axis.
+    marginBottom: 46,
+    x: { label: 'epoch', labelOffset: 42, nice: true, zero: true, ticks: 6 },
     y: { grid: true, ...y },
     marks,
   })

@@ -227,10 +227,26 @@ export type Slot =
   | { readonly kind: 'input' | 'output'; readonly bytes: number }
   | { readonly kind: 'temporary'; readonly bytes: number; readonly offset: number }
 
-/** Kernels in the order in which they run. `values` is how many run-time numbers they read. */
+/**
+ * Kernels that go through the same rows: axis 0 of each (the first that stays of a Reduce) has `rows`
+ * elements, and what they read of each other in row i was written in row i. So they may be done row by row,
+ * all of them on some rows before any on the next. Their slots share no memory.
+ */
+export interface Chain {
+  /** Position of the first kernel. */
+  readonly first: number
+  readonly count: number
+  readonly rows: number
+  /** What they read and write in one row. */
+  readonly rowBytes: number
+}
+
+/** Kernels in an order in which they may run. `values` is how many run-time numbers they read. */
 export interface Program {
   readonly slots: readonly Slot[]
   readonly kernels: readonly Kernel[]
+  /** In ascending order. A backend may do without. */
+  readonly chains?: readonly Chain[]
   readonly arenaBytes: number
   readonly values: number
 }

@@ -1,12 +1,16 @@
-import type { Access, Body, Kernel, Slot } from './kernels.ts'
+import type { Access, Body, Chain, Kernel, Slot } from './kernels.ts'
 import type { UnplacedSlot } from './lower.ts'
 
-/** Where each temporary lies in the arena: two share memory only if one is dead before the other is born. */
+/**
+ * Where each temporary lies in the arena: two share memory only if one is dead before the other is born. The
+ * kernels of a chain count as one.
+ */
 export function placeSlots(
   unplaced: readonly UnplacedSlot[],
   kernels: readonly Kernel[],
+  chains: readonly Chain[] = [],
 ): { readonly slots: Slot[]; readonly arenaBytes: number } {
-  const lives = lifetimes(unplaced.length, kernels)
+  const lives = lifetimes(unplaced.length, kernels, chains)
   const placed: { offset: number; end: number; first: number; last: number }[] = []
   let arenaBytes = 0
   const slots = unplaced.map((slot): Slot => ({ ...slot, offset: 0 }))
@@ -35,19 +39,26 @@ export function placeSlots(
   }
 }
 
-/** The first and the last kernel that touches each slot. */
-function lifetimes(count: number, kernels: readonly Kernel[]): { first: number; last: number }[] {
+/** From the first to the last kernel that touches each slot; a chain is over when all of it is. */
+function lifetimes(
+  count: number,
+  kernels: readonly Kernel[],
+  chains: readonly Chain[],
+): { first: number; last: number }[] {
+  const begins = kernels.map((_, position) => position)
+  for (const { first, count } of chains) begins.fill(first, first, first + count)
   const lives = Array.from({ length: count }, () => ({ first: Infinity, last: -1 }))
   kernels.forEach((kernel, position) => {
     for (const { slot } of accesses(kernel)) {
-      lives[slot]!.first = Math.min(lives[slot]!.first, position)
-      lives[slot]!.last = position
+      lives[slot]!.first = Math.min(lives[slot]!.first, begins[position]!)
+      lives[slot]!.last = begins[position]!
     }
   })
   return lives
 }
 
-function accesses(kernel: Kernel): readonly Access[] {
+/** Everything that a kernel reads and writes; what it writes comes first. */
+export function accesses(kernel: Kernel): readonly Access[] {
   const loads = (body: Body): readonly Access[] => body.loads
   switch (kernel.kind) {
     case 'map':

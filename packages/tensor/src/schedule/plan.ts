@@ -1,6 +1,7 @@
 import type { Backend, Executable } from '../backends/backend.ts'
 import { GraphError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
+import { planChains } from './chain.ts'
 import { planFusion } from './fuse.ts'
 import type { Program } from './kernels.ts'
 import type { Linear } from './linearize.ts'
@@ -80,9 +81,12 @@ export function makeProgram(graph: Linear, fuse: boolean): { program: Program; l
   for (;;) {
     const lowered = lower(graph, planFusion(graph, forced, fuse))
     if (lowered.forced.size === 0) {
-      const { slots, arenaBytes } = placeSlots(lowered.slots, lowered.kernels)
+      const { kernels, chains } = fuse
+        ? planChains(lowered.kernels, lowered.slots)
+        : { kernels: lowered.kernels, chains: [] }
+      const { slots, arenaBytes } = placeSlots(lowered.slots, kernels, chains)
       const values = graph.values.length + lowered.fixedValues.length
-      return { program: { slots, kernels: lowered.kernels, arenaBytes, values }, lowered }
+      return { program: { slots, kernels, chains, arenaBytes, values }, lowered }
     }
     const before = forced.size
     for (const node of lowered.forced) forced.add(node)

@@ -1,13 +1,13 @@
-import type { Kernel, Program } from '../../schedule/kernels.ts'
+import type { Chain, Kernel, Program } from '../../schedule/kernels.ts'
 import type { Executable } from '../backend.ts'
 import type { Launch, Lowering, Word } from './launch.ts'
 import { lower, type LoweringContext } from './lower.ts'
 import type { Heap } from './memory/heap.ts'
 import type { ModuleCache } from './module-cache.ts'
-import { LAUNCH_WORDS } from './pool/control.ts'
+import { control, LAUNCH_WORDS } from './pool/control.ts'
 
 /** What all kernels of a program are lowered for. */
-export type ProgramContext = Omit<LoweringContext, 'position'>
+export type ProgramContext = Omit<LoweringContext, 'position' | 'rows'>
 
 /** Where the pieces of memory that all programs share lie at a run. */
 export interface Regions {
@@ -45,13 +45,17 @@ export class WasmExecutable implements Executable {
 
   constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext) {
     this.program = program
-    const lowered = program.kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position }))
+    const lowered = lowerAll(program, context)
     this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in
     // pairs.
     this.threadScratchBytes =
       Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
-    const perKernel = lowered.map((lowering) => lowering.launches.filter(({ units }) => units > 0))
+    const perKernel = lowered.map((lowering): Linked[] => {
+      const launches = lowering.launches.filter(({ units }) => units > 0)
+      return launches.map((launch) => ({ ...launch, link: launch.units <= launch.grain ? control.alone : 0 }))
+    })
+    for (const chain of program.chains ?? []) linkChain(perKernel, chain)
     const launches = perKernel.flat()
     this.launches = launches.length
     this.launchesOfKernel = perKernel.map(({ length }) => length)
@@ -64,15 +68,15 @@ export class WasmExecutable implements Executable {
 
   #write(
     words: Int32Array,
-    launches: readonly Launch[],
+    launches: readonly Linked[],
     places: readonly { module: number; entry: number }[],
   ): void {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
-    launches.forEach(({ args: argumentWords, units, grain }, k) => {
+    launches.forEach(({ args: argumentWords, units, grain, link }, k) => {
       const { module, entry } = places[k]
       words.set(
-        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, 0],
+        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, link],
         record + LAUNCH_WORDS * k,
       )
       argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
@@ -116,6 +120,36 @@ export class WasmExecutable implements Executable {
   #bitsOf(value: number): number {
     this.#float[0] = value
     return this.#bits[0]
+  }
+}
+
+/** A launch, and how it goes on from there to the next one. */
+type Linked = Launch & { readonly link: number }
+
+function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {
+  const rows = new Set(chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)))
+  return kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position, rows: rows.has(position) }))
+}
+
+/** Bytes of a chain's chunk: with what else is under way, they stay in a level 2 cache. */
+const CHAIN_BYTES = 131_072
+/** Chunks that a chain has at the least, for threads to share. */
+const CHAIN_CHUNKS = 32
+
+/** Links launches of a chain that have equally many units in each row; elsewhere a barrier stays. */
+function linkChain(perKernel: Linked[][], { first, count, rows, rowBytes }: Chain): void {
+  const grain = Math.max(1, Math.min(Math.floor(CHAIN_BYTES / rowBytes), Math.floor(rows / CHAIN_CHUNKS)))
+  const fits = (kernel: number): boolean => {
+    const launches = perKernel[kernel]
+    return launches.length === 1 && launches[0].units % rows === 0
+  }
+  for (let kernel = first; kernel < first + count; kernel++) {
+    const before = kernel > first && fits(kernel - 1)
+    const after = kernel + 1 < first + count && fits(kernel + 1)
+    if (!fits(kernel) || !(before || after)) continue
+    const [launch] = perKernel[kernel]
+    const link = after ? control.chained : 0
+    perKernel[kernel] = [{ ...launch, grain: (launch.units / rows) * grain, link }]
   }
 }
 

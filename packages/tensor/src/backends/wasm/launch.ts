@@ -7,7 +7,7 @@ import type { ModuleBuilder } from './assembler/index.ts'
  * [begin, end). `args` points at the argument block, one 32-bit word after the other. Threads take chunks of
  * `grain` units off an atomic counter (or one thread takes all units in one call), so no result may depend on
  * who does a unit, in which order, or on where one chunk ends and the next begins. There is a barrier between
- * two launches. Modules import `env.memory` only.
+ * two launches, unless they are linked. Modules import `env.memory` only.
  */
 export interface Launch {
   readonly module: ModuleRecipe

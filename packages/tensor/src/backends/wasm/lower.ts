@@ -20,6 +20,8 @@ export interface LoweringContext {
   readonly convolutionAlgorithm?: ConvolutionAlgorithm | undefined
   /** Position of the kernel in its program, by which it reports faults. */
   readonly position: number
+  /** Whether axis 0 is the first through which units count, so that each element of it has equally many. */
+  readonly rows: boolean
 }
 
 type Lower<K extends Kernel['kind']> = (
@@ -28,8 +30,8 @@ type Lower<K extends Kernel['kind']> = (
 ) => Lowering
 
 const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
-  map: (kernel) => lowerMap(kernel),
-  reduce: (kernel) => lowerReduce(kernel),
+  map: (kernel, { rows }) => lowerMap(kernel, rows),
+  reduce: (kernel, { rows }) => lowerReduce(kernel, rows),
   argReduce: (kernel) => lowerArgReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
   convolution: (kernel, { target, convolutionAlgorithm }) =>

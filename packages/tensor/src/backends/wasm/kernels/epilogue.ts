@@ -8,7 +8,7 @@ import { lowerMap } from './map.ts'
 export function lowerEpilogue({ shape, body, store, accumulator }: EpiloguePass): readonly Launch[] {
   const { dtype, address, strides } = accumulator
   const load: PlacedAccess = { slot: -1, offset: 0, dtype, strides, address }
-  return lowerMap({ kind: 'map', label: 'epilogue', shape, body: withAccumulator(body, load), store })
+  return lowerMap({ kind: 'map', label: 'epilogue', shape, body: withAccumulator(body, load), store }, false)
     .launches
 }
 

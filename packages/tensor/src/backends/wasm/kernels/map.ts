@@ -44,14 +44,18 @@ interface MapSpec {
   readonly store: AccessSpec
 }
 
-/** `store[i] = body(i)`: one unit is a piece of a row. */
-export function lowerMap(kernel: MapKernel): Lowering {
-  const collapsed = collapse(kernel.shape, [...kernel.body.loads, kernel.store], fixedAxes(kernel.body))
+/** `store[i] = body(i)`: one unit is a piece of a row; with `byRows` those of each index of axis 0 in turn. */
+export function lowerMap(kernel: MapKernel, byRows: boolean): Lowering {
+  const fixed = fixedAxes(kernel.body)
+  if (byRows) fixed.add(0)
+  // Something must be left for a unit to run along.
+  if (byRows && product(kernel.shape) === kernel.shape[0]) fixed.add(kernel.shape.length - 1)
+  const collapsed = collapse(kernel.shape, [...kernel.body.loads, kernel.store], fixed)
   const shape = collapsed.shape.length > 0 ? collapsed.shape : [1]
   const inner = shape.at(-1)!
   const body = collapseBody(kernel.body, collapsed)
   const store = { ...kernel.store, strides: collapseStrides(kernel.store.strides, collapsed) }
-  const tiled = readsAcross(body, shape)
+  const tiled = readsAcross(body, shape) && !(byRows && shape.length === 2)
   const segment = tiled ? TILE : inner > 2 * SEGMENT ? SEGMENT : Math.max(1, inner)
   const rows = shape.slice(0, -1)
   const pieces = tiled ? rows.length - 1 : rows.length

@@ -45,13 +45,13 @@ export interface ReducePlan {
 }
 
 /** Joins and drops axes; a reduced axis and, for columns, one that stays are always left. */
-export function simplify(kernel: ReduceKernel): Reduction {
+export function simplify(kernel: ReduceKernel, byRows: boolean): Reduction {
   const { op, shape, reduced, prologue, epilogue, store } = kernel
   const rank = shape.length
   const padded = [...epilogue.loads, store].map(({ strides }) => ({
     strides: [...strides, ...reduced.map(() => 0)],
   }))
-  const fixed = new Set([...fixedAxes(prologue), ...fixedAxes(epilogue)])
+  const fixed = new Set([...fixedAxes(prologue), ...fixedAxes(epilogue), ...(byRows ? [0] : [])])
   const all = collapse([...shape, ...reduced], [...prologue.loads, ...padded], fixed, rank)
   const stays = all.axes.slice(0, rank)
   const kept = Math.max(-1, ...stays) + 1

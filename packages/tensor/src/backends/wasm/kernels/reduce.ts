@@ -36,10 +36,10 @@ import {
 
 /**
  * `store[i] = epilogue(⊕ⱼ prologue(i, j))`: one unit is a result, or sixteen columns of them, or a part of
- * these.
+ * these. With `byRows` those of each index of axis 0 follow each other, unless it takes two launches.
  */
-export function lowerReduce(kernel: ReduceKernel): Lowering {
-  const plan = planReduce(simplify(kernel), true)
+export function lowerReduce(kernel: ReduceKernel, byRows: boolean): Lowering {
+  const plan = planReduce(simplify(kernel, byRows), true)
   if (plan.parts === 1) return { launches: [launchOf(plan, 0)], scratchBytes: 0, threadScratchBytes: 0 }
   const { first, partStride, second, scratchBytes } = splitPlan(plan)
   const launches = [launchOf(first, partStride), launchOf(planReduce(second, false), 0)]

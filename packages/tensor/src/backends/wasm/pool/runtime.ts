@@ -3,8 +3,8 @@ import type { Control } from './control.ts'
 /** What runs launches on one thread. */
 export interface Runtime {
   /**
-   * Runs `count` launches whose records begin at `address`, one after the other, with whoever helps. Throws
-   * on a trap.
+   * Runs `count` launches whose records begin at `address`, group after group, with whoever helps. Throws on
+   * a trap.
    */
   conduct(address: number, count: number, helped: boolean): void
   /**
@@ -31,9 +31,12 @@ type KernelFunction = (args: number, begin: number, end: number, threadScratch: 
  * of a second entry point: it must refer to nothing outside of itself, and consists of methods because
  * bundlers that keep the names of functions wrap all others in a helper that threads don't have.
  *
- * A launch is opened by writing `join`. Whoever sees it open adds itself there, takes chunks of units off
+ * A group of launches is opened by writing `join`. Whoever sees it open adds itself there, takes chunks off
  * `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then closes the
- * launch and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
+ * group and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
+ *
+ * The chunks of a group are those of its launches, one after the other; launches that are chained are done
+ * chunk by chunk, all of them on the first chunk, then on the second.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -46,13 +49,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const runtime = {
     conduct(address: number, count: number, helped: boolean): void {
-      for (let k = 0; k < count; k++) {
-        const at = address + k * launchWords * 4
-        const record = at >>> 2
-        this.reach(at + launchWords * 4)
-        const [units, grain] = [words[record + 3], words[record + 4]]
-        if (helped && units > grain) this.share(at, record)
-        else if (units > 0) this.kernelOf(record)(words[record + 2], 0, units, this.scratchOf(record))
+      const bytes = launchWords * 4
+      this.reach(address + count * bytes)
+      const end = address + count * bytes
+      for (let at = address; at < end; ) {
+        let after = at + bytes
+        let link = words[(after >>> 2) - 1]
+        const alone = !helped || (link & control.alone) !== 0
+        while (link >= control.chained && after < end) {
+          after += bytes
+          link = words[(after >>> 2) - 1]
+        }
+        if (alone) this.workAlone(at >>> 2, after >>> 2)
+        else this.share(at, after)
+        at = after
       }
     },
 
@@ -118,18 +128,57 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return words[record + 5] + thread * words[record + 6]
     },
 
-    /** Takes chunks of the launch until none is left. */
-    work(record: number): void {
-      const kernel = this.kernelOf(record)
-      const scratch = this.scratchOf(record)
-      const args = words[record + 2]
-      const units = words[record + 3]
-      const grain = words[record + 4]
+    /** The record after those that are chained to `record`. */
+    chainEnd(record: number, end: number): number {
+      let last = record
+      while ((words[last + launchWords - 1] & control.chained) !== 0 && last + launchWords < end) last += launchWords
+      return last + launchWords
+    },
+
+    chunksOf(record: number): number {
+      return Math.ceil(words[record + 3] / words[record + 4])
+    },
+
+    /** Does one chunk of each launch of a chain. */
+    workChunk(chunk: number, chain: number, end: number): void {
+      for (let record = chain; record < end; record += launchWords) {
+        const units = words[record + 3]
+        const grain = words[record + 4]
+        const begin = chunk * grain
+        const kernel = this.kernelOf(record)
+        kernel(words[record + 2], begin, Math.min(begin + grain, units), this.scratchOf(record))
+      }
+    },
+
+    /** Takes chunks of the launches in [first, end) until none is left. */
+    work(first: number, end: number): void {
+      let chain = first
+      let chainEnd = this.chainEnd(chain, end)
+      let chunksBefore = 0
       for (;;) {
-        const begin = Atomics.add(words, control.next, grain)
-        if (begin >= units) return
-        kernel(args, begin, Math.min(begin + grain, units), scratch)
+        const chunk = Atomics.add(words, control.next, 1)
+        while (chunk - chunksBefore >= this.chunksOf(chain)) {
+          if (chainEnd >= end) return
+          chunksBefore += this.chunksOf(chain)
+          chain = chainEnd
+          chainEnd = this.chainEnd(chain, end)
+        }
+        this.workChunk(chunk - chunksBefore, chain, chainEnd)
         Atomics.add(words, control.progress, 1)
+      }
+    },
+
+    /** Does the launches in [first, end) without anybody's help. */
+    workAlone(first: number, end: number): void {
+      for (let chain = first; chain < end; ) {
+        const chainEnd = this.chainEnd(chain, end)
+        if (chainEnd === chain + launchWords) {
+          this.kernelOf(chain)(words[chain + 2], 0, words[chain + 3], this.scratchOf(chain))
+        } else {
+          const chunks = this.chunksOf(chain)
+          for (let chunk = 0; chunk < chunks; chunk++) this.workChunk(chunk, chain, chainEnd)
+        }
+        chain = chainEnd
       }
     },
 
@@ -171,16 +220,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       Atomics.store(words, control.waiting, 0)
     },
 
-    /** Opens a launch to all threads, works on it, closes it. */
-    share(address: number, record: number): void {
+    /** Opens the launches in [address, end) to all threads, works on them, closes them. */
+    share(address: number, end: number): void {
       Atomics.store(words, control.next, 0)
       Atomics.store(words, control.finished, 0)
       Atomics.store(words, control.launch, address)
+      Atomics.store(words, control.launchEnd, end)
       const round = ((Atomics.load(words, control.join) >>> 9) + 1) & 0x3fffff
       Atomics.store(words, control.join, (round << 9) | 1)
       if (Atomics.load(words, control.sleepers) > 0) Atomics.notify(words, control.join)
       try {
-        this.work(record)
+        this.work(address >>> 2, end >>> 2)
       } catch (error) {
         this.fail(error)
       }
@@ -188,14 +238,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       this.rethrow()
     },
 
-    /** Joins the launch that `state` says is open and works on it; false if `join` has changed meanwhile. */
+    /** Joins the group that `state` says is open and works on it; false if `join` has changed meanwhile. */
     help(state: number): boolean {
       this.loadModules()
       if (Atomics.compareExchange(words, control.join, state, state + 2) !== state) return false
       try {
         const address = Atomics.load(words, control.launch) >>> 0
-        this.reach(address + launchWords * 4)
-        this.work(address >>> 2)
+        const end = Atomics.load(words, control.launchEnd) >>> 0
+        this.reach(end)
+        this.work(address >>> 2, end >>> 2)
       } catch (error) {
         this.fail(error)
       }

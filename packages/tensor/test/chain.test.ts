@@ -1,0 +1,182 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { createReferenceBackend } from '../src/backends/reference/index.ts'
+import { createWasmBackend } from '../src/backends/wasm/index.ts'
+import type { Backend } from '../src/backends/backend.ts'
+import { grad, shutdown, tensor, type Tensor } from '../src/index.ts'
+import { linearize } from '../src/schedule/linearize.ts'
+import { planChains } from '../src/schedule/chain.ts'
+import type { Access, MapKernel, Program } from '../src/schedule/kernels.ts'
+import { accesses } from '../src/schedule/memory.ts'
+import { makeProgram } from '../src/schedule/plan.ts'
+import { randomNumbers } from './wasm-kernel-runner.ts'
+
+const backends = [1, 2, 3].map((threads) => createWasmBackend({ threads, deterministic: true }))
+const reference = createReferenceBackend()
+
+afterAll(() => {
+  for (const backend of backends) backend.dispose()
+  shutdown()
+})
+
+interface Planned {
+  readonly program: Program
+  readonly values: readonly number[]
+  /** Elements of each output, by its slot. */
+  readonly sizes: ReadonlyMap<number, number>
+}
+
+function plan(results: readonly Tensor[]): Planned {
+  const graph = linearize(
+    results.map(({ node }) => node),
+    () => {},
+  )
+  const { program, lowered } = makeProgram(graph, true)
+  const sizes = new Map(lowered.outputs.map((slot, k) => [slot, results[k]!.size]))
+  return { program, values: [...graph.values, ...lowered.fixedValues], sizes }
+}
+
+/** The outputs of a program whose inputs hold random numbers. */
+function outputsOf(backend: Backend, { program, values, sizes }: Planned): Float32Array[] {
+  const random = randomNumbers(3)
+  const buffers = program.slots.map(({ kind, bytes }) => {
+    if (kind === 'temporary') return undefined
+    const buffer = backend.allocate(bytes)
+    const content = Float32Array.from({ length: bytes / 4 }, () => 4 * random() - 2)
+    if (kind === 'input') backend.upload(buffer, new Uint8Array(content.buffer))
+    return buffer
+  })
+  const executable = backend.compile(program)
+  expect(backend.run(executable, buffers, values)).toBeUndefined()
+  const results = [...sizes].map(([slot, size]) => {
+    const raw = backend.download(buffers[slot]!, 4 * size) as Uint8Array
+    return new Float32Array(raw.buffer, raw.byteOffset, size)
+  })
+  backend.release(executable)
+  for (const buffer of buffers) if (buffer) backend.free(buffer)
+  return results
+}
+
+const bitsOf = (backend: Backend, planned: Planned): string[] =>
+  outputsOf(backend, planned).map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength).toString('hex'))
+
+function batchNorm(x: Tensor): Tensor {
+  const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
+  const centred = x.sub(x.mean({ axis, keepDims: true }))
+  const variance = centred.mul(centred).mean({ axis, keepDims: true })
+  return centred.mul(variance.add(1e-5).sqrt().reciprocal())
+}
+
+const x = (...shape: number[]): Tensor =>
+  tensor(new Float32Array(shape.reduce((a, b) => a * b)), { shape })
+
+/** What is chained, and how many kernels of it at the least. */
+const chained: Record<string, { results: () => Tensor[]; count: number }> = {
+  softmax: { results: () => [x(67, 1031).softmax()], count: 4 },
+  'log-softmax and its gradient': {
+    results: () => [grad((x: Tensor) => x.logSoftmax().square().sum())(x(131, 515))],
+    count: 4,
+  },
+  'softmax of three axes': {
+    results: () => [x(40, 33, 65).softmax()],
+    count: 4,
+  },
+  'layer normalisation': {
+    results: () => {
+      const y = x(70, 1003)
+      const centred = y.sub(y.mean({ axis: 1, keepDims: true }))
+      return [centred.mul(centred.square().mean({ axis: 1, keepDims: true }).add(1e-5).sqrt().reciprocal())]
+    },
+    count: 3,
+  },
+  'batch normalisation': { results: () => [batchNorm(x(9, 37, 13, 19))], count: 3 },
+  'batch normalisation and its gradient': {
+    results: () => {
+      const input = x(9, 40, 17, 23)
+      return [batchNorm(input), grad((x: Tensor) => batchNorm(x).sin().sum())(input)]
+    },
+    count: 5,
+  },
+  'an update with two moments': {
+    results: () => {
+      const [w, g, m, v] = [x(99, 701), x(99, 701), x(99, 701), x(99, 701)]
+      const mean = m.mul(0.9).add(g.mul(0.1))
+      const square = v.mul(0.99).add(g.square().mul(0.01))
+      return [mean, square, w.sub(mean.div(square.abs().sqrt().add(0.1)))]
+    },
+    count: 3,
+  },
+}
+
+describe.each(Object.entries(chained))('%s', (_, { results, count }) => {
+  test('is a chain', () => {
+    const { chains = [] } = plan(results()).program
+    expect(Math.max(...chains.map((chain) => chain.count))).toBeGreaterThanOrEqual(count)
+  })
+
+  test('has the bits of kernels that run one after the other, on any number of threads', () => {
+    const planned = plan(results())
+    const apart = { ...planned, program: { ...planned.program, chains: [] } }
+    const want = bitsOf(backends[0]!, apart)
+    for (const backend of backends) {
+      for (let round = 0; round < 3; round++) {
+        expect(bitsOf(backend, planned).every((bits, k) => bits === want[k])).toBe(true)
+      }
+    }
+  })
+
+  test('is what the reference computes', () => {
+    const planned = plan(results())
+    const got = outputsOf(backends[1]!, planned)
+    outputsOf(reference, planned).forEach((want, output) => {
+      const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+      const wrong = want.findIndex((value, k) => !(Math.abs(value - got[output]![k]!) <= 1e-5 * scale))
+      expect(wrong, `${got[output]![wrong]}, not ${want[wrong]}`).toBe(-1)
+    })
+  })
+
+  test('its slots share no memory', () => {
+    const { slots, kernels, chains = [] } = plan(results()).program
+    const overlaps = chains.flatMap(({ first, count }) => {
+      const touched = new Set(kernels.slice(first, first + count).flatMap(accesses).map(({ slot }) => slot))
+      const temporaries = [...touched].flatMap((slot) => {
+        const found = slots[slot]!
+        return found.kind === 'temporary' ? [found] : []
+      })
+      temporaries.sort((a, b) => a.offset - b.offset)
+      return temporaries.filter((each, k) => each.offset + each.bytes > (temporaries[k + 1]?.offset ?? Infinity))
+    })
+    expect(overlaps).toEqual([])
+  })
+})
+
+describe('two kernels over [128, 1024]', () => {
+  const shape = [128, 1024]
+  const map = (read: Omit<Access, 'dtype'>, write: number, axes: readonly number[] = shape): MapKernel => ({
+    kind: 'map',
+    label: `into ${write}`,
+    shape: axes,
+    body: { loads: [{ ...read, dtype: 'float32' }], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] },
+    store: { slot: write, dtype: 'float32', offset: 0, strides: [axes[1]!, 1] },
+  })
+  const slots = [0, 1, 2].map(() => ({ kind: 'output', bytes: 4 * 128 * 1024 }) as const)
+  const chainsOf = (read: { offset: number; strides: number[] }, axes?: readonly number[]) =>
+    planChains([map({ slot: 0, offset: 0, strides: [1024, 1] }, 1), map({ slot: 1, ...read }, 2, axes)], slots).chains
+
+  test('are chained if the second reads the row that it writes', () => {
+    const chain = { first: 0, count: 2, rows: 128, rowBytes: 3 * 4096 }
+    expect(chainsOf({ offset: 0, strides: [1024, 1] })).toEqual([chain])
+    expect(chainsOf({ offset: 0, strides: [1024, 2] }, [128, 512])).toEqual([chain])
+  })
+
+  test.each([
+    ['from another place', { offset: 1024, strides: [1024, 1] }],
+    ['from the last to the first', { offset: 127 * 1024, strides: [-1024, 1] }],
+    ['each row from its end', { offset: 1023, strides: [1024, -1] }],
+    ['two rows further each time', { offset: 0, strides: [2048, 1] }],
+    ['the same row each time', { offset: 0, strides: [0, 1] }],
+    ['columns', { offset: 0, strides: [1, 1024] }],
+  ])('are not if it reads %s', (_, read) => expect(chainsOf(read)).toEqual([]))
+
+  test('are not if it reads past the end of a row', () =>
+    expect(chainsOf({ offset: 0, strides: [1024, 1] }, [128, 1025])).toEqual([]))
+})

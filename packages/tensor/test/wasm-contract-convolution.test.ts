@@ -74,7 +74,7 @@ const cases: Record<string, Case> = {
   },
   'an image larger than a copy': {
     batch: 1,
-    channels: [40, 7],
+    channels: [64, 7],
     size: [50, 48],
     kernel: [3, 3],
     padding: [1, 1, 1, 1],

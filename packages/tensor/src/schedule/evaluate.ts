@@ -236,7 +236,8 @@ function bindLeaf(leaf: Node, backend: Backend, staged: DeviceBuffer[]): DeviceB
   if (bytes.length > 0) backend.upload(buffer, bytes)
   if (op.kind === 'host' && used.has(leaf)) leaf.storage = new Storage(backend, buffer)
   else staged.push(buffer)
-  used.add(leaf)
+  // What is read anew at each run never moves.
+  if (op.kind === 'host') used.add(leaf)
   return buffer
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import {
-  abs, arange, concat, configure, conv2d, exp, grad, GraphError, log, matmul, max, maximum, maxPool2d, noGrad,
+  abs, arange, avgPool2d, concat, configure, conv2d, exp, grad, GraphError, log, matmul, max, maximum, maxPool2d, noGrad,
   Parameter, pow, prod, relu, shutdown, sigmoid, softplus, sqrt, State, stopGradient, sum, tensor, type Tensor,
   valueAndGrad, where, zeros,
 } from '../src/index.ts'
@@ -258,7 +258,7 @@ describe('second derivatives against finite differences of the first', () => {
       return [0, 1, 2].reduce((state) => matmul(state, w).tanh(), v.reshape([1, 4]))
     } },
     { name: 'convolution', f: (v) => conv2d(v.square().reshape([1, 1, 2, 2]), v.reshape([1, 1, 2, 2]), { padding: 1, stride: 1 }).square() },
-    { name: 'pooling', f: (v) => v.reshape([2, 2]).square().avgPool2d({ kernel: 2, padding: 1 }).square() },
+    { name: 'pooling', f: (v) => avgPool2d(v.reshape([2, 2]).square(), { kernel: 2, padding: 1 }).square() },
     { name: 'max pooling', f: (v) => maxPool2d(v.reshape([1, 4]).square(), { kernel: [1, 2] }).square() },
     { name: 'positions', f: (v) => v.take(tensor([0, 2, 2], { dtype: 'int32' })).square().cumsum().square().sort().values.slice([[1]]) },
     { name: 'powers', f: (v) => pow(v.abs().add(1), v) },

@@ -1,7 +1,7 @@
 import type { KernelObserver } from '../backends/backend.ts'
 import { GraphError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
-import { currentBackend, watchKernels } from './configure.ts'
+import { currentBackend, watchKernels } from './current-backend.ts'
 import { commit, evaluateNodes } from './evaluate.ts'
 import { kernelWork } from './kernel-work.ts'
 import { writeText } from './write-text.node.ts'

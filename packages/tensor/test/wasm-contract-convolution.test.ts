@@ -6,8 +6,10 @@ import { bare, type Case, geometryOf, naive, prepare } from './convolution-defin
 import {
   biasAndRelu,
   maskedWhere,
+  normalisedShortcut,
   relativeError,
   Runner,
+  shortcutOf,
   targets,
   twicePlusOne,
   uniform,
@@ -74,7 +76,7 @@ const cases: Record<string, Case> = {
   },
   'an image larger than a copy': {
     batch: 1,
-    channels: [40, 7],
+    channels: [64, 7],
     size: [50, 48],
     kernel: [3, 3],
     padding: [1, 1, 1, 1],
@@ -163,6 +165,18 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
+
+      const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
+      const full = [uniform(resultSize, 9), mask] as const
+      const epilogue = normalisedShortcut(
+        rows.map((values) => runner.slot(values)),
+        full.map((values) => runner.slot(values)),
+        [0, 1, 0, 0],
+        strides,
+      )
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'direct'))
+      const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
     })
 
     test.each(['many images to a block', 'an image larger than a copy', 'groups'])(

@@ -19,6 +19,7 @@ import { finishArguments, writeFinish } from './finish.ts'
 import { type ByHeight, forHeights, writeTapTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeRowPacker } from './pack.ts'
 import { imageArguments, writeCopyImage, writeTaps } from './padded-image.ts'
+import { TILE_GROUPS, writePixelTile } from './pixel-tile.ts'
 import { tileHeight } from './tiles.ts'
 
 /** The code for `direct.ts`, where the plan is told. */
@@ -184,6 +185,7 @@ function writeConvolveTiles(
   storeNarrow: FunctionHandle,
   finish: FunctionHandle,
 ): FunctionHandle {
+  const pixelTile = writePixelTile(builder)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
   return builder.func({ params }, (locals, block, copy, plane, row0, tile0, tile1, edge) => {
@@ -242,12 +244,22 @@ function writeConvolveTiles(
         local.set(panel, i32.rem_u(plane, words.groups)),
         local.set(channel, i32.add(i32.mul(panel, words.resultChannels), first)),
         local.set(panel, panelAddress(words, panel, first)),
-        forRange(at, words.pixels, end, 16, [
-          // An odd group at the end is its own companion.
-          local.set(second, i32.add(at, 8)),
-          local.set(second, select(second, at, i32.lt_u(second, end))),
-          when(i32.ge_u(resultWidth, 4), wide, narrow),
-        ]),
+        when(
+          i32.and(i32.eq(rows, 1), i32.ge_u(resultWidth, 4)),
+          forRange(
+            at,
+            words.pixels,
+            end,
+            8 * TILE_GROUPS,
+            call(pixelTile, panel, taps, copy, at, i32.sub(end, 8), c, depth),
+          ),
+          forRange(at, words.pixels, end, 16, [
+            // An odd group at the end is its own companion.
+            local.set(second, i32.add(at, 8)),
+            local.set(second, select(second, at, i32.lt_u(second, end))),
+            when(i32.ge_u(resultWidth, 4), wide, narrow),
+          ]),
+        ),
         when(words.finish, call(finish, block, c, stride, channel, rows, 0, pixels)),
       ]),
     ]

@@ -74,15 +74,16 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
   const count = product.batch.reduce((total, size) => total * size, 1)
   const tiling = cutRows(m, tileHeight(target))
   const panels = Math.ceil(n / TILE_WIDTH)
+  const operands = readOperands(product, tiling.tiles, panels)
   const sizes: Sizes = {
     product,
     count,
     tiling,
     panels,
-    leftBytes: wholeLines(4 * m * k),
-    rightBytes: 4 * TILE_WIDTH * panels * k,
+    ...operands,
     words: {
       ...sizeArguments(product),
+      ...operands.words,
       ...finish,
       height: tiling.height,
       tall: tiling.tall,
@@ -91,8 +92,41 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
     },
   }
   if (m === 1 && isReadInPlace(product)) return lowerRow(sizes)
-  const fits = sizes.leftBytes + sizes.rightBytes <= SMALL_BYTES
+  const fits = wholeLines(4 * m * k) + 4 * TILE_WIDTH * panels * k <= SMALL_BYTES
   return fits && (count > 3 || m * n * k <= SMALL_WORK) ? lowerSmall(sizes) : lowerLarge(sizes, scratchOffset)
+}
+
+/**
+ * Whether an operand, dense across the steps, is better read where it lies: the further its steps are apart
+ * (often by a power of two), the fewer of its lines does level 1 hold, which costs something at every use;
+ * packing costs something once. Measured.
+ */
+function isNear(stride: number, uses: number): boolean {
+  return uses === 1 || stride <= (uses <= 64 ? 256 : 128)
+}
+
+/** How tiles read the operands: where they lie, or from panels, and of how many bytes. */
+function readOperands(
+  { m, k, left, right }: Product,
+  tiles: number,
+  panels: number,
+): Pick<Sizes, 'leftBytes' | 'rightBytes' | 'words'> {
+  const inRows = left.column === 1
+  const leftPacked = !inRows && !(left.row === 1 && isNear(left.column, panels))
+  const rightPacked = !(right.column === 1 && isNear(right.row, tiles))
+  return {
+    leftBytes: leftPacked ? wholeLines(4 * m * k) : 0,
+    rightBytes: rightPacked ? 4 * TILE_WIDTH * panels * k : 0,
+    words: {
+      leftPacked: leftPacked ? 1 : 0,
+      rightPacked: rightPacked ? 1 : 0,
+      leftInRows: inRows ? 1 : 0,
+      rowStep: leftPacked ? 4 * k : 4 * left.row,
+      depthStep: 4 * left.column,
+      panelStep: rightPacked ? 4 * TILE_WIDTH * k : 4 * TILE_WIDTH,
+      rightStep: rightPacked ? 4 * TILE_WIDTH : 4 * right.row,
+    },
+  }
 }
 
 interface Sizes {
@@ -101,7 +135,7 @@ interface Sizes {
   readonly count: number
   readonly tiling: Tiling
   readonly panels: number
-  /** Bytes of the panels of one matrix. */
+  /** Bytes of the panels of one matrix, 0 if it is read where it lies. */
   readonly leftBytes: number
   readonly rightBytes: number
   readonly words: GemmWords
@@ -150,8 +184,8 @@ function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
   const work = blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * product.k
   return {
     launches: [
-      launch('packLeft', args, leftCount * tiling.tiles, packing * tiling.height),
-      launch('packRight', args, rightCount * panels, packing * TILE_WIDTH),
+      launch('packLeft', args, leftBytes && leftCount * tiling.tiles, packing * tiling.height),
+      launch('packRight', args, rightBytes && rightCount * panels, packing * TILE_WIDTH),
       launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks, work),
     ],
     scratchBytes: rightPanels + rightCount * rightBytes,

@@ -13,7 +13,6 @@ import {
   v128,
   when,
 } from '../assembler/index.ts'
-import { TILE_WIDTH } from './tiles.ts'
 
 /**
  * The innermost loop of every contraction: a tile of `height` × 8 results stays in registers while it runs
@@ -25,8 +24,8 @@ import { TILE_WIDTH } from './tiles.ts'
  *     a₀ →  c₀₀ += …  c₀₁ += …
  *     a₁ →  c₁₀ += …  c₁₁ += …        2·height multiply-adds for height + 2 loads
  *
- * The left operand comes as a panel `[k][height]`. The right one comes either as a panel `[k][8]`, or from an
- * image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
+ * Matrices are read where they lie, or from panels: `[k][height]` on the left, `[k][8]` on the right. In a
+ * convolution the right operand comes from an image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
  */
 interface Tile {
   /** height × 2 sums. */
@@ -38,19 +37,22 @@ function declareTile(locals: Locals, height: number): Tile {
   return { sums: locals.many('v128', 2 * height), right: [locals.v128(), locals.v128()] }
 }
 
-/** One step along the reduced axis; the left elements lie at `left + offset`. */
+/** One step along the reduced axis; `load` reads the left element of a row into four lanes. */
 function step(
   builder: ModuleBuilder,
   { sums, right }: Tile,
-  left: Local,
-  offset: number,
   splat: Local,
+  load: (row: number) => Code,
 ): Code {
-  return sums.map((sum, position) => {
-    const column = right[position % 2]
-    const load = position % 2 === 0 ? local.set(splat, v128.load32_splat(left, offset + 2 * position)) : []
-    return [load, local.set(sum, multiplyAdd(builder.target, splat, column, sum))]
-  })
+  return sums.map((sum, position) => [
+    position % 2 === 0 ? local.set(splat, load(position / 2)) : [],
+    local.set(sum, multiplyAdd(builder.target, splat, right[position % 2], sum)),
+  ])
+}
+
+/** The left elements of a step as a packed panel has them, side by side. */
+function sideBySide(left: Local, offset = 0): (row: number) => Code {
+  return (row) => v128.load32_splat(left, offset + 4 * row)
 }
 
 /**
@@ -77,26 +79,38 @@ function storeTile({ sums }: Tile, c0: Local, c1: Local, stride: Local, accumula
 
 const UNROLL = 4
 
-/** `(left panel, right panel, c, row stride of c in bytes, depth, accumulate)`. */
-export function writePanelTile(builder: ModuleBuilder, height: number): FunctionHandle {
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  return builder.func({ params }, (locals, left, right, c, stride, depth, accumulate) => {
-    const [tile, splat, k, c1] = [declareTile(locals, height), locals.v128(), locals.i32(), locals.i32()]
-    const steps = (count: number): Code => [
-      Array.from({ length: count }, (_, u) => [
-        tile.right.map((vector, half) => local.set(vector, v128.load(right, 4 * TILE_WIDTH * u + 16 * half))),
-        step(builder, tile, left, 4 * height * u, splat),
-      ]),
-      increase(left, 4 * height * count),
-      increase(right, 4 * TILE_WIDTH * count),
-    ]
-    return [
-      forRange(k, 0, i32.and(depth, -UNROLL), UNROLL, steps(UNROLL)),
-      forRange(k, 0, i32.and(depth, UNROLL - 1), 1, steps(1)),
-      local.set(c1, i32.add(c, 16)),
-      storeTile(tile, c, c1, stride, accumulate),
-    ]
-  })
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate)`, strides in bytes. The
+ * left operand lies in `rows`, each dense along the reduced axis and a stride after the one before, or in
+ * `steps`, each dense along the rows: a panel, or a transposed matrix. The right one is a stride further with
+ * every step: a panel, or a matrix.
+ */
+export function writeTile(builder: ModuleBuilder, height: number, order: 'rows' | 'steps'): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStride, right, rightStride, c, stride, depth, accumulate) => {
+      const [tile, splat, k, c1] = [declareTile(locals, height), locals.v128(), locals.i32(), locals.i32()]
+      const rows = order === 'rows' ? [left, ...locals.many('i32', height - 1)] : []
+      const steps = (count: number): Code => [
+        Array.from({ length: count }, (_, u) => [
+          tile.right.map((vector, half) => local.set(vector, v128.load(right, 16 * half))),
+          increase(right, rightStride),
+          order === 'rows'
+            ? step(builder, tile, splat, (row) => v128.load32_splat(rows[row], 4 * u))
+            : [step(builder, tile, splat, sideBySide(left)), increase(left, leftStride)],
+        ]),
+        rows.map((row) => increase(row, 4 * count)),
+      ]
+      return [
+        rows.slice(1).map((row, above) => local.set(row, i32.add(rows[above], leftStride))),
+        forRange(k, 0, i32.and(depth, -UNROLL), UNROLL, steps(UNROLL)),
+        forRange(k, 0, i32.and(depth, UNROLL - 1), 1, steps(1)),
+        local.set(c1, i32.add(c, 16)),
+        storeTile(tile, c, c1, stride, accumulate),
+      ]
+    },
+  )
 }
 
 /** `(left panel, taps, pixels 0, pixels 1, c0, c1, row stride of c in bytes, depth)`. */
@@ -109,7 +123,7 @@ export function writeTapTile(builder: ModuleBuilder, height: number): FunctionHa
         local.set(tap, i32.load(taps, 4 * u)),
         local.set(tile.right[0], v128.load(i32.add(pixels0, tap))),
         local.set(tile.right[1], v128.load(i32.add(pixels1, tap))),
-        step(builder, tile, left, 4 * height * u, splat),
+        step(builder, tile, splat, sideBySide(left, 4 * height * u)),
       ]),
       increase(left, 4 * height * count),
       increase(taps, 4 * count),

@@ -1,5 +1,6 @@
 import {
   call,
+  type Code,
   f32,
   forRange,
   type FunctionHandle,
@@ -8,6 +9,9 @@ import {
   least,
   local,
   type ModuleBuilder,
+  shuffle32,
+  v128,
+  when,
 } from '../assembler/index.ts'
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
@@ -147,17 +151,35 @@ function writePackPanel(builder: ModuleBuilder): FunctionHandle {
     const { code, words } = readArguments(locals, block, names)
     const [row, x] = locals.many('i32', 2)
     const columns = locals.many('i32', TILE_WIDTH)
+    const [a, b, c, d] = locals.many('v128', 4)
+    /** Two pixels `stride` apart: of four taps each, two lanes are transposed in registers. */
+    const pairs = (stride: 1 | 2): Code =>
+      forRange(x, 0, i32.and(words.gradientWidth, -2), 2, [
+        [0, 4].map((first) => [
+          [a, b, c, d].map((vector, k) => local.set(vector, v128.load(columns[first + k]))),
+          local.set(a, shuffle32([0, 4, stride, 4 + stride], a, b)),
+          local.set(c, shuffle32([0, 4, stride, 4 + stride], c, d)),
+          v128.store(panel, shuffle32([0, 1, 4, 5], a, c), 4 * first),
+          v128.store(panel, shuffle32([2, 3, 6, 7], a, c), 4 * (first + TILE_WIDTH)),
+        ]),
+        columns.map((column) => increase(column, 8 * stride)),
+        increase(panel, 8 * TILE_WIDTH),
+      ])
+    const single = [
+      columns.map((column, k) => [
+        f32.store(panel, f32.load(column), 4 * k),
+        increase(column, words.pixelStep),
+      ]),
+      increase(panel, 4 * TILE_WIDTH),
+    ]
     return [
       code,
       forRange(row, 0, rows, 1, [
         columns.map((column, k) => local.set(column, i32.add(copy, i32.load(taps, 4 * k)))),
-        forRange(x, 0, words.gradientWidth, 1, [
-          columns.map((column, k) => [
-            f32.store(panel, f32.load(column), 4 * k),
-            increase(column, words.pixelStep),
-          ]),
-          increase(panel, 4 * TILE_WIDTH),
-        ]),
+        local.set(x, 0),
+        when(i32.eq(words.pixelStep, 4), pairs(1)),
+        when(i32.eq(words.pixelStep, 8), pairs(2)),
+        forRange(x, x, words.gradientWidth, 1, single),
         increase(copy, words.copyRowStep),
       ]),
     ]

@@ -167,7 +167,14 @@ function writeConvolve(
           local.set(plane, i32.div_u(plane, words.rowBlocks)),
           local.set(tile, i32.mul(part, words.tilesPerPart)),
           local.set(tile1, i32.add(tile, words.tilesPerPart)),
-          call(copyImage, block, i32.add(words.source, i32.mul(plane, words.sourceGroup)), copy, row),
+          call(
+            copyImage,
+            block,
+            i32.add(words.source, i32.mul(plane, words.sourceGroup)),
+            copy,
+            row,
+            words.channels,
+          ),
           call(convolveTiles, block, copy, plane, row, tile, least(tile1, words.tiles), scratch),
         ]),
       ]

@@ -49,7 +49,7 @@ const batchAxes = [0, 1, 2, 3] as const
 /**
  * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
  * same ones. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`; their panels
- * of columns at `panelStep` and `rightStep`.
+ * of columns at `panelStep` and `rightStep`. `accumulate`: whether the product is added to what C holds.
  */
 export const gemmArguments = [
   'left',
@@ -82,6 +82,7 @@ export const gemmArguments = [
   'depthStep',
   'panelStep',
   'rightStep',
+  'accumulate',
   ...finishArguments,
   ...batchAxes.map((axis) => `batchSize${axis}` as const),
   ...batchAxes.map((axis) => `leftBatch${axis}` as const),
@@ -211,7 +212,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
     const { depth, depthBlock, columns, height, tall, resultRow, rowStep, rightStep } = words
-    const [start, steps, panel, tile, row, rows] = locals.many('i32', 6)
+    const [start, steps, panel, tile, row, rows, add] = locals.many('i32', 7)
     const [a, b, to, rest, step] = locals.many('i32', 5)
     const micro = (c: Local, stride: Operand, accumulate: Operand): Code =>
       when(
@@ -226,9 +227,9 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
       local.set(step, select(i32.shl(rows, 2), words.depthStep, words.leftPacked)),
       local.set(a, i32.add(left, i32.add(i32.mul(row, rowStep), i32.mul(step, start)))),
       local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
-      when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, start), [
+      when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, add), [
         micro(edge, 4 * TILE_WIDTH, 0),
-        call(storeEdge, edge, to, resultRow, rows, rest, start),
+        call(storeEdge, edge, to, resultRow, rows, rest, add),
       ]),
     ]
     // At least once: an empty reduction writes zeros.
@@ -237,6 +238,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
       loop((again) => [
         local.set(steps, i32.sub(depth, start)),
         local.set(steps, least(steps, depthBlock)),
+        local.set(add, i32.or(start, words.accumulate)),
         forRange(panel, panel0, panel1, 1, [
           local.set(b, i32.add(i32.mul(panel, words.panelStep), i32.mul(start, rightStep))),
           increase(b, right),

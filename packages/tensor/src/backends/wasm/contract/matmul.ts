@@ -68,6 +68,45 @@ function isReadInPlace({ left, right }: Product): boolean {
   return right.column === 1 || (right.row === 1 && left.column === 1)
 }
 
+/** A product of packed operands, all of whose panels lie in memory. */
+export interface PackedProduct {
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  /** `[k][height]` for each tile of rows. */
+  readonly leftPanels: Word
+  /** `[k][8]` for each eight columns. */
+  readonly rightPanels: Word
+  /** `[m][n]` */
+  readonly result: Word
+  /** Whether the product is added to the result. */
+  readonly accumulate: boolean
+}
+
+/** `threadScratchBytes` of this launch are `EDGE_BYTES`. */
+export function multiplyPacked(product: PackedProduct, target: Target): Launch {
+  const { m, n, k, leftPanels, rightPanels, result } = product
+  const matrix = (address: Word): Matrix => ({ address, batch: [], row: n, column: 1 })
+  const tiling = cutRows(m, tileHeight(target))
+  const panels = Math.ceil(n / TILE_WIDTH)
+  const operands = { left: matrix(leftPanels), right: matrix(rightPanels), result: matrix(result) }
+  const blocks = cutBlocks(tiling.tiles, panels, 1)
+  const words = {
+    ...sizeArguments({ batch: [], m, n, k, ...operands }),
+    ...tileArguments(tiling, panels),
+    ...blockArguments(blocks),
+    leftPanels,
+    rightPanels,
+    leftPacked: 1,
+    rightPacked: 1,
+    rowStep: 4 * k,
+    panelStep: 4 * TILE_WIDTH * k,
+    rightStep: 4 * TILE_WIDTH,
+    accumulate: product.accumulate ? 1 : 0,
+  }
+  return launch('multiply', words, blocks.rowBlocks * blocks.columnBlocks, blockWork(blocks, tiling, k))
+}
+
 /** A float32 product; panels lie in the scratch from `scratchOffset` on. */
 function lowerProduct(product: Product, finish: GemmWords, target: Target, scratchOffset: number): Lowering {
   const { m, n, k } = product
@@ -85,10 +124,7 @@ function lowerProduct(product: Product, finish: GemmWords, target: Target, scrat
       ...sizeArguments(product),
       ...operands.words,
       ...finish,
-      height: tiling.height,
-      tall: tiling.tall,
-      tiles: tiling.tiles,
-      panels,
+      ...tileArguments(tiling, panels),
     },
   }
   if (m === 1 && isReadInPlace(product)) return lowerRow(sizes)
@@ -174,14 +210,11 @@ function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
     rightPanels: scratchAddress(rightPanels),
     leftPerBatch: leftCount > 1 ? leftBytes : 0,
     rightPerBatch: rightCount > 1 ? rightBytes : 0,
-    tilesPerBlock: blocks.tiles,
-    panelsPerBlock: blocks.panels,
-    rowBlocks: blocks.rowBlocks,
-    columnBlocks: blocks.columnBlocks,
+    ...blockArguments(blocks),
   }
   // Packing an element costs about as much as eight multiply-adds.
   const packing = 8 * product.k
-  const work = blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * product.k
+  const work = blockWork(blocks, tiling, product.k)
   return {
     launches: [
       launch('packLeft', args, leftBytes && leftCount * tiling.tiles, packing * tiling.height),
@@ -228,19 +261,29 @@ function sizeArguments({ batch, n, k, left, right, result }: Product): GemmWords
   return words
 }
 
-/**
- * How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks.
- */
-function cutBlocks(
-  tiles: number,
-  panels: number,
-  count: number,
-): {
+function tileArguments({ height, tall, tiles }: Tiling, panels: number): GemmWords {
+  return { height, tall, tiles, panels }
+}
+
+interface Blocks {
   readonly tiles: number
   readonly panels: number
   readonly rowBlocks: number
   readonly columnBlocks: number
-} {
+}
+
+function blockArguments({ tiles, panels, rowBlocks, columnBlocks }: Blocks): GemmWords {
+  return { tilesPerBlock: tiles, panelsPerBlock: panels, rowBlocks, columnBlocks }
+}
+
+function blockWork({ tiles, panels }: Blocks, { height }: Tiling, depth: number): number {
+  return tiles * height * panels * TILE_WIDTH * depth
+}
+
+/**
+ * How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks.
+ */
+function cutBlocks(tiles: number, panels: number, count: number): Blocks {
   let rows = Math.min(16, tiles)
   let columns = Math.min(32, panels)
   const units = (): number => count * Math.ceil(tiles / rows) * Math.ceil(panels / columns)

@@ -1,3 +1,4 @@
+import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import {
   block as blockOf,
   br_if,
@@ -48,6 +49,27 @@ export interface ImageLayout {
   /** Rows of padding above the image, negative to leave rows out. */
   readonly top: number
   readonly left: number
+}
+
+/** What a forward convolution reads. */
+export function forwardImage(g: ConvolutionGeometry): ImageLayout {
+  return {
+    channels: g.inputChannels / g.groups,
+    sourceHeight: g.inputHeight,
+    sourceWidth: g.inputWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    resultHeight: g.outputHeight,
+    resultWidth: g.outputWidth,
+    stepHeight: g.strideHeight,
+    stepWidth: g.strideWidth,
+    spreadHeight: 1,
+    spreadWidth: 1,
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    top: g.paddingTop,
+    left: g.paddingLeft,
+  }
 }
 
 export const imageArguments = [
@@ -144,15 +166,16 @@ export function columnRuns(layout: ImageLayout, { phaseColumns, pitch }: ImageSi
 }
 
 /**
- * `(arguments, first channel of the source, copy, first row)`; `names` are those of the module, runs come
- * after them.
+ * `(arguments, first channel of the source, copy, first row, channels)`; `names` are those of the module,
+ * runs come after them.
  */
 export function writeCopyImage<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | ImageArgument)[],
 ): FunctionHandle {
   const copyRow = writeCopyRow(builder)
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, source, copy, firstRow) => {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, block, source, copy, firstRow, channels) => {
     const { code, words } = readArguments<ImageArgument>(locals, block, names as readonly ImageArgument[])
     const [channel, phaseRow, phaseColumn, row, from, origin, run, plane] = locals.many('i32', 8)
     const plainRow: Code = [
@@ -181,7 +204,7 @@ export function writeCopyImage<const N extends string>(
     return [
       code,
       local.set(plane, i32.shl(i32.mul(words.sourceHeight, words.sourceWidth), 2)),
-      forRange(channel, 0, words.channels, 1, [
+      forRange(channel, 0, channels, 1, [
         forRange(phaseRow, 0, words.phaseRows, 1, [
           local.set(origin, i32.add(i32.sub(i32.mul(firstRow, words.stepHeight), words.top), phaseRow)),
           local.set(run, i32.add(block, 4 * names.length)),

@@ -194,7 +194,7 @@ function writeAccumulate(
             from,
             i32.mul(plane(local.get(image), words.channels), i32.mul(words.sourceHeight, words.sourceWidth)),
           ),
-          call(copyImage, args, i32.add(words.source, i32.shl(from, 2)), copy, row0),
+          call(copyImage, args, i32.add(words.source, i32.shl(from, 2)), copy, row0, words.channels),
           increase(copy, words.copyBytes),
         ]),
       ]

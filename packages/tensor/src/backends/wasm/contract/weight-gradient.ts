@@ -5,6 +5,7 @@ import { argumentBlock } from './arguments.ts'
 import { addressOf } from './epilogue.ts'
 import {
   columnRuns,
+  forwardImage,
   IMAGE_SLACK,
   type ImageArgument,
   type ImageLayout,
@@ -46,12 +47,12 @@ const PARTIAL_BYTES = 32 * 1024 * 1024
  */
 export function lowerWeightGradient(
   kernel: ConvolutionKernel,
-  image: ImageLayout,
   result: Word,
   target: Target,
   scratchOffset: number,
 ): Lowering {
   const { geometry } = kernel
+  const image = forwardImage(geometry)
   const plan = planOf(kernel, image, tileHeight(target))
   const { elements, blocks, size, partialSums, parts, copyBytes } = plan
   const partialStride = partialSums === 1 ? 0 : wholeLines(4 * elements)

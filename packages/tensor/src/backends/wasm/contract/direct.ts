@@ -16,6 +16,7 @@ import { cutRows, tileHeight } from './tiles.ts'
  * - A tile is up to 6 channels × two groups of four neighbouring pixels, anywhere in the image. Rows whose
  *   width is no multiple of four end in a group that overlaps the one before and computes the same values
  *   again.
+ * - A tile of one channel, as a depthwise convolution has, takes eight groups (`pixel-tile.ts`).
  * - A unit of work is a block of rows of one image and one group of channels: its part of the image is
  *   copied into the thread's scratch, small enough to stay in level 2, while the weights of one tile stay in
  *   level 1.
@@ -50,8 +51,7 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
   const depth = image.channels * image.kernelHeight * image.kernelWidth
   const tiling = cutRows(resultChannels, tileHeight(target))
   const { rows, rowBlocks, parts } = cutUnits(convolution, tiling.tiles)
-  const size = imageSize(image, rows)
-  const groupsPerRow = Math.ceil(image.resultWidth / 4)
+  const [size, groupsPerRow] = [imageSize(image, rows), Math.ceil(image.resultWidth / 4)]
   const taps = scratchOffset + wholeLines(4 * groups * resultChannels * depth)
   const pixels = taps + wholeLines(4 * depth)
   const values = {

@@ -10,7 +10,7 @@ export interface FinishShape {
 }
 
 /** A number for each row, at `load` + row · `stride`; or, without a load, the run-time number `value`. */
-export type RowNumber =
+type RowNumber =
   | { readonly load: Load; readonly stride: number }
   | { readonly load: undefined; readonly value: number }
 
@@ -28,7 +28,7 @@ export interface RowStep {
  * and outside of that `where(mask ≤ threshold, fill, …)`, the gradient of a relu. So a bias, a batch norm in
  * evaluation, a shortcut and an activation are one kernel with the convolution before them.
  */
-export interface Finish {
+interface Finish {
   readonly steps: readonly RowStep[]
   /** A dense row of numbers, one for each column. */
   readonly column: Load | undefined

@@ -129,6 +129,10 @@ const cases: Record<string, Case> = {
   'left packed, transposed and wide': { m: 267, n: 21, k: 300, left: [1, 267] },
   'both packed, a batch': { batch: [2], m: 267, n: 301, k: 20, left: [5340, 1, 267] },
   'both packed, many small ones': { batch: [5], m: 9, n: 11, k: 7, left: [200, 3, 22], right: [300, 4, 30] },
+  'inner products': { m: 23, n: 11, k: 303, right: [1, 303] },
+  'inner products, large': { m: 67, n: 93, k: 259, right: [1, 300] },
+  'inner products, a batch of small ones': { batch: [5], m: 7, n: 9, k: 30, right: [270, 1, 30] },
+  'inner products added to a stride': { m: 31, n: 10, k: 514, right: [1, 514], store: [13, 1] },
   'result transposed': { m: 70, n: 80, k: 90, store: [1, 70] },
   'result in the columns of something wider': { m: 7, n: 9, k: 5, store: [20, 1] },
   'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
@@ -153,6 +157,14 @@ describe.each(targets)('matmul, $name', (target) => {
   test.each(Object.entries(cases))('%s', (_, shape) => {
     const runner = new Runner(target)
     const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+    runner.run(lowerMatmul(kernel, target, () => []))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    expect(relativeError(got, expected)).toBeLessThan(2e-6)
+  })
+
+  test.each([2, 3, 4, 5, 6, 7, 13])('inner products of %i rows', (m) => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m, n: 3, k: 263, right: [1, 263] }, 'float32')
     runner.run(lowerMatmul(kernel, target, () => []))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
     expect(relativeError(got, expected)).toBeLessThan(2e-6)

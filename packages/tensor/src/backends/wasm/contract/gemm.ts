@@ -19,7 +19,7 @@ import {
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
-import { forHeights, writeTile } from './micro-kernel.ts'
+import { forHeights, writeInnerTile, writeTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.ts'
 import { writeMultiplyRow } from './row-product.ts'
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
@@ -49,7 +49,8 @@ const batchAxes = [0, 1, 2, 3] as const
 /**
  * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
  * same ones. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`; their panels
- * of columns at `panelStep` and `rightStep`. `accumulate`: whether the product is added to what C holds.
+ * of columns at `panelStep` and `rightStep`, the distance of columns if the tiles are `inner` products, of
+ * steps if not.
  */
 export const gemmArguments = [
   'left',
@@ -78,6 +79,7 @@ export const gemmArguments = [
   'leftPacked',
   'rightPacked',
   'leftInRows',
+  'inner',
   'rowStep',
   'depthStep',
   'panelStep',
@@ -208,6 +210,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
     forHeights(tileHeight(builder.target), (height) => writeTile(builder, height, order))
   const byHeight = { rows: tilesBy('rows'), steps: tilesBy('steps') }
   const storeEdge = writeStoreEdge(builder)
+  const innerTiles = writeInnerTiles(builder, storeEdge)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
@@ -227,10 +230,21 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
       local.set(step, select(i32.shl(rows, 2), words.depthStep, words.leftPacked)),
       local.set(a, i32.add(left, i32.add(i32.mul(row, rowStep), i32.mul(step, start)))),
       local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
+<<<<<<< HEAD
       when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, add), [
         micro(edge, 4 * TILE_WIDTH, 0),
         call(storeEdge, edge, to, resultRow, rows, rest, add),
       ]),
+=======
+      when(
+        words.inner,
+        call(innerTiles, a, rowStep, b, rightStep, to, resultRow, steps, start, rows, rest, edge),
+        when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, start), [
+          micro(edge, 4 * TILE_WIDTH, 0),
+          call(storeEdge, edge, to, resultRow, rows, rest, start),
+        ]),
+      ),
+>>>>>>> gemm
     ]
     // At least once: an empty reduction writes zeros.
     return [
@@ -240,8 +254,8 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
         local.set(steps, least(steps, depthBlock)),
         local.set(add, i32.or(start, words.accumulate)),
         forRange(panel, panel0, panel1, 1, [
-          local.set(b, i32.add(i32.mul(panel, words.panelStep), i32.mul(start, rightStep))),
-          increase(b, right),
+          local.set(b, i32.add(right, i32.mul(panel, words.panelStep))),
+          increase(b, i32.mul(start, select(4, rightStep, words.inner))),
           local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
           forRange(tile, tile0, tile1, 1, tileAt),
         ]),
@@ -254,19 +268,40 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
         local.set(panel, i32.mul(panel0, TILE_WIDTH)),
         local.set(steps, i32.sub(columns, panel)),
         local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
-        call(
-          finish,
-          block,
-          i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2))),
-          resultRow,
-          row,
-          rows,
-          panel,
-          least(rest, steps),
-        ),
+        local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2)))),
+        call(finish, block, to, resultRow, row, rows, panel, least(rest, steps)),
       ]),
     ]
   })
+}
+
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate, rows, columns, edge)`: a
+ * tile of up to 8 columns as inner products.
+ */
+function writeInnerTiles(builder: ModuleBuilder, storeEdge: FunctionHandle): FunctionHandle {
+  const byHeight = forHeights(tileHeight(builder.target), (height) => writeInnerTile(builder, height))
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStep, right, rightStep, c, stride, depth, accumulate, rows, columns, edge) => {
+      const pairs = locals.i32()
+      return [
+        local.set(columns, least(columns, TILE_WIDTH)),
+        local.set(pairs, i32.shr_u(columns, 1)),
+        byHeight(rows, (tile) => [
+          call(tile, left, leftStep, right, rightStep, c, stride, depth, accumulate, pairs),
+          when(i32.and(columns, 1), [
+            // An odd column is its own neighbour.
+            increase(right, i32.mul(i32.shl(pairs, 1), rightStep)),
+            call(tile, left, leftStep, right, 0, edge, 4 * TILE_WIDTH, depth, 0, 1),
+            increase(c, i32.shl(pairs, 3)),
+            call(storeEdge, edge, c, stride, rows, 1, accumulate),
+          ]),
+        ]),
+      ]
+    },
+  )
 }
 
 /** `(edge, c, row stride of c, rows, columns, accumulate)`: the part of a tile that lies inside of C. */

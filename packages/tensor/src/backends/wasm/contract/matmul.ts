@@ -56,6 +56,8 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
 const SMALL_BYTES = 128 * 1024
 /** A product of up to this many multiply-adds is not worth a barrier. */
 const SMALL_WORK = 1 << 18
+/** What one costs, about 2 µs, in multiply-adds. */
+const BARRIER_WORK = 1 << 16
 
 /** Panels of columns that make a unit of a row times a matrix. */
 const ROW_PANELS = 16
@@ -141,15 +143,28 @@ function isNear(stride: number, uses: number): boolean {
   return uses === 1 || stride <= (uses <= 64 ? 256 : 128)
 }
 
+/**
+ * Whether inner products of dense rows and dense columns are faster than tiles of packed columns. They need
+ * no packing, no barrier after it, and no columns of zeros; but every sum must be gathered from four lanes,
+ * and with columns far apart, level 1 holds fewer of them. All in multiply-adds, measured.
+ */
+function isBetterInner({ m, n, k, right }: Product, panels: number): boolean {
+  const saved = 3 * k * n + m * k * (TILE_WIDTH * panels - n) + (m * n * k > SMALL_WORK ? BARRIER_WORK : 0)
+  const gathering = (right.column > 256 ? 8 : 4) * m * n * Math.ceil(k / DEPTH_BLOCK)
+  return gathering < saved
+}
+
 /** How tiles read the operands: where they lie, or from panels, and of how many bytes. */
 function readOperands(
-  { m, k, left, right }: Product,
+  product: Product,
   tiles: number,
   panels: number,
 ): Pick<Sizes, 'leftBytes' | 'rightBytes' | 'words'> {
+  const { m, k, left, right } = product
   const inRows = left.column === 1
+  const inner = inRows && right.row === 1 && isBetterInner(product, panels)
   const leftPacked = !inRows && !(left.row === 1 && isNear(left.column, panels))
-  const rightPacked = !(right.column === 1 && isNear(right.row, tiles))
+  const rightPacked = !inner && !(right.column === 1 && isNear(right.row, tiles))
   return {
     leftBytes: leftPacked ? wholeLines(4 * m * k) : 0,
     rightBytes: rightPacked ? 4 * TILE_WIDTH * panels * k : 0,
@@ -157,10 +172,11 @@ function readOperands(
       leftPacked: leftPacked ? 1 : 0,
       rightPacked: rightPacked ? 1 : 0,
       leftInRows: inRows ? 1 : 0,
+      inner: inner ? 1 : 0,
       rowStep: leftPacked ? 4 * k : 4 * left.row,
       depthStep: 4 * left.column,
-      panelStep: rightPacked ? 4 * TILE_WIDTH * k : 4 * TILE_WIDTH,
-      rightStep: rightPacked ? 4 * TILE_WIDTH : 4 * right.row,
+      panelStep: 4 * TILE_WIDTH * (rightPacked ? k : right.column),
+      rightStep: inner ? 4 * right.column : rightPacked ? 4 * TILE_WIDTH : 4 * right.row,
     },
   }
 }

@@ -10,6 +10,7 @@ import {
   type Locals,
   type ModuleBuilder,
   multiplyAdd,
+  shuffle32,
   v128,
   when,
 } from '../assembler/index.ts'
@@ -24,7 +25,8 @@ import {
  *     a₀ →  c₀₀ += …  c₀₁ += …
  *     a₁ →  c₁₀ += …  c₁₁ += …        2·height multiply-adds for height + 2 loads
  *
- * Matrices are read where they lie, or from panels: `[k][height]` on the left, `[k][8]` on the right. In a
+ * Matrices are read where they lie, or from panels: `[k][height]` on the left, `[k][8]` on the right. Where
+ * both are dense along the reduced axis, a tile of `height` × 2 inner products does with neither. In a
  * convolution the right operand comes from an image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
  */
 interface Tile {
@@ -111,6 +113,68 @@ export function writeTile(builder: ModuleBuilder, height: number, order: 'rows' 
       ]
     },
   )
+}
+
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate, pairs)`, strides in bytes:
+ * inner products, where the rows of the left operand and the columns of the right one are both dense along
+ * the reduced axis. The four lanes are four steps, so that a tile has two columns; `pairs` of them follow one
+ * another.
+ */
+export function writeInnerTile(builder: ModuleBuilder, height: number): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStride, right, rightStride, c, stride, depth, accumulate, pairs) => {
+      const [tile, x] = [declareTile(locals, height), locals.v128()]
+      const [pair, k, to] = locals.many('i32', 3)
+      const [rows, columns] = [locals.many('i32', height), locals.many('i32', 2)]
+      const steps = (count: number, load: (at: Local, offset: number) => Code): Code => [
+        Array.from({ length: count }, (_, u) => [
+          tile.right.map((vector, half) => local.set(vector, load(columns[half], 16 * u))),
+          step(builder, tile, x, (row) => load(rows[row], 16 * u)),
+        ]),
+      ]
+      const advance = (bytes: number): Code => [...rows, ...columns].map((at) => increase(at, bytes))
+      return forRange(pair, 0, pairs, 1, [
+        rows.map((row, index) => local.set(row, index === 0 ? left : i32.add(rows[index - 1], leftStride))),
+        local.set(columns[0], right),
+        local.set(columns[1], i32.add(right, rightStride)),
+        tile.sums.map((sum) => local.set(sum, f32x4.splat(0))),
+        forRange(k, 0, i32.and(depth, -8), 8, [steps(2, v128.load), advance(32)]),
+        when(i32.and(depth, 4), [steps(1, v128.load), advance(16)]),
+        forRange(k, 0, i32.and(depth, 3), 1, [steps(1, v128.load32_zero), advance(4)]),
+        local.set(to, c),
+        storePairs(tile, x, to, stride, accumulate),
+        increase(right, i32.shl(rightStride, 1)),
+        increase(c, 8),
+      ])
+    },
+  )
+}
+
+/** Writes (or adds) to memory what the lanes of a tile add up to: two columns, of two rows at a time. */
+function storePairs({ sums }: Tile, x: Local, c: Local, stride: Local, accumulate: Local): Code {
+  /** Lanes 0 and 1 are the sums of `a`, 2 and 3 those of `b`. */
+  const halve = (to: Local, a: Local, b: Local): Code =>
+    local.set(to, f32x4.add(shuffle32([0, 1, 4, 5], a, b), shuffle32([2, 3, 6, 7], a, b)))
+  const below = i32.add(c, stride)
+  return Array.from({ length: Math.ceil(sums.length / 4) }, (_, index) => {
+    const [a, b, single] = [sums[4 * index], sums[4 * index + 1], 4 * index + 2 === sums.length]
+    const [d, e] = single ? [a, a] : [sums[4 * index + 2], sums[4 * index + 3]]
+    return [
+      halve(a, a, b),
+      single ? [] : halve(d, d, e),
+      local.set(a, f32x4.add(shuffle32([0, 2, 4, 6], a, d), shuffle32([1, 3, 5, 7], a, d))),
+      when(accumulate, [
+        local.set(x, v128.load64_zero(c)),
+        single ? [] : local.set(x, v128.load64_lane(below, 1, x)),
+        local.set(a, f32x4.add(x, a)),
+      ]),
+      v128.store64_lane(c, 0, a),
+      single ? [] : [v128.store64_lane(below, 1, a), increase(c, i32.shl(stride, 1))],
+    ]
+  })
 }
 
 /** `(left panel, taps, pixels 0, pixels 1, c0, c1, row stride of c in bytes, depth)`. */

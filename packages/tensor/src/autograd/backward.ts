@@ -43,7 +43,8 @@ export function backwardPass(
     const g = totals.get(node)
     totals.delete(node)
     if (g === undefined) continue
-    for (const [position, input] of node.inputs.entries()) {
+    for (let position = 0; position < node.inputs.length; position++) {
+      const input = node.inputs[position]!
       if (!input.tracked) continue
       const part = gradientOfInput(g, node, position)
       if (part === undefined) continue

@@ -36,7 +36,8 @@ export function build(op: Op, inputs: readonly Node[], shape: readonly number[],
   }
   const passes = tracked && tracking && !(op.kind === 'identity' && op.stop) && !stopsGradients(op, dtype)
   // A copy, which no literal of the caller's makes: what `Node` says of literals holds for lists of nodes, too.
-  const node = new Node(nextId++, op, inputs.slice(), shape, dtype, passes, depth + 1)
+  const own = inputs.length === 0 ? NONE : inputs.slice()
+  const node = new Node(nextId++, op, own, shape, dtype, passes, depth + 1)
   observer?.(node)
   return node
 }

@@ -50,7 +50,8 @@ export function backwardPass(
     const g = sums.get(node)?.total()
     sums.delete(node)
     if (g === undefined) continue
-    for (const [position, input] of node.inputs.entries()) {
+    for (let position = 0; position < node.inputs.length; position++) {
+      const input = node.inputs[position]!
       if (!input.tracked) continue
       if (node.op.kind === 'slice') sumOf(input).addSlice(node, g)
       else if (node.op.kind === 'matmul' && position === 1 && node.shape.length === 2) {

@@ -50,7 +50,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         const at = address + k * launchWords * 4
         const record = at >>> 2
         this.reach(at + launchWords * 4)
-        const [units, grain] = [words[record + 3], words[record + 4]]
+        const units = words[record + 3]
+        const grain = words[record + 4]
         if (helped && units > grain) this.share(at, record)
         else if (units > 0) this.kernelOf(record)(words[record + 2], 0, units, this.scratchOf(record))
       }

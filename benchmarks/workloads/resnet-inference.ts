@@ -114,7 +114,7 @@ function tfjsNetwork(tf: Untyped, network: ResNet): (images: Untyped) => Untyped
 }
 
 /** The network as an ONNX model with the input `x`. */
-export function onnxNetwork(network: ResNet): Uint8Array {
+function onnxNetwork(network: ResNet): Uint8Array {
   const nodes: Parameters<typeof onnxModel>[0]['nodes'][number][] = []
   const weights: Record<string, Weight> = {
     weight: weightOf(network.classes, network.widths.at(-1)!),

@@ -107,6 +107,11 @@ await matmul('layer forward', [100, 4320, 100], 'right')
 await matmul('layer input gradient', [100, 100, 4320])
 await matmul('layer weight gradient', [100, 100, 4320], 'left')
 await matmul('small', [100, 50, 10], 'right')
+await matmul('small', [64, 64, 64])
+await matmul('small', [128, 128, 128])
+await matmul('recurrent input gradient', [32, 1024, 256])
+await matmul('tall', [16384, 64, 64])
+await matmul('deep', [64, 16384, 64])
 await matmul('row', [1, 1024, 1024])
 await matmul('row', [1, 1024, 1024], 'right')
 await matmul('column', [1024, 1024, 1])
@@ -121,13 +126,36 @@ const layers: readonly Layer[] = [
   { batch: 100, channels: [32, 64], size: 8, kernel: 3, padding: 1 },
   { batch: 100, channels: [64, 64], size: 8, kernel: 3, padding: 1 },
   { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1 },
-  { batch: 1, channels: [128, 128], size: 28, kernel: 3, padding: 1 },
+  { batch: 8, channels: [64, 128], size: 56, kernel: 3, padding: 1, stride: 2 },
+  // ResNet-18 for 32×32 images
+  { batch: 32, channels: [3, 64], size: 32, kernel: 3, padding: 1 },
+  { batch: 32, channels: [64, 64], size: 32, kernel: 3, padding: 1 },
+  { batch: 32, channels: [64, 128], size: 32, kernel: 3, padding: 1, stride: 2 },
   { batch: 32, channels: [128, 128], size: 16, kernel: 3, padding: 1 },
+  { batch: 32, channels: [128, 256], size: 16, kernel: 3, padding: 1, stride: 2 },
+  { batch: 32, channels: [256, 256], size: 8, kernel: 3, padding: 1 },
+  { batch: 32, channels: [256, 512], size: 8, kernel: 3, padding: 1, stride: 2 },
   { batch: 32, channels: [512, 512], size: 4, kernel: 3, padding: 1 },
-  { batch: 4, channels: [64, 128], size: 56, kernel: 3, padding: 1, stride: 2 },
-  { batch: 2, channels: [3, 64], size: 112, kernel: 7, padding: 3, stride: 2 },
-  { batch: 2, channels: [64, 256], size: 56, kernel: 1 },
-  { batch: 16, channels: [32, 32], size: 28, kernel: 3, padding: 1, groups: 32 },
+  // ResNet-18 for 224×224 images
+  { batch: 1, channels: [3, 64], size: 224, kernel: 7, padding: 3, stride: 2 },
+  { batch: 2, channels: [3, 64], size: 224, kernel: 7, padding: 3, stride: 2 },
+  { batch: 1, channels: [64, 64], size: 56, kernel: 3, padding: 1 },
+  { batch: 1, channels: [64, 128], size: 56, kernel: 3, padding: 1, stride: 2 },
+  { batch: 1, channels: [128, 128], size: 28, kernel: 3, padding: 1 },
+  { batch: 1, channels: [128, 256], size: 28, kernel: 3, padding: 1, stride: 2 },
+  { batch: 1, channels: [256, 256], size: 14, kernel: 3, padding: 1 },
+  { batch: 1, channels: [256, 512], size: 14, kernel: 3, padding: 1, stride: 2 },
+  { batch: 1, channels: [512, 512], size: 7, kernel: 3, padding: 1 },
+  // 1×1, depthwise and grouped
+  { batch: 8, channels: [64, 256], size: 56, kernel: 1 },
+  { batch: 32, channels: [512, 512], size: 7, kernel: 1 },
+  { batch: 32, channels: [256, 512], size: 8, kernel: 1, stride: 2 },
+  { batch: 1, channels: [64, 128], size: 56, kernel: 1, stride: 2 },
+  { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1, groups: 64 },
+  { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1, stride: 2, groups: 64 },
+  { batch: 8, channels: [64, 64], size: 28, kernel: 5, padding: 2, groups: 64 },
+  { batch: 8, channels: [512, 512], size: 7, kernel: 3, padding: 1, groups: 512 },
+  { batch: 8, channels: [128, 128], size: 28, kernel: 3, padding: 1, groups: 32 },
 ]
 for (const layer of layers) {
   for (const mode of ['forward', 'inputGradient', 'weightGradient'] as const) await convolution(mode, layer)

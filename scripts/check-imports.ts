@@ -25,7 +25,9 @@ const vocabulary = ['graph/scalar.ts', 'graph/geometry.ts', 'schedule/kernels.ts
 const parts: Record<string, string[]> = {
   ...Object.fromEntries(foundation.map((file) => [file, foundation])),
   'graph/': [...foundation],
-  'ops/': [...foundation, ...handles, 'graph/'],
+  'ops/': [...foundation, ...handles, 'graph/', 'image-kernels.ts'],
+  // Operations on images bring their kernels along: the one shortcut from ops to backends.
+  'image-kernels.ts': ['backends/'],
   'autograd/': [...foundation, ...handles, 'graph/', 'ops/', 'schedule/'],
   'schedule/': [...foundation, ...handles, 'graph/', 'backends/'],
   'schedule/kernels.ts': [...foundation, ...vocabulary],

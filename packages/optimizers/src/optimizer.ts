@@ -36,6 +36,12 @@ interface Memory {
   readonly states: Record<string, State>
 }
 
+/** A parameter that is to be updated, and what is remembered of it. */
+interface Member {
+  readonly parameter: Parameter
+  readonly memory: Memory
+}
+
 /** A call of `step()`: whether it is still going on, and whose updates its plan has read the factors of. */
 interface Attempt {
   open: boolean
@@ -177,15 +183,18 @@ export abstract class Optimizer<
   #updateGroup(group: ParameterGroup<Options>, attempt: Attempt): void {
     const ready = group.parameters.filter(({ grad }) => grad)
     // Parameters that were updated equally often share their factors; as a rule these are all.
-    const cohorts = new Map<string, Parameter[]>()
+    const cohorts = new Map<string, Member[]>()
     for (const parameter of ready) {
-      const key = `${this.#memoryOf(parameter, group).steps} ${parameter.dtype}`
-      cohorts.set(key, [...(cohorts.get(key) ?? []), parameter])
+      const memory = this.#memoryOf(parameter, group)
+      const key = `${memory.steps} ${parameter.dtype}`
+      const cohort = cohorts.get(key)
+      if (cohort) cohort.push({ parameter, memory })
+      else cohorts.set(key, [{ parameter, memory }])
     }
     for (const cohort of cohorts.values()) {
       const factors = this.#liveFactors(group, cohort, attempt)
-      for (const parameter of cohort) {
-        const { states: moments } = this.#memoryOf(parameter, group)
+      for (const { parameter, memory } of cohort) {
+        const moments = memory.states
         parameter.assign(
           this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }),
         )
@@ -201,10 +210,10 @@ export abstract class Optimizer<
    */
   #liveFactors(
     group: ParameterGroup<Options>,
-    cohort: readonly Parameter[],
+    cohort: readonly Member[],
     attempt: Attempt,
   ): Record<Factor, Tensor> {
-    const memories = cohort.map((parameter) => this.#memoryOf(parameter, group))
+    const memories = cohort.map(({ memory }) => memory)
     const names = Object.keys(this.factors(group, 1)) as Factor[]
     const read = (): number[] => {
       this.check(group)
@@ -214,7 +223,7 @@ export abstract class Optimizer<
       const values = this.factors(group, step)
       return names.map((name) => values[name])
     }
-    const vector = live([names.length], cohort[0]!.dtype === 'float64' ? 'float64' : 'float32', read)
+    const vector = live([names.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
     return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
   }
 

@@ -67,10 +67,9 @@ export { commit } from './schedule/evaluate.ts'
 export { compile, type CompiledResult } from './schedule/compile.ts'
 export { type KernelEvent, type KernelProfile, type Profile, profile } from './schedule/profile.ts'
 export { isTracing } from './graph/build.ts'
-export { configure, type Configuration, backendInfo, memory, shutdown } from './schedule/configure.ts'
+export { configure } from './schedule/configure.ts'
+export { type Configuration, backendInfo, memory, shutdown } from './schedule/current-backend.ts'
 export type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from './backends/backend.ts'
-// oxlint-disable-next-line import/no-unassigned-import -- it waits for `debug: 'eager'` and exports nothing
-import './schedule/debug.ts'
 
 // Errors
 export {

@@ -29,7 +29,7 @@ export abstract class Cell extends Tensor implements CellRecord {
   /** The first value, until there is one in memory. */
   #initial: Node | undefined
   /** Pending values that were replaced before they were computed. */
-  #superseded: Node[] = []
+  readonly #superseded: Node[] = []
   #tracked: boolean
 
   constructor(value: Tensor, { name = 'an unnamed cell' }: CellOptions, tracked: boolean) {
@@ -119,9 +119,10 @@ export abstract class Cell extends Tensor implements CellRecord {
   #commit(pending: Node, storage: Storage): void {
     this.#settled?.storage?.release('assign', this.name)
     // A State's pending values are tensors of the caller's own, which can still be computed.
-    const stale = this.tracked ? this.#superseded.filter((node) => !node.storage) : []
-    for (const node of stale) settle(node, Storage.replaced(storage.backend, this.name))
-    this.#superseded = []
+    for (const node of this.#superseded) {
+      if (this.tracked && !node.storage) settle(node, Storage.replaced(storage.backend, this.name))
+    }
+    this.#superseded.length = 0
     this.#initial = undefined
     if (this.tracked && !pending.storage) settle(pending, storage)
     const stored = buildStored(storage, this.shape, this.dtype, this.tracked)

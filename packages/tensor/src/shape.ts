@@ -24,7 +24,10 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, axis) => n === b[axis])
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
 }
 
 /** A copy of `shape`. @throws ShapeError unless it is a list of integers ≥ 0 whose product can be counted */
@@ -83,7 +86,10 @@ export function normaliseAxes(
 }
 
 /** The shape of `a ∘ b` after NumPy broadcasting. @throws ShapeError */
-export function broadcast(operation: string, a: Shape, b: Shape): number[] {
+export function broadcast(operation: string, a: Shape, b: Shape): Shape {
+  // The common cases make no list.
+  if (b.length === 0 || sameShape(a, b)) return a
+  if (a.length === 0) return b
   const rank = Math.max(a.length, b.length)
   const result: number[] = []
   for (let axis = -rank; axis < 0; axis++) {

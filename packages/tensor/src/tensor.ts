@@ -11,7 +11,6 @@ import { cast } from './ops/cast.ts'
 import { clamp } from './ops/clamp.ts'
 import { equal, greater, greaterEqual, isFinite, isNaN, less, lessEqual, notEqual } from './ops/comparison.ts'
 import { repeat, split, tile } from './ops/concat.ts'
-import { conv1d, type Conv1dOptions, conv2d, type Conv2dOptions } from './ops/convolution.ts'
 import { cumsum } from './ops/cumulative-sum.ts'
 import { expand } from './ops/expand.ts'
 import { cosh, exp, expm1, log, log10, log1p, log2, sinh } from './ops/exponential.ts'
@@ -21,16 +20,6 @@ import { matmul } from './ops/matmul.ts'
 import { type TensorLike, thisCopy } from './ops/operand.ts'
 import { pad } from './ops/pad.ts'
 import { permute, transpose } from './ops/permute.ts'
-import {
-  avgPool1d,
-  type AvgPool1dOptions,
-  avgPool2d,
-  type AvgPool2dOptions,
-  maxPool1d,
-  type MaxPool1dOptions,
-  maxPool2d,
-  type MaxPool2dOptions,
-} from './ops/pooling.ts'
 import { pow, reciprocal, rsqrt, sqrt, square } from './ops/power.ts'
 import { all, any, max, mean, min, prod, type ReduceOptions, sum } from './ops/reduce.ts'
 import { flatten, reshape, squeeze, unsqueeze } from './ops/reshape.ts'
@@ -53,7 +42,8 @@ export type NestedNumbers = number | NestedNumbers[]
  *
  * A tensor stands for a computation: its shape and type are known at once, its elements are computed when
  * they are asked for (`await x.data()`), together with everything they depend on. Nothing needs to be freed
- * by hand. The methods are the functions of the same names with the tensor as their first argument.
+ * by hand. The methods are the functions of the same names with the tensor as their first argument;
+ * convolution and pooling are functions only, so that programs without images carry no kernels for them.
  *
  * @example
  * ```ts
@@ -345,21 +335,9 @@ export class Tensor {
   /** The whole laid out `counts` times. */
   tile(counts: readonly number[]): Tensor { return tile(this, counts) }
 
-  // Matrices, images, positions
+  // Matrices, positions
   /** The matrix product. */
   matmul(y: TensorLike): Tensor { return matmul(this, y) }
-  /** 1-D convolution of `[N, C, L]`. */
-  conv1d(weight: TensorLike, options?: Conv1dOptions): Tensor { return conv1d(this, weight, options) }
-  /** 2-D convolution of `[N, C, H, W]`. */
-  conv2d(weight: TensorLike, options?: Conv2dOptions): Tensor { return conv2d(this, weight, options) }
-  /** The greatest element of each window of `[…, L]`. */
-  maxPool1d(options: MaxPool1dOptions): Tensor { return maxPool1d(this, options) }
-  /** The greatest element of each window of `[…, H, W]`. */
-  maxPool2d(options: MaxPool2dOptions): Tensor { return maxPool2d(this, options) }
-  /** The mean of each window of `[…, L]`. */
-  avgPool1d(options: AvgPool1dOptions): Tensor { return avgPool1d(this, options) }
-  /** The mean of each window of `[…, H, W]`. */
-  avgPool2d(options: AvgPool2dOptions): Tensor { return avgPool2d(this, options) }
   /** One element per element of an index. */
   gather(index: TensorLike, options?: IndexOptions): Tensor { return gather(this, index, options) }
   /** Whole slices at positions. */

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Access, Kernel, Program } from '../src/schedule/kernels.ts'
 import { kernelWork } from '../src/schedule/kernel-work.ts'
@@ -194,12 +197,28 @@ test('one profile at a time', async () => {
   )
 })
 
-test('BADAK_PROFILE=1 prints what a program ran when it ends, and a program without it prints nothing', () => {
+/** Runs a small program in a process of its own. */
+function runProgram(env: Record<string, string>) {
   const program = `import { tensor } from '@badak/tensor'; await tensor([1, 2]).add(1).data(); process.exit()`
-  const run = (env: Record<string, string>) => {
-    const flags = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program]
-    return spawnSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: 'utf8', env: { ...process.env, ...env } })
+  const flags = ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program]
+  return spawnSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: 'utf8', env: { ...process.env, ...env } })
+}
+
+test('BADAK_PROFILE=1 prints what a program ran when it ends, and a program without it prints nothing', () => {
+  expect(runProgram({ BADAK_PROFILE: '1' }).stderr).toMatch(/GFLOP\/s[^]*add/)
+  expect(runProgram({ BADAK_PROFILE: '' }).stderr).toBe('')
+})
+
+test('BADAK_PROFILE=trace.json also writes the trace to that file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'badak-profile-'))
+  try {
+    const file = join(folder, 'trace.json')
+    expect(runProgram({ BADAK_PROFILE: file }).stderr).toMatch(/GFLOP\/s[^]*add/)
+    const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as { traceEvents: Record<string, unknown>[] }
+    expect(traceEvents).toEqual([
+      expect.objectContaining({ name: 'add [2]', cat: 'map', ph: 'X', args: { flops: 2, bytes: 16 } }),
+    ])
+  } finally {
+    rmSync(folder, { recursive: true })
   }
-  expect(run({ BADAK_PROFILE: '1' }).stderr).toMatch(/GFLOP\/s[^]*add/)
-  expect(run({ BADAK_PROFILE: '' }).stderr).toBe('')
 })

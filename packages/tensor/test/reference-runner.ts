@@ -1,6 +1,10 @@
 import { createReferenceBackend } from '../src/backends/reference/index.ts'
 import { type DType, type TypedArray, bytesPerElement, viewOf } from '../src/dtype.ts'
+import { bringImageKernels } from '../src/image-kernels.ts'
 import type { Access, Body, Instruction, Kernel, Load } from '../src/schedule/kernels.ts'
+
+// No operation does it here: kernels are run directly.
+bringImageKernels()
 
 export interface Slot {
   readonly dtype: DType

@@ -2,85 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
 import type { ConvolutionMode } from '../src/graph/geometry.ts'
 import type { Body } from '../src/schedule/kernels.ts'
-import { bare, type Case, geometryOf, naive, prepare } from './convolution-definition.ts'
+import { bare, cases, geometryOf, naive, prepare } from './convolution-definition.ts'
 import {
   biasAndRelu,
   maskedWhere,
+  normalisedShortcut,
   relativeError,
   Runner,
+  shortcutOf,
   targets,
   twicePlusOne,
   uniform,
 } from './wasm-contract-runner.ts'
 
 // Expected values are plain loops in doubles over the definition of the forward convolution.
-
-const cases: Record<string, Case> = {
-  'MNIST, first layer': { channels: [1, 30], size: [28, 28], kernel: [5, 5] },
-  '3×3, padded': { channels: [16, 16], size: [14, 14], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  'many images to a block': {
-    batch: 37,
-    channels: [3, 7],
-    size: [4, 4],
-    kernel: [3, 3],
-    padding: [1, 1, 1, 1],
-  },
-  'odd everything': { batch: 3, channels: [3, 13], size: [11, 9], kernel: [3, 2], padding: [1, 0, 2, 1] },
-  'full padding': { channels: [2, 3], size: [6, 7], kernel: [3, 3], padding: [2, 2, 2, 2] },
-  'more padding than kernel': { channels: [2, 3], size: [5, 6], kernel: [2, 3], padding: [4, 5, 3, 4] },
-  '1×1': { channels: [10, 12], size: [7, 7], kernel: [1, 1] },
-  '1×1, stride 2': { channels: [6, 5], size: [9, 8], kernel: [1, 1], stride: [2, 2] },
-  'stride 2': { channels: [4, 9], size: [15, 16], kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] },
-  'stride 3 × 1': { channels: [3, 4], size: [16, 11], kernel: [4, 3], stride: [3, 1], padding: [0, 2, 1, 0] },
-  'stride larger than kernel': { channels: [2, 3], size: [17, 19], kernel: [2, 2], stride: [3, 4] },
-  'stride 2, wide': {
-    channels: [5, 6],
-    size: [9, 37],
-    kernel: [3, 3],
-    stride: [2, 2],
-    padding: [1, 1, 0, 1],
-  },
-  'stride and a dilation that share a factor': {
-    channels: [3, 5],
-    size: [15, 20],
-    kernel: [3, 3],
-    stride: [2, 4],
-    dilation: [2, 2],
-    padding: [1, 2, 3, 0],
-  },
-  'an image lower than the stride': { channels: [3, 4], size: [2, 21], kernel: [2, 3], stride: [3, 2] },
-  'many phases': { channels: [3, 4], size: [23, 25], kernel: [5, 6], stride: [5, 4], padding: [2, 1, 2, 3] },
-  dilation: { channels: [3, 5], size: [13, 14], kernel: [3, 3], dilation: [2, 3], padding: [2, 3, 2, 3] },
-  'stride and dilation': {
-    channels: [3, 5],
-    size: [17, 18],
-    kernel: [3, 3],
-    stride: [2, 3],
-    dilation: [3, 2],
-    padding: [3, 1, 2, 4],
-  },
-  groups: { groups: 3, channels: [6, 12], size: [8, 8], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  depthwise: { groups: 5, channels: [5, 5], size: [9, 10], kernel: [3, 3], padding: [1, 1, 1, 1] },
-  'one pixel of output': { channels: [5, 7], size: [4, 4], kernel: [4, 4] },
-  'three pixels wide': { channels: [5, 7], size: [6, 5], kernel: [3, 3] },
-  'one dimension': { channels: [4, 6], size: [1, 50], kernel: [1, 5], padding: [0, 2, 0, 2], stride: [1, 2] },
-  'one column': { channels: [4, 6], size: [50, 1], kernel: [5, 1], padding: [2, 0, 2, 0] },
-  'one image, blocks of rows': {
-    batch: 1,
-    channels: [3, 8],
-    size: [60, 61],
-    kernel: [3, 3],
-    padding: [1, 1, 1, 1],
-  },
-  'an image larger than a copy': {
-    batch: 1,
-    channels: [40, 7],
-    size: [50, 48],
-    kernel: [3, 3],
-    padding: [1, 1, 1, 1],
-  },
-  'one channel each': { batch: 1, channels: [1, 1], size: [5, 5], kernel: [1, 1] },
-}
 
 const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
 
@@ -163,6 +98,18 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
+
+      const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
+      const full = [uniform(resultSize, 9), mask] as const
+      const epilogue = normalisedShortcut(
+        rows.map((values) => runner.slot(values)),
+        full.map((values) => runner.slot(values)),
+        [0, 1, 0, 0],
+        strides,
+      )
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'direct'))
+      const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
     })
 
     test.each(['many images to a block', 'an image larger than a copy', 'groups'])(

@@ -123,6 +123,16 @@ const cases: Record<string, Case> = {
   'right transposed': { m: 70, n: 83, k: 91, right: [1, 91] },
   'both transposed': { m: 70, n: 80, k: 90, left: [1, 70], right: [1, 90] },
   'columns apart': { m: 9, n: 10, k: 11, left: [33, 3], right: [40, 4] },
+  'wide, right read in place': { m: 5, n: 1037, k: 33 },
+  'wide, right packed': { m: 13, n: 1037, k: 33 },
+  'left read in place, transposed and wide': { m: 260, n: 7, k: 300, left: [1, 260] },
+  'left packed, transposed and wide': { m: 267, n: 21, k: 300, left: [1, 267] },
+  'both packed, a batch': { batch: [2], m: 267, n: 301, k: 20, left: [5340, 1, 267] },
+  'both packed, many small ones': { batch: [5], m: 9, n: 11, k: 7, left: [200, 3, 22], right: [300, 4, 30] },
+  'inner products': { m: 23, n: 11, k: 303, right: [1, 303] },
+  'inner products, large': { m: 67, n: 93, k: 259, right: [1, 300] },
+  'inner products, a batch of small ones': { batch: [5], m: 7, n: 9, k: 30, right: [270, 1, 30] },
+  'inner products added to a stride': { m: 31, n: 10, k: 514, right: [1, 514], store: [13, 1] },
   'result transposed': { m: 70, n: 80, k: 90, store: [1, 70] },
   'result in the columns of something wider': { m: 7, n: 9, k: 5, store: [20, 1] },
   'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
@@ -147,6 +157,14 @@ describe.each(targets)('matmul, $name', (target) => {
   test.each(Object.entries(cases))('%s', (_, shape) => {
     const runner = new Runner(target)
     const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+    runner.run(lowerMatmul(kernel, target, () => []))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    expect(relativeError(got, expected)).toBeLessThan(2e-6)
+  })
+
+  test.each([2, 3, 4, 5, 6, 7, 13])('inner products of %i rows', (m) => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m, n: 3, k: 263, right: [1, 263] }, 'float32')
     runner.run(lowerMatmul(kernel, target, () => []))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
     expect(relativeError(got, expected)).toBeLessThan(2e-6)
@@ -263,6 +281,34 @@ describe.each(targets)('matmul, $name', (target) => {
       ).toBeLessThan(2e-6)
     },
   )
+
+  test('a shortcut is added on the way', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const [bias, residual] = [uniform(kernel.n, 3), uniform(size, 4)]
+    const { loads, instructions } = biasAndRelu(runner.slot(bias), [0, 1])
+    const epilogue: Body = {
+      loads: [
+        ...loads,
+        { slot: runner.slot(residual), dtype: 'float32', offset: 0, strides: kernel.store.strides },
+      ],
+      instructions: [
+        ...instructions.slice(0, 3),
+        { op: 'load', dtype: 'float32', load: 1 },
+        { op: 'add', dtype: 'float32', args: [3, 2] },
+        { op: 'relu', dtype: 'float32', args: [4] },
+      ],
+    }
+    runner.run(lowerMatmul({ ...kernel, epilogue }, target, refuse))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    const shortcut = naive({ ...kernel, store: { ...kernel.store, offset: 0 } }, a, b, residual).got
+    expect(
+      relativeError(
+        got,
+        expected.map((value, index) => Math.max(0, value + bias[index % kernel.n]! + shortcut[index]!)),
+      ),
+    ).toBeLessThan(2e-6)
+  })
 
   test('a bias along the rows is a pass of its own', () => {
     const runner = new Runner(target)

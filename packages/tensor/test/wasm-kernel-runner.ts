@@ -3,7 +3,11 @@ import type { Backend, Fault } from '../src/backends/backend.ts'
 import { createReferenceBackend } from '../src/backends/reference/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import { bytesPerElement, type DType, type TypedArray, viewOf } from '../src/dtype.ts'
+import { bringImageKernels } from '../src/image-kernels.ts'
 import type { Kernel, Slot } from '../src/schedule/kernels.ts'
+
+// No operation does it here: kernels are run directly.
+bringImageKernels()
 
 /** The oracle, and the backend under test on one thread, without shared memory, and on two. */
 const reference = createReferenceBackend()

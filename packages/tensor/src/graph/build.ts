@@ -1,10 +1,13 @@
 import type { DType } from '../dtype.ts'
 import { GraphError } from '../errors.ts'
-import type { Node, Op } from './node.ts'
-import { type Storage } from './storage.ts'
+import { Node, type Op } from './node.ts'
+import type { Storage } from './storage.ts'
 
 /** A chain longer than this was hardly meant: every loop that never reads a value ends here. */
 const MAX_DEPTH = 20_000
+
+const STORED: Op = { kind: 'stored' }
+const NONE: readonly Node[] = []
 
 let nextId = 0
 let tracking = true
@@ -32,20 +35,9 @@ export function build(op: Op, inputs: readonly Node[], shape: readonly number[],
     )
   }
   const passes = tracked && tracking && !(op.kind === 'identity' && op.stop) && !stopsGradients(op, dtype)
-  const node: Node = {
-    id: nextId++,
-    op,
-    inputs,
-    shape,
-    dtype,
-    tracked: passes,
-    depth: depth + 1,
-    storage: undefined,
-    origin: undefined,
-    cell: undefined,
-    visit: 0,
-    place: 0,
-  }
+  // A copy, which no literal of the caller's makes: what `Node` says of literals holds for lists of nodes, too.
+  const own = inputs.length === 0 ? NONE : inputs.slice()
+  const node = new Node(nextId++, op, own, shape, dtype, passes, depth + 1)
   observer?.(node)
   return node
 }
@@ -68,20 +60,9 @@ export function buildStored(
   dtype: DType,
   tracked: boolean,
 ): Node {
-  return {
-    id: nextId++,
-    op: { kind: 'stored' },
-    inputs: [],
-    shape,
-    dtype,
-    tracked,
-    depth: 0,
-    storage,
-    origin: undefined,
-    cell: undefined,
-    visit: 0,
-    place: 0,
-  }
+  const node = new Node(nextId++, STORED, NONE, shape, dtype, tracked, 0)
+  node.storage = storage
+  return node
 }
 
 /** The same values as a node of their own; a gradient passes unless `stop` is set. */
@@ -130,8 +111,8 @@ export function whileTracing<T>(body: () => T): T {
 
 /** Makes `node` a value in memory that no longer knows where it came from. */
 export function settle(node: Node, storage: Storage): void {
-  node.op = { kind: 'stored' }
-  node.inputs = []
+  node.op = STORED
+  node.inputs = NONE
   node.depth = 0
   node.storage = storage
 }

@@ -63,8 +63,14 @@ export type Op =
 
 export type OpKind = Op['kind']
 
-/** One operation of the pending graph, or a value that has been computed. */
-export interface Node {
+/**
+ * One operation of the pending graph, or a value that has been computed.
+ *
+ * A class, and not an object literal, for the collector's sake: V8 takes a literal whose objects once lived
+ * for long, as a graph does that is being compiled, for one that had better go to the old generation, and
+ * every step's graph would then wait there for a full collection.
+ */
+export class Node {
   readonly id: number
   /** Becomes `stored` once the node has been evaluated. */
   op: Op
@@ -77,12 +83,30 @@ export interface Node {
   /** Longest chain of pending operations below. */
   depth: number
   /** Set once evaluated, and for cells. */
-  storage: Storage | undefined
+  storage: Storage | undefined = undefined
   /** The public operation and where it was called, recorded in `debug: 'eager'`. */
-  origin: string | undefined
+  origin: string | undefined = undefined
   /** The Parameter or State whose value this is or was. */
-  cell: CellRecord | undefined
+  cell: CellRecord | undefined = undefined
   /** The ordering that met this node last, and its place in that: the business of `linearize` alone. */
-  visit: number
-  place: number
+  visit = 0
+  place = 0
+
+  constructor(
+    id: number,
+    op: Op,
+    inputs: readonly Node[],
+    shape: readonly number[],
+    dtype: DType,
+    tracked: boolean,
+    depth: number,
+  ) {
+    this.id = id
+    this.op = op
+    this.inputs = inputs
+    this.shape = shape
+    this.dtype = dtype
+    this.tracked = tracked
+    this.depth = depth
+  }
 }

@@ -1,9 +1,10 @@
 import { isFloat, promote } from '../dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../errors.ts'
-import { build } from '../graph/build.ts'
-import type { ConvolutionGeometry, ConvolutionMode } from '../graph/geometry.ts'
+import type { ConvolutionGeometry } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
+import { convolutionNode } from '../graph/image-nodes.ts'
 import type { Node } from '../graph/node.ts'
+import { bringImageKernels } from '../image-kernels.ts'
 import { checkInteger, pair, type PairLike, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
@@ -114,23 +115,8 @@ function convolutionOperands(
 }
 
 function convolution(operation: string, x: Node, w: Node, options: Conv2dOptions): Node {
+  bringImageKernels()
   return convolutionNode('forward', geometryOf(operation, x.shape, w.shape, options), x, w)
-}
-
-/** A convolution or one of its gradients; the geometry has been checked. */
-export function convolutionNode(
-  mode: ConvolutionMode,
-  geometry: ConvolutionGeometry,
-  left: Node,
-  right: Node,
-): Node {
-  const g = geometry
-  const shape = {
-    forward: [g.batch, g.outputChannels, g.outputHeight, g.outputWidth],
-    inputGradient: [g.batch, g.inputChannels, g.inputHeight, g.inputWidth],
-    weightGradient: [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth],
-  }[mode]
-  return build({ kind: 'convolution', mode, geometry }, [left, right], shape, left.dtype)
 }
 
 function geometryOf(operation: string, x: Shape, w: Shape, options: Conv2dOptions): ConvolutionGeometry {

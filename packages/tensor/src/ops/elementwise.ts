@@ -1,9 +1,17 @@
 import type { DType } from '../dtype.ts'
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
-import type { BinaryOp, UnaryOp } from '../graph/scalar.ts'
+import type { Op } from '../graph/node.ts'
+import { binaryOps, type BinaryOp, unaryOps, type UnaryOp } from '../graph/scalar.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, nodeOf, operands, type TensorLike } from './operand.ts'
+
+/** One object for all nodes that do the same. */
+const unaries = Object.fromEntries(unaryOps.map((name) => [name, { kind: 'unary', name }])) as Record<UnaryOp, Op>
+const binaries = Object.fromEntries(binaryOps.map((name) => [name, { kind: 'binary', name }])) as Record<
+  BinaryOp,
+  Op
+>
 
 /** One scalar op on each element of `x`; `type` says in which type it computes. */
 export function unary(
@@ -14,7 +22,7 @@ export function unary(
 ): Tensor {
   const node = nodeOf(operation, x)
   const input = castNode(node, type(node.dtype))
-  return wrap(build({ kind: 'unary', name }, [input], input.shape, input.dtype))
+  return wrap(build(unaries[name], [input], input.shape, input.dtype))
 }
 
 /**
@@ -30,5 +38,5 @@ export function binary(
   result: (computed: DType) => DType = (computed) => computed,
 ): Tensor {
   const [left, right] = operands(operation, a, b, type)
-  return wrap(build({ kind: 'binary', name }, [left, right], left.shape, result(left.dtype)))
+  return wrap(build(binaries[name], [left, right], left.shape, result(left.dtype)))
 }

@@ -2,12 +2,14 @@ import { isFloat, promote } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, Op } from '../graph/node.ts'
 import { broadcast, show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, expandNode, nodeOf, reshapeNode, sumType, type TensorLike } from './operand.ts'
 import { mul } from './arithmetic.ts'
 import { sum } from './reduce.ts'
+
+const MATMUL: Op = { kind: 'matmul' }
 
 /**
  * The matrix product, by NumPy's rules: the last two axes are matrices, the others broadcast; a vector
@@ -56,7 +58,7 @@ function matrices(left: Node, right: Node): Node {
 
 function product(left: Node, right: Node): Node {
   return build(
-    { kind: 'matmul' },
+    MATMUL,
     [left, right],
     [...left.shape.slice(0, -1), right.shape.at(-1)!],
     left.dtype,

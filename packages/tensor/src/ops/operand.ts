@@ -2,7 +2,7 @@ import { type DType, isFloat, promote } from '../dtype.ts'
 import { DTypeError, GraphError } from '../errors.ts'
 import { build } from '../graph/build.ts'
 import { tensorMarker } from '../graph/handle.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, Op } from '../graph/node.ts'
 import { broadcast, sameShape, type Shape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 
@@ -43,25 +43,36 @@ export function constantNode(value: number, shape: Shape, dtype: DType): Node {
   return build({ kind: 'constant', value }, [], shape, dtype)
 }
 
+/** Operations that need no more than their name, one object for all nodes. */
+const CAST: Op = { kind: 'cast' }
+const RESHAPE: Op = { kind: 'reshape' }
+const EXPAND: Op = { kind: 'expand' }
+
 export function castNode(x: Node, dtype: DType): Node {
   if (x.dtype === dtype) return x
   if (x.op.kind === 'constant' && holds(dtype, x.op.value)) return constantNode(x.op.value, x.shape, dtype)
-  return build({ kind: 'cast' }, [x], x.shape, dtype)
+  return build(CAST, [x], x.shape, dtype)
 }
 
 export function reshapeNode(x: Node, shape: Shape): Node {
   if (sameShape(x.shape, shape)) return x
   if (x.op.kind === 'constant') return constantNode(x.op.value, shape, x.dtype)
-  return build({ kind: 'reshape' }, [x], shape, x.dtype)
+  return build(RESHAPE, [x], shape, x.dtype)
 }
 
 /** `x` with its axes of size 1 repeated and missing axes put in front; `shape` has been checked. */
 export function expandNode(x: Node, shape: Shape): Node {
   if (sameShape(x.shape, shape)) return x
   if (x.op.kind === 'constant') return constantNode(x.op.value, shape, x.dtype)
-  const ranked = reshapeNode(x, [...Array<number>(shape.length - x.shape.length).fill(1), ...x.shape])
+  const ranked = x.shape.length === shape.length ? x : reshapeNode(x, padded(x.shape, shape.length))
   if (sameShape(ranked.shape, shape)) return ranked
-  return build({ kind: 'expand' }, [ranked], shape, x.dtype)
+  return build(EXPAND, [ranked], shape, x.dtype)
+}
+
+/** `shape` with axes of size 1 in front, so that there are `rank`. */
+function padded(shape: Shape, rank: number): number[] {
+  const ones = Array<number>(rank - shape.length).fill(1)
+  return ones.concat(shape)
 }
 
 /**

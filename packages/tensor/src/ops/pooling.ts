@@ -1,8 +1,10 @@
 import { ShapeError, ValueError } from '../errors.ts'
 import { build } from '../graph/build.ts'
-import type { WindowGeometry, WindowMode } from '../graph/geometry.ts'
+import type { WindowGeometry } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
+import { windowNode } from '../graph/image-nodes.ts'
 import type { Node } from '../graph/node.ts'
+import { bringImageKernels } from '../image-kernels.ts'
 import { pair, type PairLike, show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { div } from './arithmetic.ts'
@@ -128,18 +130,12 @@ function asRow(x: Node): Node {
 }
 
 function maxPool(operation: string, x: Node, options: MaxPool2dOptions): Node {
+  bringImageKernels()
   return windowNode('max', geometryOf(operation, x, options), x)
 }
 
-/** A window over the last two axes; the geometry has been checked. */
-export function windowNode(mode: WindowMode, geometry: WindowGeometry, x: Node): Node {
-  const g = geometry
-  const plane = mode === 'spread' ? [g.inputHeight, g.inputWidth] : [g.outputHeight, g.outputWidth]
-  const dtype = mode === 'argmax' ? 'int32' : x.dtype
-  return build({ kind: 'window', mode, geometry }, [x], [...x.shape.slice(0, -2), ...plane], dtype)
-}
-
 function avgPool(operation: string, x: Node, options: AvgPool2dOptions): Node {
+  bringImageKernels()
   const geometry = geometryOf(operation, x, options)
   const [bottom, right] = pair(operation, 'padding', options.padding ?? 0, 0)
   const padded = options.countIncludePad ?? true

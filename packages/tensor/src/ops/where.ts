@@ -1,8 +1,11 @@
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
 import { broadcast } from '../shape.ts'
+import type { Op } from '../graph/node.ts'
 import type { Tensor } from '../tensor.ts'
 import { castNode, expandNode, nodeOf, operands, type TensorLike } from './operand.ts'
+
+const WHERE: Op = { kind: 'where' }
 
 /**
  * `a` where the condition holds (is not 0), else `b`; all three broadcast. What is not taken passes no
@@ -19,5 +22,5 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
   const test = castNode(nodeOf('where', condition), 'bool')
   const shape = broadcast('where', test.shape, left.shape)
   const inputs = [expandNode(test, shape), expandNode(left, shape), expandNode(right, shape)]
-  return wrap(build({ kind: 'where' }, inputs, shape, left.dtype))
+  return wrap(build(WHERE, inputs, shape, left.dtype))
 }

@@ -1,9 +1,8 @@
 import { viewOf } from '../dtype.ts'
 import { GraphError, NumericError } from '../errors.ts'
-import { observeNodes } from '../graph/build.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
-import { currentBackend, onDebugChange } from './configure.ts'
+import { currentBackend } from './current-backend.ts'
 import { checkLeaf, runPlan } from './evaluate.ts'
 import { linearize } from './linearize.ts'
 import { describe } from './lower.ts'
@@ -13,15 +12,13 @@ import { sizeOf } from '../shape.ts'
 /** Files of this package in a stack trace. */
 const own = new URL('..', import.meta.url).href
 
-onDebugChange((debug) => observeNodes(debug === 'eager' ? evaluateEagerly : undefined))
-
 /**
  * Evaluates one node as soon as it is built. The node keeps its inputs, so that `backward()` still finds its
  * way.
  *
  * @throws NumericError at the first operation that makes a NaN out of inputs that have none
  */
-function evaluateEagerly(node: Node): void {
+export function evaluateEagerly(node: Node): void {
   if (isLeaf(node)) return
   node.origin = callSite()
   const backend = currentBackend()

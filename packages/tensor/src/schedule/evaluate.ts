@@ -7,7 +7,7 @@ import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
 import { Storage } from '../graph/storage.ts'
 import { breathe } from './breath.ts'
-import { currentBackend, fusing } from './configure.ts'
+import { currentBackend, fusing } from './current-backend.ts'
 import { type Linear, linearize } from './linearize.ts'
 import { type Pending, type PendingAssignment, restorePending, takePending } from './pending.ts'
 import { type Plan, planFor } from './plan.ts'
@@ -236,7 +236,8 @@ function bindLeaf(leaf: Node, backend: Backend, staged: DeviceBuffer[]): DeviceB
   if (bytes.length > 0) backend.upload(buffer, bytes)
   if (op.kind === 'host' && used.has(leaf)) leaf.storage = new Storage(backend, buffer)
   else staged.push(buffer)
-  used.add(leaf)
+  // What is read anew at each run never moves.
+  if (op.kind === 'host') used.add(leaf)
   return buffer
 }
 

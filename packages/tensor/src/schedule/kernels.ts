@@ -216,6 +216,9 @@ export type Kernel =
   | ArgSortKernel
   | RandomKernel
 
+/** Kernels that backends have only in programs with operations on images. */
+export type ImageKernel = ConvolutionKernel | WindowKernel
+
 /**
  * A piece of memory that a program uses. Inputs and outputs are buffers bound at each run; temporaries lie at
  * `offset` of an arena that the backend provides. Starts and sizes are multiples of 64 bytes (`bytes` is

@@ -83,6 +83,16 @@ const codes = new Map<string, number>()
 /** What is written to before its length is known: one for all keys, which are made one at a time. */
 let draft = new Int32Array(4096)
 
+/** The latest key: a loop asks for the same one again and again. */
+let last = new Int32Array()
+
+export function equalKeys(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
+  return true
+}
+
 /** Writes the structure of a graph as integers: each step of a training loop asks for its plan by one. */
 class KeyWriter {
   #length = 0
@@ -107,8 +117,11 @@ class KeyWriter {
     this.number(code)
   }
 
+  /** The key; the same array as the time before if nothing has changed. */
   finish(): Int32Array {
-    return draft.slice(0, this.#length)
+    const written = draft.subarray(0, this.#length)
+    if (!equalKeys(written, last)) last = written.slice()
+    return last
   }
 }
 

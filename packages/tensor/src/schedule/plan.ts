@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts'
 import { planChains } from './chain.ts'
 import { planFusion } from './fuse.ts'
 import type { Program } from './kernels.ts'
-import type { Linear } from './linearize.ts'
+import { equalKeys, type Linear } from './linearize.ts'
 import { describe, type Lowered, lower } from './lower.ts'
 import { placeSlots } from './memory.ts'
 
@@ -39,7 +39,7 @@ export function planFor(graph: Linear, backend: Backend, fuse: boolean): Plan {
   const { key } = graph
   const hash = hashOf(key, fuse)
   const found = plans.get(hash)
-  if (found && found.fuse === fuse && equal(found.key, key)) {
+  if (found && found.fuse === fuse && equalKeys(found.key, key)) {
     // What is used moves to the end of the queue of those that are dropped.
     plans.delete(hash)
     plans.set(hash, found)
@@ -62,12 +62,6 @@ function hashOf(key: Int32Array, fuse: boolean): number {
   let hash = fuse ? 0x811c9dc5 : 0x050c5d1f
   for (let k = 0; k < key.length; k++) hash = Math.imul(hash ^ key[k]!, 0x01000193)
   return hash
-}
-
-function equal(a: Int32Array, b: Int32Array): boolean {
-  if (a.length !== b.length) return false
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
-  return true
 }
 
 function makePlan(graph: Linear, backend: Backend, fuse: boolean): Plan {

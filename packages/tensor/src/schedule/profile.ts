@@ -1,9 +1,10 @@
 import type { KernelObserver } from '../backends/backend.ts'
 import { GraphError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
-import { currentBackend, watchKernels } from './configure.ts'
+import { currentBackend, watchKernels } from './current-backend.ts'
 import { commit, evaluateNodes } from './evaluate.ts'
 import { kernelWork } from './kernel-work.ts'
+import { writeText } from './write-text.node.ts'
 
 /** What all runs of the kernels with one label took together. */
 export interface KernelProfile {
@@ -164,19 +165,29 @@ function tableOf(kernels: readonly KernelProfile[], elapsed: number): string {
 }
 
 /**
- * `BADAK_PROFILE=1` in Node watches the whole program and prints the table to standard error when it ends.
+ * `BADAK_PROFILE=1` in Node watches the whole program and prints the table to standard error when it ends;
+ * `BADAK_PROFILE=trace.json` also writes what Chrome's trace viewer opens to that file.
  */
 function watchProgram(): void {
   const host = globalThis.process
-  if (!host?.env?.['BADAK_PROFILE'] || typeof host.once !== 'function') return
+  const wish = host?.env?.['BADAK_PROFILE']
+  if (!wish || typeof host.once !== 'function') return
+  const file = wish.endsWith('.json') ? wish : undefined
   const totals = new Totals()
+  const events: KernelEvent[] = []
   const began = performance.now()
-  environment = (kernel, program, _start, milliseconds) => {
+  environment = (kernel, program, start, milliseconds) => {
     const { label, kind } = kernel
-    totals.add({ label, kind, milliseconds, ...kernelWork(kernel, program) })
+    const event = { label, kind, start: start - began, milliseconds, ...kernelWork(kernel, program) }
+    totals.add(event)
+    // A table needs no more than the sums; a program may run for days.
+    if (file) events.push(event)
   }
   watchKernels(environment)
-  host.once('exit', () => host.stderr.write(`${tableOf(totals.kernels(), performance.now() - began)}\n`))
+  host.once('exit', () => {
+    host.stderr.write(`${tableOf(totals.kernels(), performance.now() - began)}\n`)
+    if (file) writeText(file, traceOf(events))
+  })
 }
 
 watchProgram()

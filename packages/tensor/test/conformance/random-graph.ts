@@ -1,4 +1,4 @@
-import { concat, stack, type Tensor, tensor } from '../../src/index.ts'
+import { avgPool2d, concat, conv2d, maxPool2d, stack, type Tensor, tensor } from '../../src/index.ts'
 
 /** Numbers in [0, 1). */
 export type Random = () => number
@@ -115,7 +115,7 @@ const contractions: Step[] = [
     const kernel = [1 + choose.below(Math.min(3, height)), 1 + choose.below(Math.min(3, width))] as const
     const size = channels * kernel[0] * kernel[1]
     const weight = Float32Array.from({ length: 2 * size }, (_, k) => Math.sin(1.7 * k) / Math.sqrt(size))
-    return x.conv2d(tensor(weight, { shape: [2, channels, ...kernel] }), {
+    return conv2d(x, tensor(weight, { shape: [2, channels, ...kernel] }), {
       stride: 1 + choose.below(2),
       padding: choose.below(2),
     })
@@ -127,7 +127,7 @@ const contractions: Step[] = [
       1 + choose.below(Math.min(3, x.shape.at(-1)!)),
     ] as const
     const stride = 1 + choose.below(2)
-    return choose.chance(0.5) ? x.maxPool2d({ kernel, stride }) : x.avgPool2d({ kernel, stride })
+    return choose.chance(0.5) ? maxPool2d(x, { kernel, stride }) : avgPool2d(x, { kernel, stride })
   },
 ]
 

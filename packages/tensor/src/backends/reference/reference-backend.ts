@@ -1,38 +1,9 @@
 import type { DType } from '../../dtype.ts'
 import { BackendError, MemoryError } from '../../errors.ts'
-import type { Kernel, Program } from '../../schedule/kernels.ts'
+import type { Program } from '../../schedule/kernels.ts'
 import type { Backend, DeviceBuffer, Executable, Fault, KernelObserver } from '../backend.ts'
-import { runArgReduce } from './arg-reduce.ts'
-import { runArgSort } from './arg-sort.ts'
-import { runConvolution } from './convolution.ts'
-import { runCumulativeSum } from './cumulative-sum.ts'
-import { runGather } from './gather.ts'
-import { runMap } from './map.ts'
-import { runMatmul } from './matmul.ts'
 import { type Bytes, Memory } from './memory.ts'
-import { runRandom } from './random.ts'
-import { runReduce } from './reduce.ts'
-import { runScatterAdd } from './scatter-add.ts'
-import { runWindow } from './window.ts'
-
-/** How each kind of kernel runs; `false` for an index outside of its axis. */
-const run: {
-  readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: K }>, memory: Memory) => boolean | void
-} = {
-  map: runMap,
-  reduce: runReduce,
-  argReduce: runArgReduce,
-  matmul: runMatmul,
-  convolution: runConvolution,
-  window: runWindow,
-  gather: runGather,
-  scatterAdd: runScatterAdd,
-  cumulativeSum: runCumulativeSum,
-  argSort: runArgSort,
-  random: runRandom,
-}
-
-const runKernel = run as Record<Kernel['kind'], (kernel: Kernel, memory: Memory) => boolean | void>
+import { runKernel } from './runners.ts'
 
 const dtypes = new Set<DType>(['float32', 'float64', 'float16', 'int32', 'uint8', 'bool'])
 
@@ -97,7 +68,7 @@ class ReferenceBackend implements Backend {
     const observer = this.#observer
     const kernel = program.kernels.findIndex((each) => {
       const start = observer ? performance.now() : 0
-      const completed = runKernel[each.kind](each, memory)
+      const completed = runKernel(each, memory)
       observer?.(each, program, start, performance.now() - start)
       return completed === false
     })

@@ -4,7 +4,7 @@ import type { Launch, Lowering, Word } from './launch.ts'
 import { lower, type LoweringContext } from './lower.ts'
 import type { Heap } from './memory/heap.ts'
 import type { ModuleCache } from './module-cache.ts'
-import { control, LAUNCH_WORDS } from './pool/control.ts'
+import { LAUNCH_WORDS } from './pool/control.ts'
 
 /** What all kernels of a program are lowered for. */
 export type ProgramContext = Omit<LoweringContext, 'position' | 'rows'>
@@ -53,7 +53,7 @@ export class WasmExecutable implements Executable {
       Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
     const perKernel = lowered.map((lowering): Linked[] => {
       const launches = lowering.launches.filter(({ units }) => units > 0)
-      return launches.map((launch) => ({ ...launch, link: launch.units <= launch.grain ? control.alone : 0 }))
+      return launches.map((launch) => ({ ...launch, chained: false }))
     })
     for (const chain of program.chains ?? []) linkChain(perKernel, chain)
     const launches = perKernel.flat()
@@ -73,10 +73,10 @@ export class WasmExecutable implements Executable {
   ): void {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
-    launches.forEach(({ args: argumentWords, units, grain, link }, k) => {
+    launches.forEach(({ args: argumentWords, units, grain, chained }, k) => {
       const { module, entry } = places[k]
       words.set(
-        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, link],
+        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, chained ? 1 : 0],
         record + LAUNCH_WORDS * k,
       )
       argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
@@ -123,8 +123,8 @@ export class WasmExecutable implements Executable {
   }
 }
 
-/** A launch, and how it goes on from there to the next one. */
-type Linked = Launch & { readonly link: number }
+/** A launch, and whether the next one goes on with each chunk of it. */
+type Linked = Launch & { readonly chained: boolean }
 
 function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {
   const rows = new Set(chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)))
@@ -148,8 +148,7 @@ function linkChain(perKernel: Linked[][], { first, count, rows, rowBytes }: Chai
     const after = kernel + 1 < first + count && fits(kernel + 1)
     if (!fits(kernel) || !(before || after)) continue
     const [launch] = perKernel[kernel]
-    const link = after ? control.chained : 0
-    perKernel[kernel] = [{ ...launch, grain: (launch.units / rows) * grain, link }]
+    perKernel[kernel] = [{ ...launch, grain: (launch.units / rows) * grain, chained: after }]
   }
 }
 

@@ -1,6 +1,9 @@
-import type { Kernel } from '../../schedule/kernels.ts'
+import { BackendError } from '../../errors.ts'
+import type { ImageKernel, Kernel } from '../../schedule/kernels.ts'
 import type { Target } from './assembler/index.ts'
-import { type ConvolutionAlgorithm, lowerConvolution, lowerMatmul } from './contract/index.ts'
+import type { ConvolutionAlgorithm } from './contract/choose-convolution.ts'
+// Not by way of the folder's index, which reaches the kernels of images.
+import { lowerMatmul } from './contract/matmul.ts'
 import { lowerArgReduce } from './kernels/arg-reduce.ts'
 import { lowerArgSort } from './kernels/arg-sort.ts'
 import { lowerCumulativeSum } from './kernels/cumulative-sum.ts'
@@ -10,7 +13,6 @@ import { lowerMap } from './kernels/map.ts'
 import { lowerRandom } from './kernels/random.ts'
 import { lowerReduce } from './kernels/reduce.ts'
 import { lowerScatterAdd } from './kernels/scatter-add.ts'
-import { lowerWindow } from './kernels/window.ts'
 import type { Lowering } from './launch.ts'
 
 /** What a kernel is lowered for. */
@@ -29,14 +31,14 @@ type Lower<K extends Kernel['kind']> = (
   context: LoweringContext,
 ) => Lowering
 
-const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
+type Lowerings<K extends Kernel['kind']> = { readonly [Each in K]: Lower<Each> }
+export type ImageLowerings = Lowerings<ImageKernel['kind']>
+
+const lowerings: Lowerings<Exclude<Kernel['kind'], ImageKernel['kind']>> & Partial<ImageLowerings> = {
   map: (kernel, { rows }) => lowerMap(kernel, rows),
   reduce: (kernel, { rows }) => lowerReduce(kernel, rows),
   argReduce: (kernel) => lowerArgReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
-  convolution: (kernel, { target, convolutionAlgorithm }) =>
-    lowerConvolution(kernel, target, lowerEpilogue, convolutionAlgorithm),
-  window: (kernel) => lowerWindow(kernel),
   gather: (kernel, { position }) => lowerGather(kernel, position),
   scatterAdd: (kernel, { position }) => lowerScatterAdd(kernel, position),
   cumulativeSum: (kernel) => lowerCumulativeSum(kernel),
@@ -44,7 +46,14 @@ const lowerings: { readonly [K in Kernel['kind']]: Lower<K> } = {
   random: (kernel) => lowerRandom(kernel),
 }
 
+/** Kernels for images come with the operations that need them. */
+export function addLowerings(images: ImageLowerings): void {
+  Object.assign(lowerings, images)
+}
+
 /** Launches that carry out a kernel. @throws DTypeError for float64 */
 export function lower(kernel: Kernel, context: LoweringContext): Lowering {
-  return (lowerings[kernel.kind] as Lower<Kernel['kind']>)(kernel, context)
+  const lowering = lowerings[kernel.kind] as Lower<Kernel['kind']> | undefined
+  if (!lowering) throw new BackendError(`wasm: no operation has brought the kernels of ${kernel.kind}`)
+  return lowering(kernel, context)
 }

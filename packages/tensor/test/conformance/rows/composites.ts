@@ -1,4 +1,4 @@
-import { arange, concat, noGrad, type Tensor } from '../../../src/index.ts'
+import { arange, concat, conv2d, maxPool2d, noGrad, type Tensor } from '../../../src/index.ts'
 import { float, int, row, type Row } from '../row.ts'
 
 /** What the scheduler may fuse, split, store or view in many ways: whole pieces of networks. */
@@ -63,11 +63,12 @@ export const composites: Row[] = [
     'conv block',
     [float([2, 1, 8, 8]), float([3, 1, 3, 3]), float([3]), float([27, 4])],
     (x, w, b, v) =>
-      x
-        .conv2d(w)
-        .add(b.reshape([3, 1, 1]))
-        .relu()
-        .maxPool2d({ kernel: 2 })
+      maxPool2d(
+        conv2d(x, w)
+          .add(b.reshape([3, 1, 1]))
+          .relu(),
+        { kernel: 2 },
+      )
         .flatten({ start: 1 })
         .matmul(v),
     { tolerance: 3e-6 },
@@ -75,7 +76,7 @@ export const composites: Row[] = [
   row(
     'residual',
     [float([1, 2, 6, 6]), float([2, 2, 3, 3])],
-    (x, w) => x.conv2d(w, { padding: 1 }).add(x).relu(),
+    (x, w) => conv2d(x, w, { padding: 1 }).add(x).relu(),
     { tolerance: 3e-6 },
   ),
   row(

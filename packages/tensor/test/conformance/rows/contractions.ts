@@ -1,4 +1,4 @@
-import type { Conv2dOptions } from '../../../src/index.ts'
+import { conv1d, conv2d, type Conv2dOptions } from '../../../src/index.ts'
 import { bool, float, int, row, type Row, type RowOptions, uint8 } from '../row.ts'
 
 /** A sum of K products errs by some √K roundings of a typical result; K is at most a few hundred here. */
@@ -127,7 +127,8 @@ const convolution = (
   w: readonly number[],
   options: Conv2dOptions = {},
   extra: RowOptions = dot,
-): Row => row(`conv2d ${name}`, [float(x), float(w)], (input, weight) => input.conv2d(weight, options), extra)
+): Row =>
+  row(`conv2d ${name}`, [float(x), float(w)], (input, weight) => conv2d(input, weight, options), extra)
 
 const convolutions: Row[] = [
   convolution('plain', [1, 1, 4, 4], [1, 1, 3, 3]),
@@ -159,8 +160,7 @@ const convolutions: Row[] = [
     'conv2d bias relu',
     [float([2, 2, 5, 5]), float([3, 2, 3, 3]), float([3])],
     (x, w, b) =>
-      x
-        .conv2d(w)
+      conv2d(x, w)
         .add(b.reshape([3, 1, 1]))
         .relu(),
     dot,
@@ -168,29 +168,29 @@ const convolutions: Row[] = [
   row(
     'conv2d of a view',
     [float([5, 2, 6, 2]), float([3, 2, 3, 3])],
-    (x, w) => x.permute([3, 1, 2, 0]).conv2d(w.flip([2, 3])),
+    (x, w) => conv2d(x.permute([3, 1, 2, 0]), w.flip([2, 3])),
     dot,
   ),
   row(
     'conv2d of an expression',
     [float([2, 2, 5, 5]), float([3, 2, 3, 3])],
-    (x, w) => x.relu().add(1).conv2d(w.mul(0.5)),
+    (x, w) => conv2d(x.relu().add(1), w.mul(0.5)),
     dot,
   ),
   row(
     'conv2d twice',
     [float([1, 2, 6, 6]), float([3, 2, 3, 3]), float([2, 3, 2, 2])],
-    (x, v, w) => x.conv2d(v).relu().conv2d(w),
+    (x, v, w) => conv2d(conv2d(x, v).relu(), w),
     dot,
   ),
-  row('conv1d', [float([2, 3, 9]), float([4, 3, 3])], (x, w) => x.conv1d(w), dot),
+  row('conv1d', [float([2, 3, 9]), float([4, 3, 3])], (x, w) => conv1d(x, w), dot),
   row(
     'conv1d with everything',
     [float([2, 4, 12]), float([6, 2, 3])],
-    (x, w) => x.conv1d(w, { stride: 2, padding: 2, dilation: 2, groups: 2 }),
+    (x, w) => conv1d(x, w, { stride: 2, padding: 2, dilation: 2, groups: 2 }),
     dot,
   ),
-  row('conv1d same', [float([1, 2, 7]), float([3, 2, 4])], (x, w) => x.conv1d(w, { padding: 'same' }), dot),
+  row('conv1d same', [float([1, 2, 7]), float([3, 2, 4])], (x, w) => conv1d(x, w, { padding: 'same' }), dot),
   convolution('3 × 3 of 23 × 19', [3, 7, 23, 19], [11, 7, 3, 3], { padding: 1 }, winograd),
   convolution('5 × 5 as in MNIST', [3, 1, 28, 28], [9, 1, 5, 5], {}, large),
   convolution('3 × 3 strided of 21 × 21', [2, 6, 21, 21], [10, 6, 3, 3], { stride: 2, padding: 1 }, large),

@@ -1,62 +1,63 @@
+import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../../../src/index.ts'
 import { float, int, row, type Row, uint8, values } from '../row.ts'
 
 const image = float([2, 3, 6, 7])
 const none = { gradients: [] } as const
 
 export const windows: Row[] = [
-  row('maxPool2d', [image], (x) => x.maxPool2d({ kernel: 2 })),
-  row('maxPool2d overlapping', [image], (x) => x.maxPool2d({ kernel: 3, stride: 2, padding: 1 })),
-  row('maxPool2d stride 1', [image], (x) => x.maxPool2d({ kernel: [2, 3], stride: 1 })),
+  row('maxPool2d', [image], (x) => maxPool2d(x, { kernel: 2 })),
+  row('maxPool2d overlapping', [image], (x) => maxPool2d(x, { kernel: 3, stride: 2, padding: 1 })),
+  row('maxPool2d stride 1', [image], (x) => maxPool2d(x, { kernel: [2, 3], stride: 1 })),
   row('maxPool2d dilated', [float([1, 2, 9, 9])], (x) =>
-    x.maxPool2d({ kernel: 3, stride: 1, dilation: [2, 3] }),
+    maxPool2d(x, { kernel: 3, stride: 1, dilation: [2, 3] }),
   ),
-  row('maxPool2d uneven', [image], (x) => x.maxPool2d({ kernel: [3, 2], stride: [1, 3], padding: [1, 0] })),
-  row('maxPool2d ceilMode', [image], (x) => x.maxPool2d({ kernel: 3, stride: 2, ceilMode: true })),
+  row('maxPool2d uneven', [image], (x) => maxPool2d(x, { kernel: [3, 2], stride: [1, 3], padding: [1, 0] })),
+  row('maxPool2d ceilMode', [image], (x) => maxPool2d(x, { kernel: 3, stride: 2, ceilMode: true })),
   row('maxPool2d of negative numbers', [float([1, 1, 4, 4], -5, -1)], (x) =>
-    x.maxPool2d({ kernel: 3, stride: 1, padding: 1 }),
+    maxPool2d(x, { kernel: 3, stride: 1, padding: 1 }),
   ),
   row(
     'maxPool2d of equals',
     [values([1, 1, 2, 6], 'float32', [1, 1, 0, 2, -3, -3, 1, 1, 2, 0, -3, -3])],
-    (x) => x.maxPool2d({ kernel: 2 }),
+    (x) => maxPool2d(x, { kernel: 2 }),
     { slope: false },
   ),
-  row('maxPool2d global', [image], (x) => x.maxPool2d({ kernel: [6, 7] })),
-  row('maxPool2d after relu', [image], (x) => x.relu().add(x).maxPool2d({ kernel: 2 })),
-  row('maxPool2d of a view', [float([3, 6, 7])], (x) => x.transpose().maxPool2d({ kernel: 2 })),
-  row('maxPool2d int32', [int([1, 5, 6])], (x) => x.maxPool2d({ kernel: 2 })),
-  row('maxPool2d uint8', [uint8([1, 5, 6])], (x) => x.maxPool2d({ kernel: 2 }).cast('int32')),
+  row('maxPool2d global', [image], (x) => maxPool2d(x, { kernel: [6, 7] })),
+  row('maxPool2d after relu', [image], (x) => maxPool2d(x.relu().add(x), { kernel: 2 })),
+  row('maxPool2d of a view', [float([3, 6, 7])], (x) => maxPool2d(x.transpose(), { kernel: 2 })),
+  row('maxPool2d int32', [int([1, 5, 6])], (x) => maxPool2d(x, { kernel: 2 })),
+  row('maxPool2d uint8', [uint8([1, 5, 6])], (x) => maxPool2d(x, { kernel: 2 }).cast('int32')),
   row('maxPool1d', [float([2, 3, 11])], (x) => [
-    x.maxPool1d({ kernel: 3 }),
-    x.maxPool1d({ kernel: 3, stride: 1, padding: 1, dilation: 2 }),
+    maxPool1d(x, { kernel: 3 }),
+    maxPool1d(x, { kernel: 3, stride: 1, padding: 1, dilation: 2 }),
   ]),
-  row('avgPool2d', [image], (x) => x.avgPool2d({ kernel: 2 })),
-  row('avgPool2d padded', [image], (x) => x.avgPool2d({ kernel: 3, stride: 2, padding: 1 })),
+  row('avgPool2d', [image], (x) => avgPool2d(x, { kernel: 2 })),
+  row('avgPool2d padded', [image], (x) => avgPool2d(x, { kernel: 3, stride: 2, padding: 1 })),
   row('avgPool2d padding not counted', [image], (x) =>
-    x.avgPool2d({ kernel: 3, stride: 2, padding: 1, countIncludePad: false }),
+    avgPool2d(x, { kernel: 3, stride: 2, padding: 1, countIncludePad: false }),
   ),
   row('avgPool2d ceilMode', [image], (x) =>
-    x.avgPool2d({ kernel: [3, 2], stride: [2, 2], padding: [1, 1], ceilMode: true }),
+    avgPool2d(x, { kernel: [3, 2], stride: [2, 2], padding: [1, 1], ceilMode: true }),
   ),
   row('avgPool2d ceilMode, padding not counted', [image], (x) =>
-    x.avgPool2d({ kernel: 3, stride: 2, ceilMode: true, countIncludePad: false }),
+    avgPool2d(x, { kernel: 3, stride: 2, ceilMode: true, countIncludePad: false }),
   ),
-  row('avgPool2d stride 1', [image], (x) => x.avgPool2d({ kernel: [2, 3], stride: 1 })),
-  row('avgPool2d global', [image], (x) => x.avgPool2d({ kernel: [6, 7] })),
-  row('avgPool2d int32', [int([1, 4, 6])], (x) => x.avgPool2d({ kernel: 2 })),
+  row('avgPool2d stride 1', [image], (x) => avgPool2d(x, { kernel: [2, 3], stride: 1 })),
+  row('avgPool2d global', [image], (x) => avgPool2d(x, { kernel: [6, 7] })),
+  row('avgPool2d int32', [int([1, 4, 6])], (x) => avgPool2d(x, { kernel: 2 })),
   row('avgPool1d', [float([2, 3, 11])], (x) => [
-    x.avgPool1d({ kernel: 3 }),
-    x.avgPool1d({ kernel: 4, stride: 2, padding: 2 }),
+    avgPool1d(x, { kernel: 3 }),
+    avgPool1d(x, { kernel: 4, stride: 2, padding: 2 }),
   ]),
-  row('maxPool2d of 40 planes', [float([5, 8, 28, 26])], (x) => x.maxPool2d({ kernel: 2 }), {
+  row('maxPool2d of 40 planes', [float([5, 8, 28, 26])], (x) => maxPool2d(x, { kernel: 2 }), {
     recorded: false,
     second: false,
   }),
   row(
     'avgPool2d of 40 planes',
     [float([5, 8, 28, 26])],
-    (x) => x.avgPool2d({ kernel: 3, stride: 2, padding: 1 }),
+    (x) => avgPool2d(x, { kernel: 3, stride: 2, padding: 1 }),
     { recorded: false, second: false },
   ),
-  row('maxPool2d rank 2', [float([5, 5])], (x) => x.maxPool2d({ kernel: 2 }), none),
+  row('maxPool2d rank 2', [float([5, 5])], (x) => maxPool2d(x, { kernel: 2 }), none),
 ]

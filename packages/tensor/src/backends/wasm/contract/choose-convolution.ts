@@ -36,3 +36,13 @@ function canWinograd({ geometry: g }: ConvolutionKernel): boolean {
     [g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth].every((step) => step === 1)
   )
 }
+
+/**
+ * Whether a weight gradient that is not Winograd's is faster as a product of patches than straight from the
+ * images. Writing the patches is worth it where each of them is used often, by many channels. Measured.
+ */
+export function isBetterAsProduct({ geometry: g }: ConvolutionKernel): boolean {
+  const depth = g.inputChannels * g.kernelHeight * g.kernelWidth
+  const pixels = g.batch * g.outputHeight * g.outputWidth
+  return g.groups === 1 && pixels > 0 && Math.min(g.outputChannels, depth) >= 128
+}

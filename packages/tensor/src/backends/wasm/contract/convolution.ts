@@ -2,12 +2,13 @@ import { sizeOf } from '../../../shape.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
-import { chooseConvolution, type ConvolutionAlgorithm } from './choose-convolution.ts'
+import { chooseConvolution, type ConvolutionAlgorithm, isBetterAsProduct } from './choose-convolution.ts'
 import { type DirectConvolution, lowerDirect } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
-import type { ImageLayout } from './padded-image.ts'
+import { forwardImage, type ImageLayout } from './padded-image.ts'
 import { canSplitByPhase, lowerStridedGradient } from './strided-gradient.ts'
+import { lowerPatchGradient } from './patch-gradient.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
@@ -46,7 +47,12 @@ export function lowerConvolution(
     const main =
       algorithm === 'winograd'
         ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
-        : lowerWeightGradient(kernel, forwardImage(kernel), address, target, resultBytes)
+        : (isBetterAsProduct(kernel) ? lowerPatchGradient : lowerWeightGradient)(
+            kernel,
+            address,
+            target,
+            resultBytes,
+          )
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   if (mode === 'inputGradient' && canSplitByPhase(kernel.geometry)) {
@@ -71,26 +77,6 @@ function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
   if (mode === 'forward') return [g.batch, g.outputChannels, g.outputHeight, g.outputWidth]
   if (mode === 'inputGradient') return [g.batch, g.inputChannels, g.inputHeight, g.inputWidth]
   return [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth]
-}
-
-function forwardImage({ geometry: g }: ConvolutionKernel): ImageLayout {
-  return {
-    channels: g.inputChannels / g.groups,
-    sourceHeight: g.inputHeight,
-    sourceWidth: g.inputWidth,
-    kernelHeight: g.kernelHeight,
-    kernelWidth: g.kernelWidth,
-    resultHeight: g.outputHeight,
-    resultWidth: g.outputWidth,
-    stepHeight: g.strideHeight,
-    stepWidth: g.strideWidth,
-    spreadHeight: 1,
-    spreadWidth: 1,
-    dilationHeight: g.dilationHeight,
-    dilationWidth: g.dilationWidth,
-    top: g.paddingTop,
-    left: g.paddingLeft,
-  }
 }
 
 /** The same convolution in the words of Winograd's: one group, 3×3, stride 1. */
@@ -140,7 +126,7 @@ function asWinogradGradient(
 
 function forward(kernel: ConvolutionKernel, result: Word): Omit<DirectConvolution, 'finish'> {
   const { geometry: g, left, right } = kernel
-  const image = forwardImage(kernel)
+  const image = forwardImage(kernel.geometry)
   const depth = image.channels * g.kernelHeight * g.kernelWidth
   const resultChannels = g.outputChannels / g.groups
   return {

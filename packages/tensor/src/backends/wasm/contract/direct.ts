@@ -4,6 +4,7 @@ import { argumentBlock } from './arguments.ts'
 import { directArguments, directModule, EDGE_BYTES } from './direct-module.ts'
 import type { FinishWords } from './finish.ts'
 import { columnRuns, IMAGE_SLACK, type ImageLayout, imageSize, imageWords } from './padded-image.ts'
+import { rowGroupsOf } from './pixel-tile.ts'
 import { COPY_BYTES, ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
 import { cutRows, tileHeight } from './tiles.ts'
 
@@ -15,6 +16,7 @@ import { cutRows, tileHeight } from './tiles.ts'
  * - A tile is up to 6 channels × two groups of four neighbouring pixels, anywhere in the image. Rows whose
  *   width is no multiple of four end in a group that overlaps the one before and computes the same values
  *   again.
+ * - A tile of one channel, as a depthwise convolution has, takes eight groups (`pixel-tile.ts`).
  * - A unit of work is a block of rows of one image and one group of channels: its part of the image is
  *   copied into the thread's scratch, small enough to stay in level 2, while the weights of one tile stay in
  *   level 1.
@@ -49,8 +51,7 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
   const depth = image.channels * image.kernelHeight * image.kernelWidth
   const tiling = cutRows(resultChannels, tileHeight(target))
   const { rows, rowBlocks, parts } = cutUnits(convolution, tiling.tiles)
-  const size = imageSize(image, rows)
-  const groupsPerRow = Math.ceil(image.resultWidth / 4)
+  const [size, groupsPerRow] = [imageSize(image, rows), Math.ceil(image.resultWidth / 4)]
   const taps = scratchOffset + wholeLines(4 * groups * resultChannels * depth)
   const pixels = taps + wholeLines(4 * depth)
   const values = {
@@ -84,6 +85,7 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
     parts,
     sourceGroup: 4 * image.channels * image.sourceHeight * image.sourceWidth,
     imageOffset: EDGE_BYTES,
+    rowGroups: rowGroupsOf(image.resultWidth),
   }
   const args = argumentBlock(directArguments, values, columnRuns(image, size))
   const launch = (entry: string, units: number, workPerUnit: number): Launch => ({

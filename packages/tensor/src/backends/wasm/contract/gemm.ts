@@ -12,12 +12,14 @@ import {
   type Local,
   loop,
   type ModuleBuilder,
+  type Operand,
+  select,
   when,
 } from '../assembler/index.ts'
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
-import { forHeights, writePanelTile } from './micro-kernel.ts'
+import { forHeights, writeInnerTile, writeTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.ts'
 import { writeMultiplyRow } from './row-product.ts'
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
@@ -33,7 +35,8 @@ import { TILE_WIDTH, tileHeight } from './tiles.ts'
  *   while the panels of B pass by;
  * - **threads**: a block of rows × a block of columns of C is one unit of work.
  *
- * Both operands are packed first (`pack.ts`). The reduced axis is cut into blocks that are added to C in
+ * Operands are read where they lie if the tile can (`micro-kernel.ts`) and the caches allow; others are
+ * packed first (`pack.ts`). The reduced axis is cut into blocks that are added to C in
  * ascending order, whatever the number of threads.
  */
 export const gemmModule: ModuleRecipe = { key: 'contract/gemm', write: writeGemm }
@@ -45,7 +48,9 @@ export const MAXIMUM_BATCH_AXES = 4
 const batchAxes = [0, 1, 2, 3] as const
 /**
  * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
- * same ones.
+ * same ones. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`; their panels
+ * of columns at `panelStep` and `rightStep`, the distance of columns if the tiles are `inner` products, of
+ * steps if not.
  */
 export const gemmArguments = [
   'left',
@@ -71,6 +76,15 @@ export const gemmArguments = [
   'columnBlocks',
   'leftPerBatch',
   'rightPerBatch',
+  'leftPacked',
+  'rightPacked',
+  'leftInRows',
+  'inner',
+  'rowStep',
+  'depthStep',
+  'panelStep',
+  'rightStep',
+  'accumulate',
   ...finishArguments,
   ...batchAxes.map((axis) => `batchSize${axis}` as const),
   ...batchAxes.map((axis) => `leftBatch${axis}` as const),
@@ -192,27 +206,45 @@ function writePackRight(builder: ModuleBuilder): FunctionHandle {
 /** `(arguments, left panels, right panels, C, first tile, end, first panel, end, edge)`: one block of C. */
 // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
 function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): FunctionHandle {
-  const byHeight = forHeights(tileHeight(builder.target), (height) => writePanelTile(builder, height))
+  const tilesBy = (order: 'rows' | 'steps') =>
+    forHeights(tileHeight(builder.target), (height) => writeTile(builder, height, order))
+  const byHeight = { rows: tilesBy('rows'), steps: tilesBy('steps') }
   const storeEdge = writeStoreEdge(builder)
+  const innerTiles = writeInnerTiles(builder, storeEdge)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
-    const { depth, depthBlock, columns, height, tall, resultRow } = words
-    const [start, steps, panel, tile, row, rows] = locals.many('i32', 6)
-    const [a, b, to, rest] = locals.many('i32', 4)
+    const { depth, depthBlock, columns, height, tall, resultRow, rowStep, rightStep } = words
+    const [start, steps, panel, tile, row, rows, add] = locals.many('i32', 7)
+    const [a, b, to, rest, step] = locals.many('i32', 5)
+    const micro = (c: Local, stride: Operand, accumulate: Operand): Code =>
+      when(
+        words.leftInRows,
+        byHeight.rows(rows, (tile) => call(tile, a, rowStep, b, rightStep, c, stride, steps, accumulate)),
+        byHeight.steps(rows, (tile) => call(tile, a, step, b, rightStep, c, stride, steps, accumulate)),
+      )
     const tileAt = [
       local.set(row, rowOffset(tile, height, tall)),
       local.set(rows, heightOf(tile, height, tall)),
-      local.set(a, i32.add(left, i32.shl(i32.add(i32.mul(row, depth), i32.mul(rows, start)), 2))),
+      // The steps of a packed tile are as far apart as it is high.
+      local.set(step, select(i32.shl(rows, 2), words.depthStep, words.leftPacked)),
+      local.set(a, i32.add(left, i32.add(i32.mul(row, rowStep), i32.mul(step, start)))),
       local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
+<<<<<<< HEAD
+      when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, add), [
+        micro(edge, 4 * TILE_WIDTH, 0),
+        call(storeEdge, edge, to, resultRow, rows, rest, add),
+      ]),
+=======
       when(
-        i32.ge_s(rest, TILE_WIDTH),
-        byHeight(rows, (micro) => call(micro, a, b, to, resultRow, steps, start)),
-        [
-          byHeight(rows, (micro) => call(micro, a, b, edge, 4 * TILE_WIDTH, steps, 0)),
+        words.inner,
+        call(innerTiles, a, rowStep, b, rightStep, to, resultRow, steps, start, rows, rest, edge),
+        when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, start), [
+          micro(edge, 4 * TILE_WIDTH, 0),
           call(storeEdge, edge, to, resultRow, rows, rest, start),
-        ],
+        ]),
       ),
+>>>>>>> gemm
     ]
     // At least once: an empty reduction writes zeros.
     return [
@@ -220,8 +252,10 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
       loop((again) => [
         local.set(steps, i32.sub(depth, start)),
         local.set(steps, least(steps, depthBlock)),
+        local.set(add, i32.or(start, words.accumulate)),
         forRange(panel, panel0, panel1, 1, [
-          local.set(b, i32.add(right, i32.mul(i32.add(i32.mul(panel, depth), start), 4 * TILE_WIDTH))),
+          local.set(b, i32.add(right, i32.mul(panel, words.panelStep))),
+          increase(b, i32.mul(start, select(4, rightStep, words.inner))),
           local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
           forRange(tile, tile0, tile1, 1, tileAt),
         ]),
@@ -234,19 +268,40 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
         local.set(panel, i32.mul(panel0, TILE_WIDTH)),
         local.set(steps, i32.sub(columns, panel)),
         local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
-        call(
-          finish,
-          block,
-          i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2))),
-          resultRow,
-          row,
-          rows,
-          panel,
-          least(rest, steps),
-        ),
+        local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2)))),
+        call(finish, block, to, resultRow, row, rows, panel, least(rest, steps)),
       ]),
     ]
   })
+}
+
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate, rows, columns, edge)`: a
+ * tile of up to 8 columns as inner products.
+ */
+function writeInnerTiles(builder: ModuleBuilder, storeEdge: FunctionHandle): FunctionHandle {
+  const byHeight = forHeights(tileHeight(builder.target), (height) => writeInnerTile(builder, height))
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStep, right, rightStep, c, stride, depth, accumulate, rows, columns, edge) => {
+      const pairs = locals.i32()
+      return [
+        local.set(columns, least(columns, TILE_WIDTH)),
+        local.set(pairs, i32.shr_u(columns, 1)),
+        byHeight(rows, (tile) => [
+          call(tile, left, leftStep, right, rightStep, c, stride, depth, accumulate, pairs),
+          when(i32.and(columns, 1), [
+            // An odd column is its own neighbour.
+            increase(right, i32.mul(i32.shl(pairs, 1), rightStep)),
+            call(tile, left, leftStep, right, 0, edge, 4 * TILE_WIDTH, depth, 0, 1),
+            increase(c, i32.shl(pairs, 3)),
+            call(storeEdge, edge, c, stride, rows, 1, accumulate),
+          ]),
+        ]),
+      ]
+    },
+  )
 }
 
 /** `(edge, c, row stride of c, rows, columns, accumulate)`: the part of a tile that lies inside of C. */
@@ -304,6 +359,7 @@ function writeMultiply(builder: ModuleBuilder, parts: Parts): void {
       const { code, words } = readArguments(locals, block, gemmArguments)
       const { rowBlocks, columnBlocks, tilesPerBlock, panelsPerBlock, tiles, panels } = words
       const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6)
+      const [left, right] = [locals.i32(), locals.i32()]
       return [
         code,
         forRange(unit, begin, end, 1, [
@@ -313,11 +369,21 @@ function writeMultiply(builder: ModuleBuilder, parts: Parts): void {
           local.set(index, i32.div_u(index, rowBlocks)),
           local.set(tile1, i32.add(tile, tilesPerBlock)),
           local.set(panel1, i32.add(panel, panelsPerBlock)),
+          local.set(left, i32.add(words.left, offsetOf(parts, block, 'left', index))),
+          when(
+            words.leftPacked,
+            local.set(left, i32.add(words.leftPanels, i32.mul(index, words.leftPerBatch))),
+          ),
+          local.set(right, i32.add(words.right, offsetOf(parts, block, 'right', index))),
+          when(
+            words.rightPacked,
+            local.set(right, i32.add(words.rightPanels, i32.mul(index, words.rightPerBatch))),
+          ),
           call(
             parts.multiplyBlock,
             block,
-            i32.add(words.leftPanels, i32.mul(index, words.leftPerBatch)),
-            i32.add(words.rightPanels, i32.mul(index, words.rightPerBatch)),
+            left,
+            right,
             i32.add(words.result, offsetOf(parts, block, 'result', index)),
             tile,
             least(tile1, tiles),
@@ -331,35 +397,28 @@ function writeMultiply(builder: ModuleBuilder, parts: Parts): void {
   )
 }
 
-/** A unit is one whole product of small matrices, packed into the thread's own scratch. */
+/** A unit is one whole product of small matrices; what must be packed goes to the thread's own scratch. */
 function writeMultiplySmall(builder: ModuleBuilder, parts: Parts): void {
   builder.func(
     { name: 'multiplySmall', params: ['i32', 'i32', 'i32', 'i32'] },
     (locals, block, begin, end, scratch) => {
       const { code, words } = readArguments(locals, block, gemmArguments)
-      const [unit, left, right] = [locals.i32(), locals.i32(), locals.i32()]
+      const [unit, left, right, to] = locals.many('i32', 4)
+      /** Packs an operand that cannot be read where it lies. */
+      const ready = (name: 'left' | 'right', operand: Local, count: Local): Code => [
+        local.set(operand, i32.add(words[name], offsetOf(parts, block, name, unit))),
+        when(words[`${name}Packed`], [
+          // Here the addresses of the panels count from the start of the scratch.
+          local.set(to, i32.add(scratch, words[`${name}Panels`])),
+          call(parts[name === 'left' ? 'packLeft' : 'packRight'], block, operand, to, 0, count),
+          local.set(operand, to),
+        ]),
+      ]
       return [
         code,
-        // Here the addresses of the panels count from the start of the scratch.
-        local.set(left, i32.add(scratch, words.leftPanels)),
-        local.set(right, i32.add(scratch, words.rightPanels)),
         forRange(unit, begin, end, 1, [
-          call(
-            parts.packLeft,
-            block,
-            i32.add(words.left, offsetOf(parts, block, 'left', unit)),
-            left,
-            0,
-            words.tiles,
-          ),
-          call(
-            parts.packRight,
-            block,
-            i32.add(words.right, offsetOf(parts, block, 'right', unit)),
-            right,
-            0,
-            words.panels,
-          ),
+          ready('left', left, words.tiles),
+          ready('right', right, words.panels),
           call(
             parts.multiplyBlock,
             block,

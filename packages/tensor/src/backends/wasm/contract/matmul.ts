@@ -56,6 +56,8 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
 const SMALL_BYTES = 128 * 1024
 /** A product of up to this many multiply-adds is not worth a barrier. */
 const SMALL_WORK = 1 << 18
+/** What one costs, about 2 µs, in multiply-adds. */
+const BARRIER_WORK = 1 << 16
 
 /** Panels of columns that make a unit of a row times a matrix. */
 const ROW_PANELS = 16
@@ -68,31 +70,115 @@ function isReadInPlace({ left, right }: Product): boolean {
   return right.column === 1 || (right.row === 1 && left.column === 1)
 }
 
+/** A product of packed operands, all of whose panels lie in memory. */
+export interface PackedProduct {
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  /** `[k][height]` for each tile of rows. */
+  readonly leftPanels: Word
+  /** `[k][8]` for each eight columns. */
+  readonly rightPanels: Word
+  /** `[m][n]` */
+  readonly result: Word
+  /** Whether the product is added to the result. */
+  readonly accumulate: boolean
+}
+
+/** `threadScratchBytes` of this launch are `EDGE_BYTES`. */
+export function multiplyPacked(product: PackedProduct, target: Target): Launch {
+  const { m, n, k, leftPanels, rightPanels, result } = product
+  const matrix = (address: Word): Matrix => ({ address, batch: [], row: n, column: 1 })
+  const tiling = cutRows(m, tileHeight(target))
+  const panels = Math.ceil(n / TILE_WIDTH)
+  const operands = { left: matrix(leftPanels), right: matrix(rightPanels), result: matrix(result) }
+  const blocks = cutBlocks(tiling.tiles, panels, 1)
+  const words = {
+    ...sizeArguments({ batch: [], m, n, k, ...operands }),
+    ...tileArguments(tiling, panels),
+    ...blockArguments(blocks),
+    leftPanels,
+    rightPanels,
+    leftPacked: 1,
+    rightPacked: 1,
+    rowStep: 4 * k,
+    panelStep: 4 * TILE_WIDTH * k,
+    rightStep: 4 * TILE_WIDTH,
+    accumulate: product.accumulate ? 1 : 0,
+  }
+  return launch('multiply', words, blocks.rowBlocks * blocks.columnBlocks, blockWork(blocks, tiling, k))
+}
+
 /** A float32 product; panels lie in the scratch from `scratchOffset` on. */
 function lowerProduct(product: Product, finish: GemmWords, target: Target, scratchOffset: number): Lowering {
   const { m, n, k } = product
   const count = product.batch.reduce((total, size) => total * size, 1)
   const tiling = cutRows(m, tileHeight(target))
   const panels = Math.ceil(n / TILE_WIDTH)
+  const operands = readOperands(product, tiling.tiles, panels)
   const sizes: Sizes = {
     product,
     count,
     tiling,
     panels,
-    leftBytes: wholeLines(4 * m * k),
-    rightBytes: 4 * TILE_WIDTH * panels * k,
+    ...operands,
     words: {
       ...sizeArguments(product),
+      ...operands.words,
       ...finish,
-      height: tiling.height,
-      tall: tiling.tall,
-      tiles: tiling.tiles,
-      panels,
+      ...tileArguments(tiling, panels),
     },
   }
   if (m === 1 && isReadInPlace(product)) return lowerRow(sizes)
-  const fits = sizes.leftBytes + sizes.rightBytes <= SMALL_BYTES
+  const fits = wholeLines(4 * m * k) + 4 * TILE_WIDTH * panels * k <= SMALL_BYTES
   return fits && (count > 3 || m * n * k <= SMALL_WORK) ? lowerSmall(sizes) : lowerLarge(sizes, scratchOffset)
+}
+
+/**
+ * Whether an operand, dense across the steps, is better read where it lies: the further its steps are apart
+ * (often by a power of two), the fewer of its lines does level 1 hold, which costs something at every use;
+ * packing costs something once. Measured.
+ */
+function isNear(stride: number, uses: number): boolean {
+  return uses === 1 || stride <= (uses <= 64 ? 256 : 128)
+}
+
+/**
+ * Whether inner products of dense rows and dense columns are faster than tiles of packed columns. They need
+ * no packing, no barrier after it, and no columns of zeros; but every sum must be gathered from four lanes,
+ * and with columns far apart, level 1 holds fewer of them. All in multiply-adds, measured.
+ */
+function isBetterInner({ m, n, k, right }: Product, panels: number): boolean {
+  const saved = 3 * k * n + m * k * (TILE_WIDTH * panels - n) + (m * n * k > SMALL_WORK ? BARRIER_WORK : 0)
+  const gathering = (right.column > 256 ? 8 : 4) * m * n * Math.ceil(k / DEPTH_BLOCK)
+  return gathering < saved
+}
+
+/** How tiles read the operands: where they lie, or from panels, and of how many bytes. */
+function readOperands(
+  product: Product,
+  tiles: number,
+  panels: number,
+): Pick<Sizes, 'leftBytes' | 'rightBytes' | 'words'> {
+  const { m, k, left, right } = product
+  const inRows = left.column === 1
+  const inner = inRows && right.row === 1 && isBetterInner(product, panels)
+  const leftPacked = !inRows && !(left.row === 1 && isNear(left.column, panels))
+  const rightPacked = !inner && !(right.column === 1 && isNear(right.row, tiles))
+  return {
+    leftBytes: leftPacked ? wholeLines(4 * m * k) : 0,
+    rightBytes: rightPacked ? 4 * TILE_WIDTH * panels * k : 0,
+    words: {
+      leftPacked: leftPacked ? 1 : 0,
+      rightPacked: rightPacked ? 1 : 0,
+      leftInRows: inRows ? 1 : 0,
+      inner: inner ? 1 : 0,
+      rowStep: leftPacked ? 4 * k : 4 * left.row,
+      depthStep: 4 * left.column,
+      panelStep: 4 * TILE_WIDTH * (rightPacked ? k : right.column),
+      rightStep: inner ? 4 * right.column : rightPacked ? 4 * TILE_WIDTH : 4 * right.row,
+    },
+  }
 }
 
 interface Sizes {
@@ -101,7 +187,7 @@ interface Sizes {
   readonly count: number
   readonly tiling: Tiling
   readonly panels: number
-  /** Bytes of the panels of one matrix. */
+  /** Bytes of the panels of one matrix, 0 if it is read where it lies. */
   readonly leftBytes: number
   readonly rightBytes: number
   readonly words: GemmWords
@@ -140,18 +226,15 @@ function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
     rightPanels: scratchAddress(rightPanels),
     leftPerBatch: leftCount > 1 ? leftBytes : 0,
     rightPerBatch: rightCount > 1 ? rightBytes : 0,
-    tilesPerBlock: blocks.tiles,
-    panelsPerBlock: blocks.panels,
-    rowBlocks: blocks.rowBlocks,
-    columnBlocks: blocks.columnBlocks,
+    ...blockArguments(blocks),
   }
   // Packing an element costs about as much as eight multiply-adds.
   const packing = 8 * product.k
-  const work = blocks.tiles * tiling.height * blocks.panels * TILE_WIDTH * product.k
+  const work = blockWork(blocks, tiling, product.k)
   return {
     launches: [
-      launch('packLeft', args, leftCount * tiling.tiles, packing * tiling.height),
-      launch('packRight', args, rightCount * panels, packing * TILE_WIDTH),
+      launch('packLeft', args, leftBytes && leftCount * tiling.tiles, packing * tiling.height),
+      launch('packRight', args, rightBytes && rightCount * panels, packing * TILE_WIDTH),
       launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks, work),
     ],
     scratchBytes: rightPanels + rightCount * rightBytes,
@@ -194,19 +277,29 @@ function sizeArguments({ batch, n, k, left, right, result }: Product): GemmWords
   return words
 }
 
-/**
- * How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks.
- */
-function cutBlocks(
-  tiles: number,
-  panels: number,
-  count: number,
-): {
+function tileArguments({ height, tall, tiles }: Tiling, panels: number): GemmWords {
+  return { height, tall, tiles, panels }
+}
+
+interface Blocks {
   readonly tiles: number
   readonly panels: number
   readonly rowBlocks: number
   readonly columnBlocks: number
-} {
+}
+
+function blockArguments({ tiles, panels, rowBlocks, columnBlocks }: Blocks): GemmWords {
+  return { tilesPerBlock: tiles, panelsPerBlock: panels, rowBlocks, columnBlocks }
+}
+
+function blockWork({ tiles, panels }: Blocks, { height }: Tiling, depth: number): number {
+  return tiles * height * panels * TILE_WIDTH * depth
+}
+
+/**
+ * How many tiles and panels make a block: as large as the caches like, smaller if there were too few blocks.
+ */
+function cutBlocks(tiles: number, panels: number, count: number): Blocks {
   let rows = Math.min(16, tiles)
   let columns = Math.min(32, panels)
   const units = (): number => count * Math.ceil(tiles / rows) * Math.ceil(panels / columns)

@@ -10,10 +10,10 @@ import {
   type Locals,
   type ModuleBuilder,
   multiplyAdd,
+  shuffle32,
   v128,
   when,
 } from '../assembler/index.ts'
-import { TILE_WIDTH } from './tiles.ts'
 
 /**
  * The innermost loop of every contraction: a tile of `height` × 8 results stays in registers while it runs
@@ -25,8 +25,9 @@ import { TILE_WIDTH } from './tiles.ts'
  *     a₀ →  c₀₀ += …  c₀₁ += …
  *     a₁ →  c₁₀ += …  c₁₁ += …        2·height multiply-adds for height + 2 loads
  *
- * The left operand comes as a panel `[k][height]`. The right one comes either as a panel `[k][8]`, or from an
- * image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
+ * Matrices are read where they lie, or from panels: `[k][height]` on the left, `[k][8]` on the right. Where
+ * both are dense along the reduced axis, a tile of `height` × 2 inner products does with neither. In a
+ * convolution the right operand comes from an image (`taps`): step k finds its pixels at `pixels + taps[k]`, with four pixels from each of two places.
  */
 interface Tile {
   /** height × 2 sums. */
@@ -38,19 +39,22 @@ function declareTile(locals: Locals, height: number): Tile {
   return { sums: locals.many('v128', 2 * height), right: [locals.v128(), locals.v128()] }
 }
 
-/** One step along the reduced axis; the left elements lie at `left + offset`. */
+/** One step along the reduced axis; `load` reads the left element of a row into four lanes. */
 function step(
   builder: ModuleBuilder,
   { sums, right }: Tile,
-  left: Local,
-  offset: number,
   splat: Local,
+  load: (row: number) => Code,
 ): Code {
-  return sums.map((sum, position) => {
-    const column = right[position % 2]
-    const load = position % 2 === 0 ? local.set(splat, v128.load32_splat(left, offset + 2 * position)) : []
-    return [load, local.set(sum, multiplyAdd(builder.target, splat, column, sum))]
-  })
+  return sums.map((sum, position) => [
+    position % 2 === 0 ? local.set(splat, load(position / 2)) : [],
+    local.set(sum, multiplyAdd(builder.target, splat, right[position % 2], sum)),
+  ])
+}
+
+/** The left elements of a step as a packed panel has them, side by side. */
+function sideBySide(left: Local, offset = 0): (row: number) => Code {
+  return (row) => v128.load32_splat(left, offset + 4 * row)
 }
 
 /**
@@ -77,24 +81,98 @@ function storeTile({ sums }: Tile, c0: Local, c1: Local, stride: Local, accumula
 
 const UNROLL = 4
 
-/** `(left panel, right panel, c, row stride of c in bytes, depth, accumulate)`. */
-export function writePanelTile(builder: ModuleBuilder, height: number): FunctionHandle {
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  return builder.func({ params }, (locals, left, right, c, stride, depth, accumulate) => {
-    const [tile, splat, k, c1] = [declareTile(locals, height), locals.v128(), locals.i32(), locals.i32()]
-    const steps = (count: number): Code => [
-      Array.from({ length: count }, (_, u) => [
-        tile.right.map((vector, half) => local.set(vector, v128.load(right, 4 * TILE_WIDTH * u + 16 * half))),
-        step(builder, tile, left, 4 * height * u, splat),
-      ]),
-      increase(left, 4 * height * count),
-      increase(right, 4 * TILE_WIDTH * count),
-    ]
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate)`, strides in bytes. The
+ * left operand lies in `rows`, each dense along the reduced axis and a stride after the one before, or in
+ * `steps`, each dense along the rows: a panel, or a transposed matrix. The right one is a stride further with
+ * every step: a panel, or a matrix.
+ */
+export function writeTile(builder: ModuleBuilder, height: number, order: 'rows' | 'steps'): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStride, right, rightStride, c, stride, depth, accumulate) => {
+      const [tile, splat, k, c1] = [declareTile(locals, height), locals.v128(), locals.i32(), locals.i32()]
+      const rows = order === 'rows' ? [left, ...locals.many('i32', height - 1)] : []
+      const steps = (count: number): Code => [
+        Array.from({ length: count }, (_, u) => [
+          tile.right.map((vector, half) => local.set(vector, v128.load(right, 16 * half))),
+          increase(right, rightStride),
+          order === 'rows'
+            ? step(builder, tile, splat, (row) => v128.load32_splat(rows[row], 4 * u))
+            : [step(builder, tile, splat, sideBySide(left)), increase(left, leftStride)],
+        ]),
+        rows.map((row) => increase(row, 4 * count)),
+      ]
+      return [
+        rows.slice(1).map((row, above) => local.set(row, i32.add(rows[above], leftStride))),
+        forRange(k, 0, i32.and(depth, -UNROLL), UNROLL, steps(UNROLL)),
+        forRange(k, 0, i32.and(depth, UNROLL - 1), 1, steps(1)),
+        local.set(c1, i32.add(c, 16)),
+        storeTile(tile, c, c1, stride, accumulate),
+      ]
+    },
+  )
+}
+
+/**
+ * `(left, left stride, right, right stride, c, row stride of c, depth, accumulate, pairs)`, strides in bytes:
+ * inner products, where the rows of the left operand and the columns of the right one are both dense along
+ * the reduced axis. The four lanes are four steps, so that a tile has two columns; `pairs` of them follow one
+ * another.
+ */
+export function writeInnerTile(builder: ModuleBuilder, height: number): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, left, leftStride, right, rightStride, c, stride, depth, accumulate, pairs) => {
+      const [tile, x] = [declareTile(locals, height), locals.v128()]
+      const [pair, k, to] = locals.many('i32', 3)
+      const [rows, columns] = [locals.many('i32', height), locals.many('i32', 2)]
+      const steps = (count: number, load: (at: Local, offset: number) => Code): Code => [
+        Array.from({ length: count }, (_, u) => [
+          tile.right.map((vector, half) => local.set(vector, load(columns[half], 16 * u))),
+          step(builder, tile, x, (row) => load(rows[row], 16 * u)),
+        ]),
+      ]
+      const advance = (bytes: number): Code => [...rows, ...columns].map((at) => increase(at, bytes))
+      return forRange(pair, 0, pairs, 1, [
+        rows.map((row, index) => local.set(row, index === 0 ? left : i32.add(rows[index - 1], leftStride))),
+        local.set(columns[0], right),
+        local.set(columns[1], i32.add(right, rightStride)),
+        tile.sums.map((sum) => local.set(sum, f32x4.splat(0))),
+        forRange(k, 0, i32.and(depth, -8), 8, [steps(2, v128.load), advance(32)]),
+        when(i32.and(depth, 4), [steps(1, v128.load), advance(16)]),
+        forRange(k, 0, i32.and(depth, 3), 1, [steps(1, v128.load32_zero), advance(4)]),
+        local.set(to, c),
+        storePairs(tile, x, to, stride, accumulate),
+        increase(right, i32.shl(rightStride, 1)),
+        increase(c, 8),
+      ])
+    },
+  )
+}
+
+/** Writes (or adds) to memory what the lanes of a tile add up to: two columns, of two rows at a time. */
+function storePairs({ sums }: Tile, x: Local, c: Local, stride: Local, accumulate: Local): Code {
+  /** Lanes 0 and 1 are the sums of `a`, 2 and 3 those of `b`. */
+  const halve = (to: Local, a: Local, b: Local): Code =>
+    local.set(to, f32x4.add(shuffle32([0, 1, 4, 5], a, b), shuffle32([2, 3, 6, 7], a, b)))
+  const below = i32.add(c, stride)
+  return Array.from({ length: Math.ceil(sums.length / 4) }, (_, index) => {
+    const [a, b, single] = [sums[4 * index], sums[4 * index + 1], 4 * index + 2 === sums.length]
+    const [d, e] = single ? [a, a] : [sums[4 * index + 2], sums[4 * index + 3]]
     return [
-      forRange(k, 0, i32.and(depth, -UNROLL), UNROLL, steps(UNROLL)),
-      forRange(k, 0, i32.and(depth, UNROLL - 1), 1, steps(1)),
-      local.set(c1, i32.add(c, 16)),
-      storeTile(tile, c, c1, stride, accumulate),
+      halve(a, a, b),
+      single ? [] : halve(d, d, e),
+      local.set(a, f32x4.add(shuffle32([0, 2, 4, 6], a, d), shuffle32([1, 3, 5, 7], a, d))),
+      when(accumulate, [
+        local.set(x, v128.load64_zero(c)),
+        single ? [] : local.set(x, v128.load64_lane(below, 1, x)),
+        local.set(a, f32x4.add(x, a)),
+      ]),
+      v128.store64_lane(c, 0, a),
+      single ? [] : [v128.store64_lane(below, 1, a), increase(c, i32.shl(stride, 1))],
     ]
   })
 }
@@ -109,7 +187,7 @@ export function writeTapTile(builder: ModuleBuilder, height: number): FunctionHa
         local.set(tap, i32.load(taps, 4 * u)),
         local.set(tile.right[0], v128.load(i32.add(pixels0, tap))),
         local.set(tile.right[1], v128.load(i32.add(pixels1, tap))),
-        step(builder, tile, left, 4 * height * u, splat),
+        step(builder, tile, splat, sideBySide(left, 4 * height * u)),
       ]),
       increase(left, 4 * height * count),
       increase(taps, 4 * count),

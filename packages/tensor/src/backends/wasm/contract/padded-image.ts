@@ -1,3 +1,4 @@
+import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import {
   block as blockOf,
   br_if,
@@ -10,6 +11,7 @@ import {
   i32,
   increase,
   local,
+  type Local,
   type ModuleBuilder,
   v128,
   when,
@@ -47,6 +49,27 @@ export interface ImageLayout {
   /** Rows of padding above the image, negative to leave rows out. */
   readonly top: number
   readonly left: number
+}
+
+/** What a forward convolution reads. */
+export function forwardImage(g: ConvolutionGeometry): ImageLayout {
+  return {
+    channels: g.inputChannels / g.groups,
+    sourceHeight: g.inputHeight,
+    sourceWidth: g.inputWidth,
+    kernelHeight: g.kernelHeight,
+    kernelWidth: g.kernelWidth,
+    resultHeight: g.outputHeight,
+    resultWidth: g.outputWidth,
+    stepHeight: g.strideHeight,
+    stepWidth: g.strideWidth,
+    spreadHeight: 1,
+    spreadWidth: 1,
+    dilationHeight: g.dilationHeight,
+    dilationWidth: g.dilationWidth,
+    top: g.paddingTop,
+    left: g.paddingLeft,
+  }
 }
 
 export const imageArguments = [
@@ -143,15 +166,16 @@ export function columnRuns(layout: ImageLayout, { phaseColumns, pitch }: ImageSi
 }
 
 /**
- * `(arguments, first channel of the source, copy, first row)`; `names` are those of the module, runs come
- * after them.
+ * `(arguments, first channel of the source, copy, first row, channels)`; `names` are those of the module,
+ * runs come after them.
  */
 export function writeCopyImage<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | ImageArgument)[],
 ): FunctionHandle {
   const copyRow = writeCopyRow(builder)
-  return builder.func({ params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, source, copy, firstRow) => {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, block, source, copy, firstRow, channels) => {
     const { code, words } = readArguments<ImageArgument>(locals, block, names as readonly ImageArgument[])
     const [channel, phaseRow, phaseColumn, row, from, origin, run, plane] = locals.many('i32', 8)
     const plainRow: Code = [
@@ -180,7 +204,7 @@ export function writeCopyImage<const N extends string>(
     return [
       code,
       local.set(plane, i32.shl(i32.mul(words.sourceHeight, words.sourceWidth), 2)),
-      forRange(channel, 0, words.channels, 1, [
+      forRange(channel, 0, channels, 1, [
         forRange(phaseRow, 0, words.phaseRows, 1, [
           local.set(origin, i32.add(i32.sub(i32.mul(firstRow, words.stepHeight), words.top), phaseRow)),
           local.set(run, i32.add(block, 4 * names.length)),
@@ -203,6 +227,8 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, run, source, copy, exists, pitch, sourceStride, stride) => {
     const [to, count, k, last] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]
+    const zeros = (from: Local | number, end: Local): Code =>
+      forRange(k, from, end, 4, v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0)))
     const vectors = [
       forRange(k, 0, i32.and(count, -4), 4, [
         v128.store(to, v128.load(source)),
@@ -220,11 +246,16 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
     ])
     return blockOf((done) => [
       local.set(count, i32.load(run, 8)),
-      // Zeros first, in whole vectors: what they write past the row is written again by the next.
+      // Zeros first, in whole vectors: what they write past their end is written again, by pixels or the next
+      // row. A row without gaps needs them around its pixels alone.
+      local.set(to, i32.load(run)),
+      local.set(last, i32.add(to, count)),
       when(
-        i32.or(i32.eqz(exists), i32.or(i32.ne(stride, 4), i32.ne(count, pitch))),
-        forRange(k, 0, pitch, 4, [v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0))]),
+        i32.or(i32.eqz(exists), i32.ne(stride, 4)),
+        [local.set(to, pitch), local.set(last, pitch)],
       ),
+      zeros(0, to),
+      zeros(last, pitch),
       br_if(done, i32.eqz(exists)),
       local.set(to, i32.add(copy, i32.shl(i32.load(run), 2))),
       increase(source, i32.shl(i32.load(run, 4), 2)),

@@ -21,6 +21,7 @@ import { type ByHeight, forHeights } from './micro-kernel.ts'
 import { heightOf, rowOffset } from './pack.ts'
 import { imageArguments, writeCopyImage, writeTaps } from './padded-image.ts'
 import { tileHeight } from './tiles.ts'
+import { ROW_TAPS, writeWeightRow } from './weight-row.ts'
 import { weightTileArguments, writeWeightTile } from './weight-tile.ts'
 
 /** The code for `weight-gradient.ts`, where the plan is told. */
@@ -122,10 +123,44 @@ function writePackGradients(builder: ModuleBuilder): FunctionHandle {
  * `(arguments, copies, gradients, partial sum of the group, images, rows, first tile, end)`: adds one block.
  */
 function writeMultiplyBlock(builder: ModuleBuilder, tiles: ByHeight): FunctionHandle {
+  const weightRow = writeWeightRow(builder)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, block, copies, gradients, result, images, rows, tile0, tile1) => {
     const { code, words } = readArguments(locals, block, names)
     const [tile, channels, k, tap, both, perChannel, to] = locals.many('i32', 7)
+    const pairs = forRange(k, 0, words.depth, 2, [
+      local.set(tap, i32.add(words.taps, i32.shl(k, 2))),
+      // A last tap without a companion is multiplied twice and stored once.
+      local.set(both, i32.lt_u(i32.add(k, 1), words.depth)),
+      tiles(channels, (micro) =>
+        call(
+          micro,
+          block,
+          gradients,
+          copies,
+          i32.load(tap),
+          i32.load(i32.add(tap, i32.shl(both, 2))),
+          i32.add(to, i32.shl(k, 2)),
+          images,
+          rows,
+          both,
+        ),
+      ),
+    ])
+    const oneChannel = forRange(k, 0, words.depth, ROW_TAPS, [
+      local.set(tap, i32.add(words.taps, i32.shl(k, 2))),
+      call(
+        weightRow,
+        block,
+        gradients,
+        copies,
+        tap,
+        i32.add(words.taps, i32.shl(i32.sub(words.depth, 1), 2)),
+        i32.add(to, i32.shl(k, 2)),
+        images,
+        rows,
+      ),
+    ])
     return [
       code,
       local.set(
@@ -136,25 +171,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, tiles: ByHeight): FunctionHa
         local.set(channels, heightOf(tile, words.height, words.tall)),
         local.set(to, rowOffset(tile, words.height, words.tall)),
         local.set(to, i32.add(result, i32.mul(to, words.resultStride))),
-        forRange(k, 0, words.depth, 2, [
-          local.set(tap, i32.add(words.taps, i32.shl(k, 2))),
-          // A last tap without a companion is multiplied twice and stored once.
-          local.set(both, i32.lt_u(i32.add(k, 1), words.depth)),
-          tiles(channels, (micro) =>
-            call(
-              micro,
-              block,
-              gradients,
-              copies,
-              i32.load(tap),
-              i32.load(i32.add(tap, i32.shl(both, 2))),
-              i32.add(to, i32.shl(k, 2)),
-              images,
-              rows,
-              both,
-            ),
-          ),
-        ]),
+        when(i32.eq(channels, 1), oneChannel, pairs),
         increase(gradients, i32.mul(channels, perChannel)),
       ]),
     ]
@@ -194,7 +211,7 @@ function writeAccumulate(
             from,
             i32.mul(plane(local.get(image), words.channels), i32.mul(words.sourceHeight, words.sourceWidth)),
           ),
-          call(copyImage, args, i32.add(words.source, i32.shl(from, 2)), copy, row0),
+          call(copyImage, args, i32.add(words.source, i32.shl(from, 2)), copy, row0, words.channels),
           increase(copy, words.copyBytes),
         ]),
       ]

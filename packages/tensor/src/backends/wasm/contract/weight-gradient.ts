@@ -5,6 +5,7 @@ import { argumentBlock } from './arguments.ts'
 import { addressOf } from './epilogue.ts'
 import {
   columnRuns,
+  forwardImage,
   IMAGE_SLACK,
   type ImageArgument,
   type ImageLayout,
@@ -12,7 +13,7 @@ import {
   imageSize,
   imageWords,
 } from './padded-image.ts'
-import { COPY_BYTES, ENOUGH_UNITS, wholeLines } from './sizing.ts'
+import { ENOUGH_UNITS, wholeLines } from './sizing.ts'
 import { cutRows, tileHeight, type Tiling } from './tiles.ts'
 import {
   ADD_ELEMENTS,
@@ -23,6 +24,11 @@ import {
 
 /** Vectors of four pixels that make the sums in the registers worth their start and end. */
 const ENOUGH_VECTORS = 128
+/**
+ * Bytes of the copies of a block, half of a level 2 of 1 MiB: the more images share a block, the less often
+ * all sums are read and written.
+ */
+const BLOCK_BYTES = 512 * 1024
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 32 * 1024 * 1024
 
@@ -41,12 +47,12 @@ const PARTIAL_BYTES = 32 * 1024 * 1024
  */
 export function lowerWeightGradient(
   kernel: ConvolutionKernel,
-  image: ImageLayout,
   result: Word,
   target: Target,
   scratchOffset: number,
 ): Lowering {
   const { geometry } = kernel
+  const image = forwardImage(geometry)
   const plan = planOf(kernel, image, tileHeight(target))
   const { elements, blocks, size, partialSums, parts, copyBytes } = plan
   const partialStride = partialSums === 1 ? 0 : wholeLines(4 * elements)
@@ -172,11 +178,11 @@ interface Blocks {
 function cutBlocks(image: ImageLayout, batch: number, channels: number): Blocks {
   const bytes = (rows: number): number => imageSize(image, rows).bytes + gradientBytes(image, rows, channels)
   let rows = Math.max(1, image.resultHeight)
-  while (rows > 1 && bytes(rows) > COPY_BYTES) rows = Math.ceil(rows / 2)
+  while (rows > 1 && bytes(rows) > BLOCK_BYTES) rows = Math.ceil(rows / 2)
   const rowBlocks = Math.max(1, Math.ceil(image.resultHeight / rows))
   rows = Math.max(1, Math.ceil(image.resultHeight / rowBlocks))
   const vectors = rows * Math.ceil(image.resultWidth / 4)
-  const fitting = Math.floor(COPY_BYTES / Math.max(1, bytes(rows)))
+  const fitting = Math.floor(BLOCK_BYTES / Math.max(1, bytes(rows)))
   const wanted = Math.ceil(ENOUGH_VECTORS / Math.max(1, vectors))
   const images = rowBlocks > 1 ? 1 : Math.max(1, Math.min(batch, fitting, wanted))
   return { images, rows, rowBlocks, count: Math.ceil(batch / images) * rowBlocks }

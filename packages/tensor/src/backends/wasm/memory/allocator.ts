@@ -5,12 +5,18 @@ export function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 }
 
-interface Block {
+class Block {
   readonly start: number
   size: number
-  free: boolean
+  free = true
   before: Block | undefined
-  after: Block | undefined
+  after: Block | undefined = undefined
+
+  constructor(start: number, size: number, before: Block | undefined) {
+    this.start = start
+    this.size = size
+    this.before = before
+  }
 }
 
 /**
@@ -52,7 +58,7 @@ export class Allocator {
   extend(end: number): void {
     const size = Math.floor((end - this.#end) / ALIGNMENT) * ALIGNMENT
     if (size <= 0) return
-    const block: Block = { start: this.#end, size, free: true, before: this.#last, after: undefined }
+    const block = new Block(this.#end, size, this.#last)
     if (this.#last) this.#last.after = block
     this.#last = block
     this.#end += size
@@ -83,13 +89,8 @@ export class Allocator {
   }
 
   #split(block: Block, size: number): void {
-    const rest: Block = {
-      start: block.start + size,
-      size: block.size - size,
-      free: true,
-      before: block,
-      after: block.after,
-    }
+    const rest = new Block(block.start + size, block.size - size, block)
+    rest.after = block.after
     if (block.after) block.after.before = rest
     else this.#last = rest
     block.after = rest
@@ -118,6 +119,9 @@ export class Allocator {
     block.after = next.after
     if (next.after) next.after.before = block
     else this.#last = block
+    // The one that is gone, perhaps in the old generation by now, must not keep its neighbours alive.
+    next.before = undefined
+    next.after = undefined
   }
 
   #insert(block: Block): void {

@@ -3,7 +3,7 @@
  * threads write often lies on different cache lines (16 words).
  */
 export const control = {
-  /** `round << 9 | joined << 1 | open`: whether a group takes helpers, and how many have joined. */
+  /** `round << 9 | joined << 1 | open`: whether what is open takes helpers, and how many have joined. */
   join: 16,
   /** How many of those that joined have nothing left to do. */
   finished: 32,
@@ -15,7 +15,7 @@ export const control = {
   progress: 49,
   /** Threads that sleep until `join` changes. */
   sleepers: 64,
-  /** Address of the first launch of the group that is open, and the one after the last. */
+  /** Addresses of the first launch of the chain that is open, and of the one after the last. */
   launch: 80,
   launchEnd: 81,
   /** 1 + the position of the first kernel that met an index out of range, else 0. */
@@ -34,12 +34,6 @@ export const control = {
 
   /** Not a position: the value of `join` and `command` that ends threads. */
   ended: -1,
-  /** Nor these: bits of the link of a launch. Too little to do to ask for help, until the end of the group. */
-  alone: 1,
-  /** The next launch goes on with each chunk of this one where this one has left it. */
-  chained: 2,
-  /** The next launch has nothing to do with this one: no barrier. */
-  beside: 4,
 } as const
 export type Control = typeof control
 
@@ -51,7 +45,7 @@ export const CONTROL_BYTES = 4096
 
 /**
  * A launch in memory: eight words [module, function (position among the module's exports), address of the
- * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, link to the next
- * launch (`alone`, `chained`, `beside`; neither of the latter ends the group: a barrier)].
+ * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, whether the next launch
+ * goes on with each chunk of this one where this one has left it (1) or waits for all of it (0)].
  */
 export const LAUNCH_WORDS = 8

@@ -3,8 +3,8 @@ import type { Control } from './control.ts'
 /** What runs launches on one thread. */
 export interface Runtime {
   /**
-   * Runs `count` launches whose records begin at `address`, group after group, with whoever helps. Throws on
-   * a trap.
+   * Runs `count` launches whose records begin at `address`, one after the other but for
+   * those that are chained, with whoever helps. Throws on a trap.
    */
   conduct(address: number, count: number, helped: boolean): void
   /**
@@ -31,12 +31,11 @@ type KernelFunction = (args: number, begin: number, end: number, threadScratch: 
  * of a second entry point: it must refer to nothing outside of itself, and consists of methods because
  * bundlers that keep the names of functions wrap all others in a helper that threads don't have.
  *
- * A group of launches is opened by writing `join`. Whoever sees it open adds itself there, takes chunks off
- * `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then closes the
- * group and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
+ * A launch, or a chain of them, is opened by writing `join`. Whoever sees it open adds itself there, takes
+ * chunks off `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then
+ * closes it and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
  *
- * The chunks of a group are those of its launches, one after the other; launches that are chained are done
- * chunk by chunk, all of them on the first chunk, then on the second.
+ * Launches that are chained have equally many chunks: all do the first one, then the second.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -50,18 +49,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const runtime = {
     conduct(address: number, count: number, helped: boolean): void {
       const bytes = launchWords * 4
-      this.reach(address + count * bytes)
       const end = address + count * bytes
+      this.reach(end)
       for (let at = address; at < end; ) {
+        const first = at >>> 2
         let after = at + bytes
-        let link = words[(after >>> 2) - 1]
-        const alone = !helped || (link & control.alone) !== 0
-        while (link >= control.chained && after < end) {
-          after += bytes
-          link = words[(after >>> 2) - 1]
-        }
-        if (alone) this.workAlone(at >>> 2, after >>> 2)
-        else this.share(at, after)
+        while (words[(after >>> 2) - 1] !== 0 && after < end) after += bytes
+        if (helped && words[first + 3] > words[first + 4]) this.share(at, after)
+        else this.workAlone(first, after >>> 2)
         at = after
       }
     },
@@ -128,20 +123,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return words[record + 5] + thread * words[record + 6]
     },
 
-    /** The record after those that are chained to `record`. */
-    chainEnd(record: number, end: number): number {
-      let last = record
-      while ((words[last + launchWords - 1] & control.chained) !== 0 && last + launchWords < end) last += launchWords
-      return last + launchWords
-    },
-
     chunksOf(record: number): number {
       return Math.ceil(words[record + 3] / words[record + 4])
     },
 
-    /** Does one chunk of each launch of a chain. */
-    workChunk(chunk: number, chain: number, end: number): void {
-      for (let record = chain; record < end; record += launchWords) {
+    /** Does one chunk of each launch in [first, end). */
+    workChunk(chunk: number, first: number, end: number): void {
+      for (let record = first; record < end; record += launchWords) {
         const units = words[record + 3]
         const grain = words[record + 4]
         const begin = chunk * grain
@@ -152,34 +140,23 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
     /** Takes chunks of the launches in [first, end) until none is left. */
     work(first: number, end: number): void {
-      let chain = first
-      let chainEnd = this.chainEnd(chain, end)
-      let chunksBefore = 0
+      const chunks = this.chunksOf(first)
       for (;;) {
         const chunk = Atomics.add(words, control.next, 1)
-        while (chunk - chunksBefore >= this.chunksOf(chain)) {
-          if (chainEnd >= end) return
-          chunksBefore += this.chunksOf(chain)
-          chain = chainEnd
-          chainEnd = this.chainEnd(chain, end)
-        }
-        this.workChunk(chunk - chunksBefore, chain, chainEnd)
+        if (chunk >= chunks) return
+        this.workChunk(chunk, first, end)
         Atomics.add(words, control.progress, 1)
       }
     },
 
-    /** Does the launches in [first, end) without anybody's help. */
+    /** Does the launches in [first, end) without anybody's help; a single one needs no chunks. */
     workAlone(first: number, end: number): void {
-      for (let chain = first; chain < end; ) {
-        const chainEnd = this.chainEnd(chain, end)
-        if (chainEnd === chain + launchWords) {
-          this.kernelOf(chain)(words[chain + 2], 0, words[chain + 3], this.scratchOf(chain))
-        } else {
-          const chunks = this.chunksOf(chain)
-          for (let chunk = 0; chunk < chunks; chunk++) this.workChunk(chunk, chain, chainEnd)
-        }
-        chain = chainEnd
+      if (first + launchWords === end) {
+        this.kernelOf(first)(words[first + 2], 0, words[first + 3], this.scratchOf(first))
+        return
       }
+      const chunks = this.chunksOf(first)
+      for (let chunk = 0; chunk < chunks; chunk++) this.workChunk(chunk, first, end)
     },
 
     /** Leaves an error's text for the conductor and makes everyone stop taking chunks. */
@@ -238,7 +215,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       this.rethrow()
     },
 
-    /** Joins the group that `state` says is open and works on it; false if `join` has changed meanwhile. */
+    /** Joins what `state` says is open and works on it; false if `join` has changed meanwhile. */
     help(state: number): boolean {
       this.loadModules()
       if (Atomics.compareExchange(words, control.join, state, state + 2) !== state) return false

@@ -1,0 +1,10 @@
+import { lowerConvolution } from './contract/convolution.ts'
+import { lowerEpilogue } from './kernels/epilogue.ts'
+import { lowerWindow } from './kernels/window.ts'
+import type { ImageLowerings } from './lower.ts'
+
+export const imageLowerings: ImageLowerings = {
+  convolution: (kernel, { target, convolutionAlgorithm }) =>
+    lowerConvolution(kernel, target, lowerEpilogue, convolutionAlgorithm),
+  window: (kernel) => lowerWindow(kernel),
+}

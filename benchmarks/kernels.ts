@@ -146,8 +146,16 @@ const layers: readonly Layer[] = [
   { batch: 1, channels: [256, 256], size: 14, kernel: 3, padding: 1 },
   { batch: 1, channels: [256, 512], size: 14, kernel: 3, padding: 1, stride: 2 },
   { batch: 1, channels: [512, 512], size: 7, kernel: 3, padding: 1 },
-  { batch: 2, channels: [64, 256], size: 56, kernel: 1 },
-  { batch: 16, channels: [32, 32], size: 28, kernel: 3, padding: 1, groups: 32 },
+  // 1×1, depthwise and grouped
+  { batch: 8, channels: [64, 256], size: 56, kernel: 1 },
+  { batch: 32, channels: [512, 512], size: 7, kernel: 1 },
+  { batch: 32, channels: [256, 512], size: 8, kernel: 1, stride: 2 },
+  { batch: 1, channels: [64, 128], size: 56, kernel: 1, stride: 2 },
+  { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1, groups: 64 },
+  { batch: 8, channels: [64, 64], size: 56, kernel: 3, padding: 1, stride: 2, groups: 64 },
+  { batch: 8, channels: [64, 64], size: 28, kernel: 5, padding: 2, groups: 64 },
+  { batch: 8, channels: [512, 512], size: 7, kernel: 3, padding: 1, groups: 512 },
+  { batch: 8, channels: [128, 128], size: 28, kernel: 3, padding: 1, groups: 32 },
 ]
 for (const layer of layers) {
   for (const mode of ['forward', 'inputGradient', 'weightGradient'] as const) await convolution(mode, layer)

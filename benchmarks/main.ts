@@ -1,11 +1,12 @@
-// npm run bench -- [--only gemm,conv] [--peers badak,torch] [--filter text] [--threads 1,2] [--quick] [--json
-// file] npm run bench -- memory | kernels | overhead [arguments]: badak by itself
+// npm run bench -- [--only gemm,conv] [--peers badak,torch] [--filter text] [--threads 1,2] [--quick] [--json file]
+// npm run bench -- memory | kernels | memory-bound | overhead [arguments]: badak by itself
 import { runSideBySide } from './side-by-side/run.ts'
 
 const alone: Readonly<Record<string, string>> = {
   memory: './memory.ts',
   kernels: './kernels.ts',
   overhead: './overhead.ts',
+  'memory-bound': './memory-bound.ts',
 }
 const [name = '', ...rest] = process.argv.slice(2)
 const module = alone[name]

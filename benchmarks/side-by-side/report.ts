@@ -70,42 +70,12 @@ export function terminalLine(row: Row): string {
     .trimEnd()
 }
 
-function markdownLine(row: Row): string {
-  return `| ${row.join(' | ')} |`
-}
-
 export interface Report {
   readonly date: string
   readonly machine: string
   readonly versions: Readonly<Record<string, string>>
   readonly limits: readonly Limits[]
   readonly results: readonly Result[]
-}
-
-/** The whole report as a page. */
-export function markdownOf(report: Report, works: readonly Work[]): string {
-  const lines = [`# Side by side, ${report.date}`, '', report.machine, '']
-  for (const { threads, gigaflops, gigabytes } of report.limits) {
-    lines.push(
-      `Limits on ${threads} thread${threads > 1 ? 's' : ''}: ${gigaflops.toFixed(1)} GFLOP/s, ${gigabytes.toFixed(1)} GB/s.`,
-      '',
-    )
-  }
-  let title = ''
-  for (const result of report.results) {
-    const next = titleOf(result, works)
-    if (next !== title)
-      lines.push(
-        '',
-        `## ${next}`,
-        '',
-        markdownLine(['', ...heading.slice(1)] as unknown as Row),
-        '|---|---:|---:|---:|---:|',
-      )
-    title = next
-    lines.push(markdownLine(rowFrom(result, report, works)))
-  }
-  return `${lines.join('\n')}\n`
 }
 
 export function titleOf(result: Result, works: readonly Work[]): string {

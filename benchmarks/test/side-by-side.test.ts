@@ -1,6 +1,7 @@
 import { shutdown } from '@badak/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { open } from '../side-by-side/libraries.ts'
+import { markdownOf } from '../side-by-side/markdown.ts'
 import { onnxModel } from '../side-by-side/onnx.ts'
 import { parseOptions } from '../side-by-side/options.ts'
 import { rowFrom } from '../side-by-side/report.ts'
@@ -43,6 +44,26 @@ test('a result is compared to that of badak on the same case, and to the limit t
     ['other', '125 ms', '32.0 GFLOP/s', '32 %', '2.50 ×'],
     ['broken', '—', 'no such operation', '', ''],
   ])
+})
+
+test('the page begins with a row for each case and number of threads', () => {
+  const work: Work = { name: 'work', title: 'Work', cases: [{ name: 'case, 2 threads' }], sides: {}, torch: false }
+  const of = (peer: string, threads: number, milliseconds: number): Result => ({
+    work: 'work',
+    case: 'case, 2 threads',
+    peer,
+    threads,
+    milliseconds,
+  })
+  const results = [of('badak', 1, 50), of('other', 1, 100), of('badak', 2, 25), of('other', 2, 100)]
+  const limits = [1, 2].map((threads) => ({ threads, gigaflops: 50, gigabytes: 10 }))
+  const versions = {}
+  const page = markdownOf({ date: 'today', machine: 'a machine', versions, limits, results }, [work])
+  expect(page.match(/^[|] Work: .*$/gm)).toEqual([
+    '| Work: case, 2 threads | 50.0 ms | 2.00 × |',
+    '| Work: case, 2 threads | 25.0 ms | 4.00 × |',
+  ])
+  expect(page).toContain('|  | badak | other |\n|---|---:|---:|\n')
 })
 
 test('the median is the middle, or between the two in the middle', () => {

@@ -7,7 +7,8 @@ function training(name: string, network: ResNet) {
 
 /**
  * A training step of ResNet-18 with momentum, on images that are there already. No JavaScript peer is asked:
- * on two cores, tfjs-wasm has no gradients of convolutions, those of tfjs-cpu and jax-js take minutes a step.
+ * tfjs-wasm has no gradients of convolutions, and in tfjs-cpu and jax-js those of one layer take seconds and
+ * more.
  */
 export const resnetTraining = work({
   name: 'resnet',

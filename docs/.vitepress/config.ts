@@ -23,6 +23,7 @@ export default defineConfig({
             { text: 'Train on MNIST', link: '/guide/mnist' },
             { text: 'How it works', link: '/guide/how-it-works' },
             { text: 'Numbers you can trust', link: '/guide/numbers' },
+            { text: 'Performance', link: '/guide/performance' },
           ],
         },
       ],

@@ -164,9 +164,10 @@ function word64(what: string, value: string | bigint): bigint {
   throw new ValueError(`generator state: ${what} must be a 64-bit integer: ${show([value])}`)
 }
 
+/** 64 bits that differ from process to process. No secret: Node.js would load its cryptography, 6 ms, for one. */
 function entropy(): bigint {
-  const [key] = crypto.getRandomValues(new BigUint64Array(1))
-  return key!
+  const word = (): bigint => BigInt(Math.floor(Math.random() * 2 ** 32))
+  return (word() << 32n) | word()
 }
 
 /** The stream that random operations use unless they are given another. */

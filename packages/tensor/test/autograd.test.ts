@@ -176,6 +176,71 @@ describe('conventions where a derivative does not exist or overflows', () => {
   })
 })
 
+describe('what is used many times', () => {
+  type Range = readonly [number, number] | readonly [number, number, number] | undefined
+  const cuts: readonly { name: string; ranges: readonly (readonly Range[])[] }[] = [
+    { name: 'side by side', ranges: [[undefined, [0, 2]], [undefined, [2, 5]]] },
+    { name: 'out of order, with gaps', ranges: [[undefined, [5, 6]], [undefined, [1, 2]], [undefined, [3, 5]]] },
+    { name: 'rows', ranges: [[[2, 3]], [[0, 1]], [[1, 2]]] },
+    { name: 'overlapping', ranges: [[undefined, [0, 3]], [undefined, [2, 5]]] },
+    { name: 'the same twice', ranges: [[[1, 3]], [[1, 3]]] },
+    { name: 'with a step', ranges: [[undefined, [0, 6, 2]], [undefined, [1, 6, 2]]] },
+    { name: 'backwards', ranges: [[undefined, [5, 2, -1]], [undefined, [0, 3]]] },
+    { name: 'along different axes', ranges: [[[0, 2]], [undefined, [0, 2]]] },
+    { name: 'cut along two axes', ranges: [[[0, 2], [0, 3]], [[0, 2], [3, 6]]] },
+    { name: 'an empty one among them', ranges: [[undefined, [0, 2]], [undefined, [2, 2]], [undefined, [4, 6]]] },
+  ]
+  test.each(cuts)('slices $name', async ({ ranges }) => {
+    const [rows, columns] = [3, 6]
+    const x = f64(Array.from({ length: rows * columns }, (_, k) => k)).reshape([rows, columns])
+    const positions = (range: Range, size: number): number[] => {
+      const [from, to, by = 1] = range ?? [0, size]
+      return Array.from({ length: Math.abs(to - from) }, (_, k) => from + Math.sign(by) * k).filter((_, k) => k % by === 0)
+    }
+    // Each slice has a factor of its own; x as a whole has 1.
+    const expected = Array.from({ length: rows * columns }, () => 1)
+    for (const [k, [first, second]] of ranges.entries()) {
+      for (const row of positions(first, rows)) {
+        for (const column of positions(second, columns)) expected[row * columns + column]! += k + 2
+      }
+    }
+    const total = (v: Tensor): Tensor => ranges.map((range, k) => v.slice(range).mul(k + 2).sum()).reduce((a, b) => a.add(b), v.sum())
+    expect(await flat(grad(total)(x))).toEqual(expected)
+  })
+
+  // With 4×4 weights one row is little beside them, three rows are not.
+  const products = [[1, 1, 1], [1, 3, 1], [3, 2, 0, 1]].flatMap((heights) => [false, true].map((transposed) => ({ heights, transposed })))
+  test.each(products)('products of $heights rows with one weight, transposed: $transposed', async ({ heights, transposed }) => {
+    const lefts = heights.map((rows, k) => Array.from({ length: rows * 4 }, (_, i) => (i * 7 + k * 3) % 11))
+    const w = f64(Array.from({ length: 16 }, (_, k) => k)).reshape([4, 4])
+    const total = (v: Tensor): Tensor => {
+      const right = transposed ? v.transpose() : v
+      return lefts.map((left, k) => matmul(f64(left).reshape([-1, 4]), right).mul(k + 1).sum()).reduce((a, b) => a.add(b))
+    }
+    // d/dw[i][j] of Σₖ (k + 1) Σ left·w: the column sums of the left operands, the same for every j.
+    const columns = [0, 1, 2, 3].map((i) => lefts.reduce(
+      (sum, left, k) => sum + (k + 1) * left.filter((_, at) => at % 4 === i).reduce((a, b) => a + b, 0), 0,
+    ))
+    const expected = Array.from({ length: 16 }, (_, at) => columns[transposed ? at % 4 : at >> 2]!)
+    expect(await flat(grad(total)(w))).toEqual(expected)
+  })
+
+  test('a weight in a loop over time takes one product', () => {
+    const w = new Parameter(zeros([8, 8]))
+    let state: Tensor = zeros([2, 8])
+    for (let step = 0; step < 5; step++) state = matmul(state, w).tanh()
+    state.sum().backward()
+    const products = new Set<number>()
+    const open = [w.grad!.node]
+    for (let node = open.pop(); node; node = open.pop()) {
+      if (node.op.kind === 'matmul') products.add(node.id)
+      open.push(...node.inputs)
+    }
+    // Five forward, four gradients of states, one of the weight.
+    expect(products.size).toBe(10)
+  })
+})
+
 describe('second derivatives against finite differences of the first', () => {
   // Central differences with h = 1e-5 in float64 leave about 1e-10 of the third derivative and 1e-11 of
   // rounding.
@@ -186,6 +251,12 @@ describe('second derivatives against finite differences of the first', () => {
     { name: 'softmax', f: (v) => v.softmax().square() },
     { name: 'movement', f: (v) => concat([v.flip(), v.slice([[null, null, -2]])]).pad([[1, 2]]).reshape([3, 3]).square().transpose().mul(arange(9).reshape([3, 3])) },
     { name: 'matmul', f: (v) => matmul(v.reshape([2, 2]), v.reshape([2, 2]).transpose()).square() },
+    { name: 'slices', f: (v) => v.slice([[0, 1]]).mul(v.slice([[1, 3]])).add(v.slice([[3, 4]]).exp()).square() },
+    { name: 'matmuls with one weight', f: (v) => matmul(matmul(v.slice([[0, 2]]).reshape([1, 2]), v.reshape([2, 2])).tanh(), v.reshape([2, 2])) },
+    { name: 'a recurrence', f: (v) => {
+      const w = v.reshape([1, 4]).mul(v.reshape([4, 1]))
+      return [0, 1, 2].reduce((state) => matmul(state, w).tanh(), v.reshape([1, 4]))
+    } },
     { name: 'convolution', f: (v) => conv2d(v.square().reshape([1, 1, 2, 2]), v.reshape([1, 1, 2, 2]), { padding: 1, stride: 1 }).square() },
     { name: 'pooling', f: (v) => avgPool2d(v.reshape([2, 2]).square(), { kernel: 2, padding: 1 }).square() },
     { name: 'max pooling', f: (v) => maxPool2d(v.reshape([1, 4]).square(), { kernel: [1, 2] }).square() },

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
-  commit, compile, configure, evaluate, GraphError, IndexError, keep, live, memory, NumericError, Parameter, randomUniform,
+  commit, compile, configure, conv2d, evaluate, GraphError, IndexError, keep, live, memory, NumericError, Parameter, randomUniform,
   seed, shutdown, State, tensor, type Tensor, ValueError, VersionError, zeros,
 } from '../src/index.ts'
 import { linearize } from '../src/schedule/linearize.ts'
 import { makeProgram } from '../src/schedule/plan.ts'
-import type { Kernel } from '../src/schedule/kernels.ts'
+import type { ConvolutionKernel, Kernel } from '../src/schedule/kernels.ts'
+import { lowerConvolution } from '../src/backends/wasm/contract/index.ts'
 
 /** The kernels that a plan for these tensors would have. */
 function kernelsOf(...tensors: Tensor[]): readonly Kernel[] {
@@ -33,6 +34,23 @@ describe('fusion', () => {
 
   test('bias and activation become the epilogue of a matmul', () => {
     expect(kinds(kernelsOf(x.matmul(w).add(tensor([1, 2])).relu()))).toEqual(['matmul'])
+  })
+
+  test('a batch norm in evaluation, a shortcut and an activation are one kernel with their convolution', () => {
+    const [image, weight] = [[2, 3, 5, 5], [3, 3, 3, 3]].map((shape) =>
+      tensor(new Float32Array(shape.reduce((product, size) => product * size)), { shape }),
+    ) as [Tensor, Tensor]
+    const [mean, variance, scale, shift] = [1, 2, 3, 4].map((k) => tensor([k, k + 1, k + 2]).reshape([1, 3, 1, 1]))
+    const factor = variance!.add(1e-5).sqrt().reciprocal().mul(scale!)
+    const normalised = conv2d(image, weight, { padding: 1 }).sub(mean!).mul(factor).add(shift!)
+    const kernels = kernelsOf(normalised.add(image).relu())
+    expect(kinds(kernels)).toEqual(['map', 'convolution'])
+    const target = { sharedMemory: false, relaxedSimd: false }
+    const pass = (): never => { throw new Error('a pass of its own') }
+    for (const algorithm of ['direct', 'winograd'] as const)
+      expect(lowerConvolution(kernels[1] as ConvolutionKernel, target, pass, algorithm).launches).toHaveLength(
+        algorithm === 'direct' ? 3 : 2,
+      )
   })
 
   test('a costly value that is used twice is stored once', () => {

@@ -6,8 +6,10 @@ import { bare, cases, geometryOf, naive, prepare } from './convolution-definitio
 import {
   biasAndRelu,
   maskedWhere,
+  normalisedShortcut,
   relativeError,
   Runner,
+  shortcutOf,
   targets,
   twicePlusOne,
   uniform,
@@ -96,6 +98,18 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       )
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), masked)).toBeLessThan(3e-6)
+
+      const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
+      const full = [uniform(resultSize, 9), mask] as const
+      const epilogue = normalisedShortcut(
+        rows.map((values) => runner.slot(values)),
+        full.map((values) => runner.slot(values)),
+        [0, 1, 0, 0],
+        strides,
+      )
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'direct'))
+      const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
+      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
     })
 
     test.each(['many images to a block', 'an image larger than a copy', 'groups'])(

@@ -270,6 +270,34 @@ describe.each(targets)('matmul, $name', (target) => {
     },
   )
 
+  test('a shortcut is added on the way', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const [bias, residual] = [uniform(kernel.n, 3), uniform(size, 4)]
+    const { loads, instructions } = biasAndRelu(runner.slot(bias), [0, 1])
+    const epilogue: Body = {
+      loads: [
+        ...loads,
+        { slot: runner.slot(residual), dtype: 'float32', offset: 0, strides: kernel.store.strides },
+      ],
+      instructions: [
+        ...instructions.slice(0, 3),
+        { op: 'load', dtype: 'float32', load: 1 },
+        { op: 'add', dtype: 'float32', args: [3, 2] },
+        { op: 'relu', dtype: 'float32', args: [4] },
+      ],
+    }
+    runner.run(lowerMatmul({ ...kernel, epilogue }, target, refuse))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    const shortcut = naive({ ...kernel, store: { ...kernel.store, offset: 0 } }, a, b, residual).got
+    expect(
+      relativeError(
+        got,
+        expected.map((value, index) => Math.max(0, value + bias[index % kernel.n]! + shortcut[index]!)),
+      ),
+    ).toBeLessThan(2e-6)
+  })
+
   test('a bias along the rows is a pass of its own', () => {
     const runner = new Runner(target)
     const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')

@@ -164,6 +164,51 @@ export function maskedWhere(slot: number, strides: readonly number[]): Body {
   }
 }
 
+/** `where(mask ≤ 0.25, −3, relu((accumulator + a − b) · c + d + (residual · c + a)))`, a to d by row. */
+export function normalisedShortcut(
+  rows: readonly number[],
+  full: readonly number[],
+  rowStrides: readonly number[],
+  strides: readonly number[],
+): Body {
+  const load = (slot: number, of: readonly number[]) =>
+    ({ slot, dtype: 'float32', offset: 0, strides: of }) as const
+  const float = 'float32' as const
+  return {
+    loads: [...rows.map((slot) => load(slot, rowStrides)), ...full.map((slot) => load(slot, strides))],
+    instructions: [
+      ...[0, 1, 2, 3, 4, 5].map((k) => ({ op: 'load', dtype: float, load: k }) as const),
+      { op: 'accumulator', dtype: float },
+      { op: 'add', dtype: float, args: [6, 0] },
+      { op: 'sub', dtype: float, args: [7, 1] },
+      { op: 'mul', dtype: float, args: [2, 8] },
+      { op: 'add', dtype: float, args: [9, 3] },
+      { op: 'mul', dtype: float, args: [4, 2] },
+      { op: 'add', dtype: float, args: [11, 0] },
+      { op: 'add', dtype: float, args: [12, 10] },
+      { op: 'relu', dtype: float, args: [13] },
+      { op: 'value', dtype: float, value: 0 },
+      { op: 'lessEqual', dtype: 'bool', args: [5, 15] },
+      { op: 'value', dtype: float, value: 1 },
+      { op: 'where', dtype: float, args: [16, 17, 14] },
+    ],
+  }
+}
+
+/** What `normalisedShortcut` computes, in doubles. */
+export function shortcutOf(
+  product: ArrayLike<number>,
+  rows: readonly Float32Array[],
+  [residual, mask]: readonly [Float32Array, Float32Array],
+  rowOf: (index: number) => number,
+): Float64Array {
+  return Float64Array.from(product, (value, index) => {
+    const [a, b, c, d] = rows.map((numbers) => numbers[rowOf(index)]!) as [number, number, number, number]
+    const sum = (value + a - b) * c + d + residual[index]! * c + a
+    return mask[index]! <= 0.25 ? -3 : Math.max(0, sum)
+  })
+}
+
 /** A stand-in for the elementwise code generator: the store is 2 · accumulator + 1, over dense arrays. */
 export function twicePlusOne({ shape, store, accumulator }: EpiloguePass): Launch[] {
   const units = shape.reduce((product, size) => product * size, 1)

@@ -7,8 +7,10 @@ import { bare, type Case, geometryOf, naive, prepare } from './convolution-defin
 import {
   biasAndRelu,
   maskedWhere,
+  normalisedShortcut,
   relativeError,
   Runner,
+  shortcutOf,
   targets,
   twicePlusOne,
   uniform,
@@ -119,6 +121,13 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
       const strides = [channels * plane, plane, width, 1]
       expect(relativeError(run(maskedWhere(runner.slot(mask), strides)), masked)).toBeLessThan(bounds[mode])
+
+      const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
+      const full = [uniform(resultSize, 9), mask] as const
+      const slots = [rows, full].map((all) => all.map((values) => runner.slot(values)))
+      const epilogue = normalisedShortcut(slots[0]!, slots[1]!, [0, 1, 0, 0], strides)
+      const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
+      expect(relativeError(run(epilogue), expected)).toBeLessThan(bounds[mode])
     })
 
     test.each(['many images to a block', 'many blocks', 'blocks of rows', 'many channels'])(

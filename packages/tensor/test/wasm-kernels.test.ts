@@ -121,6 +121,8 @@ describe('window', () => {
     geometry(3, [12, 13], [4, 5], [3, 3], 2),
     geometry(150, [28, 28], [3, 3], [1, 1], 1),
     geometry(1, [3, 3], [3, 3], [3, 3]),
+    // Wider than what is read as vectors.
+    geometry(2, [3, 300], [2, 257], [1, 1], 1),
     // The last window of ceilMode reaches past the plane.
     { ...geometry(2, [5, 7], [2, 2], [2, 2]), outputHeight: 3, outputWidth: 4 },
   ]

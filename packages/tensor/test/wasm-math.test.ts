@@ -1,8 +1,18 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../src/backends/backend.ts'
 import { erf } from '../src/backends/reference/error-function.ts'
+import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import type { BinaryOp, UnaryOp } from '../src/graph/scalar.ts'
 import type { Instruction, Load, MapKernel } from '../src/schedule/kernels.ts'
 import { alone, randomNumbers, runKernel } from './wasm-kernel-runner.ts'
+
+/** With fused multiply-add where the engine has it, and without. */
+const backends = {
+  usual: alone,
+  deterministic: createWasmBackend({ threads: 1, sharedMemory: false, deterministic: true }),
+}
+const targets = ['usual', 'deterministic'] as const
+let backend: Backend = alone
 
 /** f on each element, or on pairs of elements, in WebAssembly. */
 function compute(op: UnaryOp | BinaryOp, ...operands: Float32Array[]): Float32Array {
@@ -17,7 +27,7 @@ function compute(op: UnaryOp | BinaryOp, ...operands: Float32Array[]): Float32Ar
     body: { loads, instructions: [...reads, last] },
     store: { slot: 0, dtype: 'float32', offset: 0, strides: [1] },
   }
-  return runKernel(alone, kernel, [{ dtype: 'float32', length }, ...operands]).result as Float32Array
+  return runKernel(backend, kernel, [{ dtype: 'float32', length }, ...operands]).result as Float32Array
 }
 
 /** Distance in units of the last place of the float32 nearest to `want`. */
@@ -62,7 +72,11 @@ const functions: [UnaryOp, (x: number) => number, low: number, high: number, bou
   ['sqrt', Math.sqrt, 0, 1000, 0.5],
 ]
 
-describe('functions on four lanes', () => {
+describe.each(targets)('functions on four lanes, %s target', (target) => {
+  beforeAll(() => {
+    backend = backends[target]
+  })
+
   test.each(functions)('%s stays within its bound, in units of the last place', (op, f, low, high, bound) => {
     const x = sweep(low, high)
     const { error, at } = worst(compute(op, x), (k) => f(x[k]!))
@@ -122,7 +136,11 @@ const edges = [
   NaN,
 ]
 
-describe('edge values', () => {
+describe.each(targets)('edge values, %s target', (target) => {
+  beforeAll(() => {
+    backend = backends[target]
+  })
+
   const unary: [UnaryOp, (x: number) => number][] = [
     ...functions.map(([op, f]): [UnaryOp, (x: number) => number] => [op, f]),
     ['neg', (x) => -x],

@@ -86,7 +86,6 @@ describe('pool', () => {
         { name: 'count', units: 1000, grain: 1000 },
       ]
       const { pool, run, words } = setUp(threads, launches)
-      expect(pool.helpers).toBe(threads - 1)
       for (let k = 0; k < 20; k++) run()
       await workersAreUp()
       for (let k = 0; k < 300; k++) run()
@@ -94,6 +93,22 @@ describe('pool', () => {
       pool.dispose()
     },
   )
+
+  test('threads are started by the first launch of more units than one takes', () => {
+    const small = { name: 'count', units: 10, grain: 10 }
+    const alone = setUp(3, [small, small])
+    alone.run()
+    expect(alone.pool.helpers).toBe(0)
+    alone.pool.dispose()
+    const { pool, run, words } = setUp(3, [small, { ...small, grain: 9 }])
+    expect(pool.helpers).toBe(0)
+    run()
+    expect(pool.helpers).toBe(2)
+    run()
+    expect(pool.helpers).toBe(2)
+    expect(words().every((count) => count === 4)).toBe(true)
+    pool.dispose()
+  })
 
   test('helpers take part, each with scratch of its own', async () => {
     const { pool, run, words, scratch } = setUp(3, [{ name: 'where', units: 20_000, grain: 1 }])

@@ -4,11 +4,11 @@ import { withoutTracking } from '../graph/build.ts'
 import { cellOf } from '../graph/cells.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Node, OpKind } from '../graph/node.ts'
-import { add } from '../ops/arithmetic.ts'
 import { constantNode } from '../ops/operand.ts'
 import { keepNode } from '../schedule/pending.ts'
 import { show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { GradientSum, joiner } from './gradient-sum.ts'
 import { type Gradient, gradients } from './gradients.ts'
 
 /** What a pass from outputs to inputs found. */
@@ -33,25 +33,35 @@ export function backwardPass(
 ): BackwardPass {
   const isEnd = (node: Node): boolean => isSource(node) || cellOf(node) !== undefined
   const reached = trackedNodes(operation, output, isEnd)
-  const totals = new Map<Node, Tensor>([[output, cotangent]])
+  const joined = joiner()
+  const sums = new Map<Node, GradientSum>()
+  const sumOf = (node: Node): GradientSum => {
+    let sum = sums.get(node)
+    if (!sum) sums.set(node, (sum = new GradientSum(node, joined)))
+    return sum
+  }
+  sumOf(output).add(cotangent)
   const leaves: Node[] = []
   for (const node of reached) {
     if (isEnd(node) || !node.inputs.some((input) => input.tracked)) {
       leaves.push(node)
       continue
     }
-    const g = totals.get(node)
-    totals.delete(node)
+    const g = sums.get(node)?.total()
+    sums.delete(node)
     if (g === undefined) continue
     for (const [position, input] of node.inputs.entries()) {
       if (!input.tracked) continue
-      const part = gradientOfInput(g, node, position)
-      if (part === undefined) continue
-      const before = totals.get(input)
-      totals.set(input, before === undefined ? part : add(before, part))
+      if (node.op.kind === 'slice') sumOf(input).addSlice(node, g)
+      else if (node.op.kind === 'matmul' && position === 1 && node.shape.length === 2) {
+        sumOf(input).addProduct(node, g)
+      } else {
+        const part = gradientOfInput(g, node, position)
+        if (part !== undefined) sumOf(input).add(part)
+      }
     }
   }
-  return { gradientOf: (node) => totals.get(node), leaves }
+  return { gradientOf: (node) => sums.get(node)?.total(), leaves }
 }
 
 /** The row of the table for the op of `node`, applied. */

@@ -21,6 +21,7 @@ import { blockNode, flip } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import type { Tensor } from '../tensor.ts'
 import { exclusiveProduct } from './exclusive-product.ts'
+import { rightGradient } from './gradient-sum.ts'
 import { unslice } from './unslice.ts'
 
 /** A node whose op is of kind K. */
@@ -144,14 +145,8 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
 }
 
 function matmulPart(g: Tensor, node: Node, input: number): Tensor {
-  const [left, right] = [inputOf(node, 0), inputOf(node, 1)]
-  if (input === 0) return matmul(g, transpose(right))
-  // For the transpose of a weight, (leftᵀ g)ᵀ is made as gᵀ left, so that the weight's own gradient needs no
-  // transposing.
-  const { op } = right.node
-  const rank = right.rank
-  const transposed = op.kind === 'permute' && op.axes[rank - 1] === rank - 2 && op.axes[rank - 2] === rank - 1
-  return transposed ? transpose(matmul(transpose(g), left)) : matmul(transpose(left), g)
+  if (input === 0) return matmul(g, transpose(inputOf(node, 1)))
+  return rightGradient(inputOf(node, 0), g, node.inputs[1]!)
 }
 
 function inputOf(node: Node, input: number): Tensor {

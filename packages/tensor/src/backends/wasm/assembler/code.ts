@@ -6,12 +6,16 @@ export type ValueType = keyof typeof valueTypes
 
 /** A parameter or a local variable of a function. Used as an operand it stands for `local.get`. */
 export class Local {
-  readonly index: number
   readonly type: ValueType
+  /** Its index, encoded. */
+  readonly index: number | Code
+  /** `local.get`: one piece of code, however often it is used. */
+  readonly get: Code
 
   constructor(index: number, type: ValueType) {
-    this.index = index
     this.type = type
+    this.index = compact(index)
+    this.get = [0x20, this.index]
   }
 }
 
@@ -43,7 +47,8 @@ export type Operand = Code | Local | number
 /** How a number given as an operand becomes code. */
 export type Constant = (value: number) => Code
 
-export const constI32: Constant = (value) => [0x41, ...signed(value | 0)]
+export const constI32: Constant = (value) =>
+  value >= 0 && value < 64 ? [0x41, value | 0] : [0x41, ...signed(value | 0)]
 export const constI64: Constant = (value) => [0x42, ...signed(value)]
 export const constF32: Constant = (value) => [0x43, ...bytesOfF32(value)]
 export const constF64: Constant = (value) => [0x44, ...bytesOfF64(value)]
@@ -51,21 +56,27 @@ export const constF64: Constant = (value) => [0x44, ...bytesOfF64(value)]
 /** An operand as code. */
 export function push(operand: Operand, constant: Constant): Code {
   if (typeof operand === 'number') return constant(operand)
-  if (operand instanceof Local) return [0x20, ...unsigned(operand.index)]
-  return operand
+  return operand instanceof Local ? operand.get : operand
+}
+
+/** An unsigned number within code: most are a byte, and need no list around it. */
+export function compact(value: number): number | Code {
+  return value < 128 ? value : unsigned(value)
 }
 
 const END = 0x0b
 
 /**
- * Writes `code` as bytes at the end of `out`.
+ * Writes `code` as bytes at the end of `out`. It runs a hundred thousand times before an engine has compiled it: plain
+ * loops are several times faster then.
  *
  * @param labels those that enclose the code, innermost last; a branch is encoded as the distance to its label
  */
 export function emit(code: Code, out: number[], labels: Label[] = []): void {
-  for (const part of code) {
+  for (let k = 0; k < code.length; k++) {
+    const part = code[k]
     if (typeof part === 'number') out.push(part)
-    else if (!('structure' in part)) emit(part, out, labels)
+    else if (isList(part)) emit(part, out, labels)
     else if (part.structure === 'block') {
       out.push(part.opcode, part.result)
       labels.push(part.label)
@@ -81,6 +92,8 @@ export function emit(code: Code, out: number[], labels: Label[] = []): void {
     }
   }
 }
+
+const isList: (part: Code | Structure) => part is Code = Array.isArray as never
 
 function distance(label: Label, labels: readonly Label[]): number {
   const at = labels.lastIndexOf(label)

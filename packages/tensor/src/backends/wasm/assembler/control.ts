@@ -1,5 +1,6 @@
 import {
   type Code,
+  compact,
   constI32,
   type Label,
   type Local,
@@ -8,7 +9,6 @@ import {
   type ValueType,
   valueTypes,
 } from './code.ts'
-import { unsigned } from './encoding.ts'
 import type { FunctionHandle } from './module.ts'
 import { i32 } from './scalar.ts'
 
@@ -30,10 +30,10 @@ function pushFor(target: Local, value: Operand): Code {
 }
 
 export const local = {
-  get: (source: Local): Code => [0x20, ...unsigned(source.index)],
-  set: (target: Local, value: Operand): Code => [pushFor(target, value), 0x21, ...unsigned(target.index)],
+  get: (source: Local): Code => source.get,
+  set: (target: Local, value: Operand): Code => [pushFor(target, value), 0x21, target.index],
   /** Sets, and gives the value. */
-  tee: (target: Local, value: Operand): Code => [pushFor(target, value), 0x22, ...unsigned(target.index)],
+  tee: (target: Local, value: Operand): Code => [pushFor(target, value), 0x22, target.index],
 }
 
 /** Code that a branch to the label leaves. */
@@ -90,7 +90,7 @@ export function br_table(labels: readonly Label[], index: Operand): Code {
 }
 
 export function call(target: FunctionHandle, ...args: readonly Operand[]): Code {
-  return [args.map((arg) => push(arg, constI32)), 0x10, ...unsigned(target.index)]
+  return [args.map((arg) => push(arg, constI32)), 0x10, compact(target.index)]
 }
 
 /** Leaves the function, with its result if it has one. */

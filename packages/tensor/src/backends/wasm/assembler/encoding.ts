@@ -1,5 +1,6 @@
 /** LEB128 of a non-negative integer below 2⁵³. */
 export function unsigned(value: number): number[] {
+  if (value < 128) return [value]
   const bytes = []
   let rest = value
   do {

@@ -1,4 +1,4 @@
-import { type Code, type Constant, constI32, type Operand, push } from './code.ts'
+import { type Code, compact, type Constant, constI32, type Operand, push } from './code.ts'
 import { unsigned } from './encoding.ts'
 
 /** One byte, or the code of a sub-opcode behind a prefix byte. */
@@ -13,11 +13,11 @@ export type Ternary = (a: Operand, b: Operand, c: Operand) => Code
 export type Load = (pointer: Operand, offset?: number) => Code
 export type Store = (pointer: Operand, value: Operand, offset?: number) => Code
 
-function opcodeBytes(opcode: Opcode): number[] {
-  return typeof opcode === 'number' ? [opcode] : [opcode[0], ...unsigned(opcode[1])]
+function opcodeBytes(opcode: Opcode): number | number[] {
+  return typeof opcode === 'number' ? opcode : [opcode[0], ...unsigned(opcode[1])]
 }
 
-function each<T extends Table, F>(table: T, make: (opcode: number[]) => F): Functions<T, F> {
+function each<T extends Table, F>(table: T, make: (opcode: number | number[]) => F): Functions<T, F> {
   const functions = Object.entries(table).map(([name, opcode]) => [name, make(opcodeBytes(opcode))])
   return Object.fromEntries(functions) as Functions<T, F>
 }
@@ -62,7 +62,7 @@ export function loads<T extends Table>(table: T, align = 0): Functions<T, Load> 
     push(pointer, constI32),
     opcode,
     align,
-    ...unsigned(offset),
+    compact(offset),
   ])
 }
 
@@ -72,6 +72,6 @@ export function stores<T extends Table>(constant: Constant, table: T, align = 0)
     push(value, constant),
     opcode,
     align,
-    ...unsigned(offset),
+    compact(offset),
   ])
 }

@@ -104,18 +104,22 @@ export class ModuleBuilder {
   bytes(): Uint8Array<ArrayBuffer> {
     const limits = [this.target.sharedMemory ? 3 : 1, ...unsigned(0), ...unsigned(MAXIMUM_PAGES)]
     const memory = [...text('env'), ...text('memory'), 0x02, ...limits]
-    const code = this.#functions.map(encodeFunction)
-    const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
-    appendSection(out, 1, this.#typeBytes)
-    appendSection(out, 2, [...this.#imports, memory])
-    appendSection(
-      out,
-      3,
-      this.#functions.map(({ type }) => unsigned(type)),
-    )
-    appendSection(out, 7, this.#exports)
-    appendSection(out, 10, code)
-    return Uint8Array.from(out)
+    const types = this.#functions.map(({ type }) => unsigned(type))
+    const parts = [
+      [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, this.#typeBytes),
+      ...section(2, [...this.#imports, memory]),
+      ...section(3, types),
+      ...section(7, this.#exports),
+      ...section(10, this.#functions.map(encodeFunction)),
+    ]
+    const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      out.set(part, at)
+      at += part.length
+    }
+    return out
   }
 
   /** The index of a signature; equal signatures share one. */
@@ -132,11 +136,11 @@ function typeList(types: readonly ValueType[]): number[] {
   return list(types.map((type) => [valueTypes[type]]))
 }
 
-function appendSection(out: number[], id: number, items: readonly (readonly number[])[]): void {
+/** A section in pieces: what it is, how long, then its items. */
+function section(id: number, items: readonly (readonly number[])[]): readonly (readonly number[])[] {
   const count = unsigned(items.length)
   const size = items.reduce((sum, item) => sum + item.length, count.length)
-  out.push(id, ...unsigned(size), ...count)
-  for (const item of items) for (const byte of item) out.push(byte)
+  return [[id, ...unsigned(size), ...count], ...items]
 }
 
 function encodeFunction({ locals, body }: Definition): number[] {

@@ -13,6 +13,7 @@ import {
   when,
 } from '../assembler/index.ts'
 import type { MathLibrary } from '../math/library.ts'
+import { Constants } from './constants.ts'
 import { emitOperation, mathNameOf } from './elementwise.ts'
 import {
   byteShift,
@@ -28,6 +29,8 @@ import type { BodySpec, InstructionSpec, LaneType, LoadSpec } from './spec.ts'
 
 /** How often an instruction's result changes: never in one call, from row to row, from vector to vector. */
 type Level = 'call' | 'row' | 'vector'
+/** What a function of the math library counts for in the size of a body. */
+const MATH_SIZE = 5
 const levels: readonly Level[] = ['call', 'row', 'vector']
 
 /** Where a body is computed: along a row of elements, four at a time. */
@@ -76,8 +79,10 @@ function isOperation(instruction: InstructionSpec): instruction is Operation {
 export class BodyWriter {
   readonly #body: BodySpec
   readonly #row: Row
-  readonly #math: MathLibrary
   readonly #results: readonly Local[]
+  /** The code of operations and casts; that of others depends on where the vector is. */
+  readonly #operations: readonly (Code | undefined)[]
+  readonly #constants: Constants
   readonly #levels: readonly Level[]
   /** For each load: the fill value, the least and the first too great inner position, the stride. */
   readonly #guards: readonly (
@@ -90,7 +95,7 @@ export class BodyWriter {
   constructor(locals: Locals, math: MathLibrary, body: BodySpec, row: Row) {
     this.#body = body
     this.#row = row
-    this.#math = math
+    this.#constants = new Constants(locals)
     this.#results = body.instructions.map(() => locals.v128())
     this.#levels = levelsOf(body, row)
     this.#guards = body.loads.map(({ bounds }) =>
@@ -98,6 +103,7 @@ export class BodyWriter {
     )
     this.#strides = body.loads.map((load) => (isLaneByLane(load, row.innerAxis) ? locals.i32() : undefined))
     this.#address = locals.i32()
+    this.#operations = body.instructions.map((_, k) => this.#operation(k, math, locals))
   }
 
   /** The lanes of the last instruction. */
@@ -109,9 +115,15 @@ export class BodyWriter {
     return this.#body.instructions.at(-1)!.dtype
   }
 
-  /** Instructions that are carried out for each vector: what unrolling would repeat. */
+  /** Work for each vector, in simple instructions: what unrolling would repeat. */
   get size(): number {
-    return this.#levels.filter((level) => level === 'vector').length
+    const { instructions } = this.#body
+    const sizes = instructions.map((instruction, k): number => {
+      if (this.#levels[k] !== 'vector') return 0
+      if (!isOperation(instruction)) return 1
+      return mathNameOf(instruction.op, instructions[instruction.args[0]].dtype) === undefined ? 1 : MATH_SIZE
+    })
+    return sizes.reduce((sum, each) => sum + each, 0)
   }
 
   perCall(): Code {
@@ -123,7 +135,7 @@ export class BodyWriter {
       const { dtype, fill } = this.#body.loads[k]
       return guard ? local.set(guard.fill, splatArgument(dtype, args, fill)) : []
     })
-    return [strides, fills, this.#at('call', { ahead: 0 })]
+    return [this.#constants.set, strides, fills, this.#at('call', { ahead: 0 })]
   }
 
   perRow(): Code {
@@ -140,17 +152,20 @@ export class BodyWriter {
     )
   }
 
+  #operation(k: number, math: MathLibrary, locals: Locals): Code | undefined {
+    const instruction = this.#body.instructions[k]
+    if (!isOperation(instruction) && instruction.op !== 'cast') return undefined
+    const from = this.#body.instructions[instruction.args[0]].dtype
+    const args = instruction.args.map((arg) => this.#results[arg])
+    const code = isOperation(instruction)
+      ? emitOperation(math, instruction.op, from, args, locals)
+      : castLanes(from, instruction.dtype, args[0])
+    return this.#levels[k] === 'vector' ? this.#constants.keep(code) : code
+  }
+
   #emit(k: number, position: VectorPosition): Code {
     const instruction = this.#body.instructions[k]
-    if (isOperation(instruction)) {
-      const args = instruction.args.map((k) => this.#results[k])
-      return emitOperation(
-        this.#math,
-        instruction.op,
-        this.#body.instructions[instruction.args[0]].dtype,
-        args,
-      )
-    }
+    if (isOperation(instruction) || instruction.op === 'cast') return this.#operations[k]!
     switch (instruction.op) {
       case 'load':
         return this.#load(instruction.load, this.#results[k], position)
@@ -160,10 +175,6 @@ export class BodyWriter {
         return this.#index(instruction.axis, position)
       case 'accumulator':
         return local.get(this.#row.accumulator!.lanes)
-      case 'cast': {
-        const [from] = instruction.args
-        return castLanes(this.#body.instructions[from].dtype, instruction.dtype, this.#results[from])
-      }
       case 'where': {
         const [condition, yes, no] = instruction.args.map((k) => this.#results[k]) as [Local, Local, Local]
         return v128.bitselect(yes, no, condition)

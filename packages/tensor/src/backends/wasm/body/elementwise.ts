@@ -1,6 +1,6 @@
 import { BackendError } from '../../../errors.ts'
 import type { BinaryOp, UnaryOp } from '../../../graph/scalar.ts'
-import { f32x4, i32x4, type Operand, v128 } from '../assembler/index.ts'
+import { f32x4, i32x4, type Locals, type Operand, v128 } from '../assembler/index.ts'
 import type { MathLibrary, MathName } from '../math/library.ts'
 import type { Lanes } from './lanes.ts'
 import type { LaneType } from './spec.ts'
@@ -81,17 +81,21 @@ export function mathNameOf(op: UnaryOp | BinaryOp, type: LaneType): MathName | u
   return typeof version === 'string' ? version : undefined
 }
 
-/** `op` on operands of `type`, which may be used more than once: locals or constants. */
+/**
+ * `op` on operands of `type`, which may be used more than once: locals or constants. Functions of the math library
+ * need `locals`.
+ */
 export function emitOperation(
   math: MathLibrary,
   op: UnaryOp | BinaryOp,
   type: LaneType,
   args: readonly Operand[],
+  locals?: Locals,
 ): Lanes {
   const version = versionOf(op, type)
   const apply: (...operands: [Operand, Operand]) => Lanes =
     typeof version === 'string'
-      ? (...operands) => math.call(version, ...operands.slice(0, args.length))
+      ? (...operands) => math.apply(version, locals!, ...operands.slice(0, args.length))
       : version
   const result = apply(args[0], args[1])
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result

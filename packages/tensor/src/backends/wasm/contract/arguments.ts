@@ -14,13 +14,22 @@ export function argumentBlock<const N extends string>(
   return words.map((word) => (typeof word === 'number' ? int(word) : word))
 }
 
-/** Code that reads an argument block into locals, one for each name. */
+/** Locals for the words of an argument block, and the code that reads those that are asked for. */
 export function readArguments<const N extends string>(
   locals: Locals,
   block: Local,
   names: readonly N[],
 ): { readonly code: Code; readonly words: Readonly<Record<N, Local>> } {
-  const entries = names.map((name) => [name, locals.i32()] as const)
-  const code = entries.map(([, word], position) => local.set(word, i32.load(block, 4 * position)))
-  return { code, words: Object.fromEntries(entries) as Record<N, Local> }
+  const code: Code[] = []
+  const known = new Map<N, Local>()
+  const read = (name: N): Local => {
+    let word = known.get(name)
+    if (word === undefined) {
+      word = locals.i32()
+      known.set(name, word)
+      code.push(local.set(word, i32.load(block, 4 * names.indexOf(name))))
+    }
+    return word
+  }
+  return { code, words: new Proxy({}, { get: (_, name) => read(name as N) }) as Record<N, Local> }
 }

@@ -19,6 +19,7 @@ import { finishArguments, writeFinish } from './finish.ts'
 import { type ByHeight, forHeights, writeTapTile } from './micro-kernel.ts'
 import { heightOf, rowOffset, writeRowPacker } from './pack.ts'
 import { imageArguments, writeCopyImage, writeTaps } from './padded-image.ts'
+import { TILE_GROUPS, writePixelTile, writeRowTiles } from './pixel-tile.ts'
 import { tileHeight } from './tiles.ts'
 
 /** The code for `direct.ts`, where the plan is told. */
@@ -56,6 +57,7 @@ export const directArguments = [
   'parts',
   'sourceGroup',
   'imageOffset',
+  'rowGroups',
 ] as const
 type Words = Readonly<Record<(typeof directArguments)[number], Local>>
 const names = directArguments
@@ -191,6 +193,7 @@ function writeConvolveTiles(
   storeNarrow: FunctionHandle,
   finish: FunctionHandle,
 ): FunctionHandle {
+  const [pixelTile, rowTiles] = [writePixelTile(builder), writeRowTiles(builder)]
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
   return builder.func({ params }, (locals, block, copy, plane, row0, tile0, tile1, edge) => {
@@ -198,6 +201,7 @@ function writeConvolveTiles(
     const { resultWidth, resultHeight, taps, depth } = words
     const [tile, first, rows, panel, stride, end] = locals.many('i32', 6)
     const [at, second, c, channel, pixels] = locals.many('i32', 5)
+    const [row, rowEnd, column, last, from, to] = locals.many('i32', 6)
     const place = (entry: Local, offset: number): Code => i32.load(entry, offset)
     const wide = tiles(rows, (micro) =>
       call(
@@ -229,12 +233,30 @@ function writeConvolveTiles(
       call(storeNarrow, edge, i32.add(c, place(at, 4)), stride, rows, resultWidth),
       call(storeNarrow, i32.add(edge, 16), i32.add(c, place(second, 4)), stride, rows, resultWidth),
     ]
+    const inRows = [
+      local.set(second, i32.shl(words.rowGroups, 2)),
+      local.set(last, i32.sub(resultWidth, second)),
+      local.set(to, c),
+      local.set(from, copy),
+      forRange(row, row0, rowEnd, 1, [
+        forRange(column, 0, resultWidth, second, [
+          // The last tile of a row may overlap the one before, and computes the same values again.
+          local.set(at, i32.shl(least(column, last), 2)),
+          rowTiles(words.rowGroups, (micro) =>
+            call(micro, panel, taps, i32.add(from, at), i32.add(to, at), depth),
+          ),
+        ]),
+        increase(from, i32.shl(words.pitch, 2)),
+        increase(to, i32.shl(resultWidth, 2)),
+      ]),
+    ]
     return [
       code,
       local.set(stride, i32.shl(i32.mul(resultHeight, resultWidth), 2)),
       // The table holds a full block of rows; the last block may have fewer.
       local.set(end, i32.sub(resultHeight, row0)),
       local.set(end, least(end, words.rowsPerBlock)),
+      local.set(rowEnd, i32.add(row0, end)),
       local.set(pixels, i32.mul(end, resultWidth)),
       local.set(end, i32.mul(end, i32.shr_u(i32.add(resultWidth, 3), 2))),
       local.set(end, i32.add(words.pixels, i32.shl(end, 3))),
@@ -249,12 +271,25 @@ function writeConvolveTiles(
         local.set(panel, i32.rem_u(plane, words.groups)),
         local.set(channel, i32.add(i32.mul(panel, words.resultChannels), first)),
         local.set(panel, panelAddress(words, panel, first)),
-        forRange(at, words.pixels, end, 16, [
-          // An odd group at the end is its own companion.
-          local.set(second, i32.add(at, 8)),
-          local.set(second, select(second, at, i32.lt_u(second, end))),
-          when(i32.ge_u(resultWidth, 4), wide, narrow),
-        ]),
+        // Tiles of one channel take neighbouring pixels where the width allows it, else any eight groups.
+        when(
+          i32.and(i32.eq(rows, 1), i32.ge_u(resultWidth, 4)),
+          when(words.rowGroups, inRows, [
+            forRange(
+              at,
+              words.pixels,
+              end,
+              8 * TILE_GROUPS,
+              call(pixelTile, panel, taps, copy, at, i32.sub(end, 8), c, depth),
+            ),
+          ]),
+          forRange(at, words.pixels, end, 16, [
+            // An odd group at the end is its own companion.
+            local.set(second, i32.add(at, 8)),
+            local.set(second, select(second, at, i32.lt_u(second, end))),
+            when(i32.ge_u(resultWidth, 4), wide, narrow),
+          ]),
+        ),
         when(words.finish, call(finish, block, c, stride, channel, rows, 0, pixels)),
       ]),
     ]

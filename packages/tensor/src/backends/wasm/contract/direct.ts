@@ -4,6 +4,7 @@ import { argumentBlock } from './arguments.ts'
 import { directArguments, directModule, EDGE_BYTES } from './direct-module.ts'
 import type { FinishWords } from './finish.ts'
 import { columnRuns, IMAGE_SLACK, type ImageLayout, imageSize, imageWords } from './padded-image.ts'
+import { rowGroupsOf } from './pixel-tile.ts'
 import { COPY_BYTES, ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
 import { cutRows, tileHeight } from './tiles.ts'
 
@@ -84,6 +85,7 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
     parts,
     sourceGroup: 4 * image.channels * image.sourceHeight * image.sourceWidth,
     imageOffset: EDGE_BYTES,
+    rowGroups: rowGroupsOf(image.resultWidth),
   }
   const args = argumentBlock(directArguments, values, columnRuns(image, size))
   const launch = (entry: string, units: number, workPerUnit: number): Launch => ({

@@ -1,6 +1,8 @@
-import type { Access, Body, Instruction, Load } from '../../../schedule/kernels.ts'
+import type { Body, Load } from '../../../schedule/kernels.ts'
 import {
+  call,
   type Code,
+  f32,
   f32x4,
   forRange,
   type FunctionHandle,
@@ -8,213 +10,207 @@ import {
   i32x4,
   increase,
   local,
+  type Local,
   type ModuleBuilder,
+  multiplyAdd,
+  select,
+  shuffle32,
   v128,
   when,
 } from '../assembler/index.ts'
 import { runTimeValue, slotAddress, type Word } from '../launch.ts'
-import { readArguments } from './arguments.ts'
+import { type FinishShape, matchFinish, MOST_STEPS, type RowStep } from './match-finish.ts'
+
+// The epilogues that nearly all layers have (`match-finish.ts`) are done at once on each block of results,
+// while it is in the caches. All others are a pass of their own (`epilogue.ts`).
+
+const steps = [0, 1, 2, 3] as const satisfies { readonly length: typeof MOST_STEPS }
+const operands = ['accumulator', 'residual'] as const
+type Operand = (typeof operands)[number]
 
 /**
- * The epilogues that nearly all layers have are done at once on each block of results, while it is in the
- * caches:
- *
- * - `accumulator + bias`, then perhaps `relu`: the bias lies along the rows or along the columns of the
- *   product;
- * - `where(mask ≤ threshold, fill, accumulator)`: the gradient of a relu.
- *
- * All others are a pass of their own (`epilogue.ts`).
+ * Strides in bytes; `start` is the address of the result, to which `residual` and `mask` are parallel. A step
+ * has an operation, the address of a row's number, and the distance to that of the next row.
  */
-type Finish =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'activation'; readonly bias: Load | undefined; readonly relu: boolean }
-  | { readonly kind: 'mask'; readonly mask: Load; readonly threshold: number; readonly fill: number }
-
-/** Which of them an epilogue is; undefined for any other. */
-function matchFinish({ loads, instructions }: Body, store: Access): Finish | undefined {
-  const plain = loads.every(({ dtype, bounds }) => dtype === 'float32' && bounds === undefined)
-  if (!plain || store.dtype !== 'float32') return undefined
-  const last = instructions.at(-1)!
-  return matchMask(loads, instructions, last) ?? matchActivation(loads, instructions, last)
-}
-
-function matchActivation(
-  loads: readonly Load[],
-  instructions: readonly Instruction[],
-  last: Instruction,
-): Finish | undefined {
-  const relu = last.op === 'relu'
-  const sum = relu ? instructions[last.args[0]] : last
-  if (sum.op === 'accumulator') return relu ? { kind: 'activation', bias: undefined, relu } : { kind: 'none' }
-  if (sum.op !== 'add') return undefined
-  const [a, b] = sum.args.map((index) => instructions[index]) as [Instruction, Instruction]
-  const [accumulator, other] = a.op === 'accumulator' ? [a, b] : [b, a]
-  if (accumulator.op !== 'accumulator' || other.op !== 'load') return undefined
-  return { kind: 'activation', bias: loads[other.load], relu }
-}
-
-function matchMask(
-  loads: readonly Load[],
-  instructions: readonly Instruction[],
-  last: Instruction,
-): Finish | undefined {
-  if (last.op !== 'where') return undefined
-  const [condition, fill, accumulator] = last.args.map((index) => instructions[index]) as [
-    Instruction,
-    Instruction,
-    Instruction,
-  ]
-  if (condition.op !== 'lessEqual' || fill.op !== 'value' || accumulator.op !== 'accumulator')
-    return undefined
-  const [mask, threshold] = condition.args.map((index) => instructions[index]) as [Instruction, Instruction]
-  if (mask.op !== 'load' || threshold.op !== 'value') return undefined
-  return { kind: 'mask', mask: loads[mask.load], threshold: threshold.value, fill: fill.value }
-}
-
-/** How the axes of an epilogue are the rows and columns of a product. Strides in elements. */
-export interface FinishShape {
-  /** The axis along which rows go, and the one along which columns go, if a bias may vary along them. */
-  readonly row: number | undefined
-  readonly column: number | undefined
-  readonly shape: readonly number[]
-  readonly store: Access
-}
-
-/** Strides in bytes; `mask` is the mask of the element at `maskStart`. */
 export const finishArguments = [
   'finish',
-  'bias',
-  'biasRow',
-  'biasColumn',
+  'start',
+  'column',
+  'residual',
   'relu',
   'mask',
-  'maskStart',
   'threshold',
   'fill',
+  ...operands.flatMap((operand) => [
+    `${operand}Steps` as const,
+    ...steps.flatMap((k) => [`${operand}Op${k}`, `${operand}At${k}`, `${operand}Row${k}`] as const),
+  ]),
 ] as const
 export type FinishArgument = (typeof finishArguments)[number]
 export type FinishWords = Readonly<Record<FinishArgument, Word | number>>
 
-const ACTIVATION = 1
-const MASK = 2
+const [SUM, MASK] = [1, 2]
+const codes: Readonly<Record<RowStep['op'], number>> = { add: 0, sub: 1, mul: 2 }
+/** Added to the code of an operation whose number stands in the place of its address. */
+const IMMEDIATE = 4
+
 /** No epilogue at all. */
-export const noFinish: FinishWords = {
-  finish: 0,
-  bias: 0,
-  biasRow: 0,
-  biasColumn: 0,
-  relu: 0,
-  mask: 0,
-  maskStart: 0,
-  threshold: 0,
-  fill: 0,
-}
+export const noFinish = Object.fromEntries(finishArguments.map((name) => [name, 0])) as FinishWords
 
 /** The words for an epilogue; undefined if it cannot be done block by block. */
 export function finishWords(body: Body, place: FinishShape): FinishWords | undefined {
-  const finish = matchFinish(body, place.store)
+  const finish = matchFinish(body, place)
   if (finish === undefined) return undefined
-  if (finish.kind === 'none') return noFinish
-  if (finish.kind === 'activation') {
-    const bias = finish.bias ? biasWords(finish.bias, place) : { biasColumn: 0, biasRow: 0, bias: 0 }
-    return bias && { ...noFinish, finish: ACTIVATION, relu: finish.relu ? -1 : 0, ...bias }
-  }
-  const { mask, threshold, fill } = finish
-  const parallel = place.shape.every(
-    (size, axis) => size === 1 || mask.strides[axis] === place.store.strides[axis],
-  )
-  if (!parallel) return undefined
+  const { column, residual, relu, mask } = finish
+  const sum = relu || column !== undefined || residual !== undefined || finish.steps.length > 0
   return {
     ...noFinish,
-    finish: MASK,
-    mask: slotAddress(mask.slot, 4 * mask.offset),
-    maskStart: slotAddress(place.store.slot, 4 * place.store.offset),
-    threshold: runTimeValue(threshold, 'f32'),
-    fill: runTimeValue(fill, 'f32'),
+    ...stepWords('accumulator', finish.steps),
+    ...stepWords('residual', residual?.steps ?? []),
+    finish: (sum ? SUM : 0) + (mask ? MASK : 0),
+    start: addressOf(place.store),
+    column: column ? addressOf(column) : 0,
+    residual: residual ? addressOf(residual.load) : 0,
+    relu: relu ? -1 : 0,
+    mask: mask ? addressOf(mask.load) : 0,
+    threshold: mask ? runTimeValue(mask.threshold, 'f32') : 0,
+    fill: mask ? runTimeValue(mask.fill, 'f32') : 0,
   }
 }
 
-function biasWords(
-  { slot, offset, strides }: Load,
-  { row, column, shape }: FinishShape,
-): Pick<FinishWords, 'bias' | 'biasRow' | 'biasColumn'> | undefined {
-  const along = (axis: number | undefined): number =>
-    axis === undefined || shape[axis] === 1 ? 0 : strides[axis]
-  const elsewhere = shape.some(
-    (size, axis) => axis !== row && axis !== column && size !== 1 && strides[axis] !== 0,
+function addressOf({ slot, offset }: Pick<Load, 'slot' | 'offset'>): Word {
+  return slotAddress(slot, 4 * offset)
+}
+
+function stepWords(operand: Operand, list: readonly RowStep[]): Partial<FinishWords> {
+  const words: Partial<Record<FinishArgument, Word | number>> = { [`${operand}Steps`]: list.length }
+  for (const k of steps.slice(0, list.length)) {
+    const { op, number } = list[k]
+    words[`${operand}Op${k}`] = codes[op] + (number.load ? 0 : IMMEDIATE)
+    words[`${operand}At${k}`] = number.load ? addressOf(number.load) : runTimeValue(number.value, 'f32')
+    words[`${operand}Row${k}`] = number.load ? 4 * number.stride : 0
+  }
+  return words
+}
+
+/** `(steps, row)`: the factor and the summand that a row's steps amount to, in the first two lanes. */
+function writeRowSteps(builder: ModuleBuilder): FunctionHandle {
+  return builder.func(
+    { params: ['i32', 'i32'], results: ['v128'] },
+    (locals, at, row) => {
+      const [k, count, op, address] = locals.many('i32', 4)
+      const [factor, summand, number] = [locals.f32(), locals.f32(), locals.f32()]
+      return [
+        local.set(factor, f32.const(1)),
+        // −0 is what leaves every number as it is.
+        local.set(summand, f32.const(-0)),
+        local.set(count, i32.load(at)),
+        forRange(k, 0, count, 1, [
+          local.set(op, i32.load(at, 4)),
+          local.set(address, i32.add(i32.load(at, 8), i32.mul(row, i32.load(at, 12)))),
+          local.set(number, f32.load(select(i32.add(at, 8), address, i32.and(op, IMMEDIATE)))),
+          local.set(op, i32.and(op, IMMEDIATE - 1)),
+          when(
+            i32.eq(op, codes.mul),
+            [
+              local.set(factor, f32.mul(factor, number)),
+              // A zero keeps its sign, or it would change that of zeros.
+              when(f32.ne(summand, 0), local.set(summand, f32.mul(summand, number))),
+            ],
+            [
+              when(op, local.set(number, f32.neg(number))),
+              local.set(summand, f32.add(summand, number)),
+            ],
+          ),
+          increase(at, 12),
+        ]),
+        f32x4.replace_lane(1, f32x4.splat(factor), summand),
+      ]
+    },
   )
-  const [biasRow, biasColumn] = [along(row), along(column)]
-  // Vectors are read along columns, so the bias is one number there or lies densely.
-  if (elsewhere || (biasColumn !== 0 && biasColumn !== 1)) return undefined
-  return { bias: slotAddress(slot, 4 * offset), biasRow: 4 * biasRow, biasColumn: 4 * biasColumn }
 }
 
 /**
  * `(arguments, c, row stride of c, first row, rows, first column, columns)`: finishes a block of results in
  * place.
  */
-// oxlint-disable-next-line max-lines-per-function -- three loops that differ in one line each
+// oxlint-disable-next-line max-lines-per-function -- the loops over a block, to be read at one sight
 export function writeFinish<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | FinishArgument)[],
 ): FunctionHandle {
+  const rowSteps = writeRowSteps(builder)
+  const position = (name: FinishArgument): number => 4 * (names as readonly string[]).indexOf(name)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  // oxlint-disable-next-line max-lines-per-function -- the loops over a block, to be read at one sight
   return builder.func({ params }, (locals, block, c, stride, row0, rows, column0, columns) => {
-    const { code, words } = readArguments<FinishArgument>(locals, block, names as readonly FinishArgument[])
-    const [row, k, to, from] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]
-    const [bias, relu, threshold, fill] = locals.many('v128', 4)
-    const x = locals.v128()
-    const activation = (added: Code): Code => [
-      local.set(x, f32x4.add(x, added)),
-      // Clears what is not above zero, but for NaN.
-      v128.andnot(x, v128.and(f32x4.le(x, 0), relu)),
+    const word = (name: FinishArgument): Code => i32.load(block, position(name))
+    const [start, column, residual, mask, first] = locals.many('i32', 5)
+    const [row, k, to, from, other] = locals.many('i32', 5)
+    const [factor, summand, residualFactor, residualSummand] = locals.many('v128', 4)
+    const [threshold, fill, clear, x] = locals.many('v128', 4)
+    const setSteps = (operand: Operand, scale: Local, shift: Local): Code => [
+      local.set(x, call(rowSteps, i32.add(block, position(`${operand}Steps`)), i32.add(row0, row))),
+      local.set(scale, shuffle32([0, 0, 0, 0], x, x)),
+      local.set(shift, shuffle32([1, 1, 1, 1], x, x)),
     ]
-    const masked = (mask: Code): Code => v128.bitselect(fill, x, f32x4.le(mask, threshold))
     /** One row: whole vectors, then single elements. */
-    const each = (result: (vector: boolean) => Code): Code => [
-      local.set(to, c),
-      forRange(k, 0, i32.and(columns, -4), 4, [
-        local.set(x, v128.load(to)),
-        v128.store(to, result(true)),
-        increase(to, 16),
-        increase(from, 16),
-      ]),
-      forRange(k, k, columns, 1, [
-        local.set(x, v128.load32_zero(to)),
-        v128.store32_lane(to, 0, result(false)),
-        increase(to, 4),
-        increase(from, 4),
-      ]),
-    ]
-    const load = (vector: boolean): Code => (vector ? v128.load(from) : v128.load32_zero(from))
+    const eachElement = (result: (load: (at: Local) => Code) => Code): Code => {
+      const some = (count: number, last: Code, load: (at: Local) => Code, store: Code): Code =>
+        forRange(k, count === 4 ? 0 : k, last, count, [
+          local.set(x, result(load)),
+          store,
+          [to, from, other].map((pointer) => increase(pointer, 4 * count)),
+        ])
+      return [
+        local.set(to, c),
+        some(4, i32.and(columns, -4), (at) => v128.load(at), v128.store(to, x)),
+        some(1, local.get(columns), (at) => v128.load32_zero(at), v128.store32_lane(to, 0, x)),
+      ]
+    }
     const eachRow = (body: Code): Code => forRange(row, 0, rows, 1, [body, increase(c, stride)])
-    const biasAt = i32.add(words.bias, i32.mul(i32.add(row0, row), words.biasRow))
-    return [
-      code,
-      local.set(relu, i32x4.splat(words.relu)),
-      when(i32.eq(words.finish, ACTIVATION), [
+    const parallel = (base: Local): Code => i32.add(c, i32.sub(base, start))
+    const stepped = (load: (at: Local) => Code): Code =>
+      multiplyAdd(builder.target, load(to), factor, summand)
+    // Clears what is not above zero, but for NaN.
+    const activated = (value: Code): Code => [
+      local.set(x, value),
+      v128.andnot(x, v128.and(f32x4.le(x, 0), clear)),
+    ]
+    const withResidual = (load: (at: Local) => Code): Code =>
+      f32x4.add(stepped(load), multiplyAdd(builder.target, load(from), residualFactor, residualSummand))
+    const sum = eachRow([
+      setSteps('accumulator', factor, summand),
+      when(residual, [setSteps('residual', residualFactor, residualSummand), local.set(from, parallel(residual))]),
+      local.set(other, i32.add(column, i32.shl(column0, 2))),
+      when(
+        column,
         when(
-          words.biasColumn,
-          eachRow([
-            local.set(from, i32.add(biasAt, i32.shl(column0, 2))),
-            each((vector) => activation(load(vector))),
-          ]),
-          eachRow([
-            // −0 is what leaves every number as it is.
-            local.set(bias, f32x4.splat(-0)),
-            when(words.bias, local.set(bias, v128.load32_splat(biasAt))),
-            each(() => activation(local.get(bias))),
-          ]),
+          residual,
+          eachElement((load) => activated(f32x4.add(withResidual(load), load(other)))),
+          eachElement((load) => activated(f32x4.add(stepped(load), load(other)))),
         ),
-      ]),
-      when(i32.eq(words.finish, MASK), [
-        local.set(threshold, i32x4.splat(words.threshold)),
-        local.set(fill, i32x4.splat(words.fill)),
-        eachRow([
-          local.set(from, i32.add(c, i32.sub(words.mask, words.maskStart))),
-          each((vector) => masked(load(vector))),
-        ]),
-      ]),
+        when(
+          residual,
+          eachElement((load) => activated(withResidual(load))),
+          eachElement((load) => activated(stepped(load))),
+        ),
+      ),
+    ])
+    const masked = eachRow([
+      local.set(from, parallel(mask)),
+      eachElement((load) => v128.bitselect(fill, load(to), f32x4.le(load(from), threshold))),
+    ])
+    return [
+      local.set(start, word('start')),
+      local.set(column, word('column')),
+      local.set(residual, word('residual')),
+      local.set(mask, word('mask')),
+      local.set(clear, i32x4.splat(word('relu'))),
+      local.set(threshold, i32x4.splat(word('threshold'))),
+      local.set(fill, i32x4.splat(word('fill'))),
+      when(i32.and(word('finish'), SUM), [local.set(first, c), sum, local.set(c, first)]),
+      when(i32.and(word('finish'), MASK), masked),
     ]
   })
 }

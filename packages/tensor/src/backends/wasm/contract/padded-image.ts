@@ -11,6 +11,7 @@ import {
   i32,
   increase,
   local,
+  type Local,
   type ModuleBuilder,
   v128,
   when,
@@ -226,6 +227,8 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, run, source, copy, exists, pitch, sourceStride, stride) => {
     const [to, count, k, last] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]
+    const zeros = (from: Local | number, end: Local): Code =>
+      forRange(k, from, end, 4, v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0)))
     const vectors = [
       forRange(k, 0, i32.and(count, -4), 4, [
         v128.store(to, v128.load(source)),
@@ -243,11 +246,16 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
     ])
     return blockOf((done) => [
       local.set(count, i32.load(run, 8)),
-      // Zeros first, in whole vectors: what they write past the row is written again by the next.
+      // Zeros first, in whole vectors: what they write past their end is written again, by pixels or the next
+      // row. A row without gaps needs them around its pixels alone.
+      local.set(to, i32.load(run)),
+      local.set(last, i32.add(to, count)),
       when(
-        i32.or(i32.eqz(exists), i32.or(i32.ne(stride, 4), i32.ne(count, pitch))),
-        forRange(k, 0, pitch, 4, [v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0))]),
+        i32.or(i32.eqz(exists), i32.ne(stride, 4)),
+        [local.set(to, pitch), local.set(last, pitch)],
       ),
+      zeros(0, to),
+      zeros(last, pitch),
       br_if(done, i32.eqz(exists)),
       local.set(to, i32.add(copy, i32.shl(i32.load(run), 2))),
       increase(source, i32.shl(i32.load(run, 4), 2)),

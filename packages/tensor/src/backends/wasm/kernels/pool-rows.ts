@@ -23,17 +23,22 @@ import { shiftOf, windowSizes } from './window-sizes.ts'
 type PoolMode = 'max' | 'argmax' | 'sum'
 type PoolType = 'float32' | 'int32' | 'uint8'
 
-/**
- * Rows of pooled values, four neighbours at a time. Where all four windows lie within the columns of the
- * plane their elements are read as vectors (`stride` 1 or 2), else lane by lane.
- */
-export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolType, stride: number): void {
+/** What of a window's width is fixed in code. */
+export interface PoolForm {
+  /** Distance of neighbouring windows where their elements are read as vectors; 0: lane by lane. */
+  readonly stride: 0 | 1 | 2
+  /** Columns of a window where they are few and neighbours; 0: any number, any distance apart. */
+  readonly columns: number
+}
+
+/** Rows of pooled values, four neighbours at a time. */
+export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolType, form: PoolForm): void {
   const fold = new Fold(new MathLibrary(builder), mode === 'sum' ? 'sum' : 'max', dtype)
   const outType = mode === 'argmax' ? 'int32' : dtype
   const outShift = shiftOf(outType)
   builder.func({ name: 'pool', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
     const [unit, x, left, target] = locals.many('i32', 4)
-    const pool = new WindowReader(locals, args, fold, mode, dtype, stride)
+    const pool = new WindowReader(locals, args, fold, mode, dtype, form)
     const { g, result } = pool
     return [
       pool.code,
@@ -67,15 +72,23 @@ class WindowReader {
   readonly #fold: Fold
   readonly #mode: PoolMode
   readonly #dtype: PoolType
-  readonly #stride: number
+  readonly #form: PoolForm
   readonly #value: Local
   readonly #best: Local
   /** Position of the best within its plane, and of the value. */
   readonly #where: Local
   readonly #position: Local
   readonly #wins: Local
-  /** The input row of window row ky, and its first element's address. */
+  /** What never wins, the width of the plane, and how far the lanes' columns are from the first, in all lanes. */
+  readonly #identity: Local
+  readonly #width: Local
+  readonly #steps: Local
+  /** Column of each lane's element, and whether it exists. */
+  readonly #columns: Local
+  readonly #inside: Local
+  /** The input row of window row ky, its first element's position in the plane, and its address. */
   readonly #row: Local
+  readonly #rowStart: Local
   readonly #rowAddress: Local
   /** The first row and the one after the last that lie inside of the plane, and their place in the window. */
   readonly #topRow: Local
@@ -87,17 +100,23 @@ class WindowReader {
   readonly #kx: Local
   readonly #pointer: Local
 
-  constructor(locals: Locals, args: Local, fold: Fold, mode: PoolMode, dtype: PoolType, stride: number) {
+  constructor(locals: Locals, args: Local, fold: Fold, mode: PoolMode, dtype: PoolType, form: PoolForm) {
     const { code, words } = readArguments(locals, args, ['load', 'store', ...windowSizes])
-    this.code = code
     this.g = words
     this.#fold = fold
     this.#mode = mode
     this.#dtype = dtype
-    this.#stride = stride
+    this.#form = form
     ;[this.#value, this.#best, this.#where, this.#position, this.#wins] = locals.many('v128', 5)
-    ;[this.#row, this.#rowAddress, this.#topRow, this.#bottomRow, this.#plane] = locals.many('i32', 5)
-    ;[this.#firstColumn, this.#column, this.#kx, this.#pointer] = locals.many('i32', 4)
+    ;[this.#identity, this.#width, this.#steps, this.#columns, this.#inside] = locals.many('v128', 5)
+    ;[this.#row, this.#rowStart, this.#rowAddress, this.#topRow, this.#bottomRow] = locals.many('i32', 5)
+    ;[this.#plane, this.#firstColumn, this.#column, this.#kx, this.#pointer] = locals.many('i32', 5)
+    this.code = [
+      code,
+      local.set(this.#identity, fold.identity),
+      local.set(this.#width, i32x4.splat(words.inputWidth)),
+      local.set(this.#steps, i32x4.mul(i32x4.splat(words.strideWidth), i32x4.const([0, 1, 2, 3]))),
+    ]
   }
 
   get result(): Local {
@@ -127,61 +146,74 @@ class WindowReader {
       i32.add(first, i32.mul(g.strideWidth, 3)),
       i32.mul(i32.sub(g.kernelWidth, 1), g.dilationWidth),
     )
-    const within = i32.and(
-      i32.and(i32.ge_s(first, 0), i32.lt_s(last, g.inputWidth)),
-      i32.le_u(i32.add(x, 4), g.outputWidth),
-    )
+    const allInside = i32.and(i32.ge_s(first, 0), i32.lt_s(last, g.inputWidth))
     return [
-      local.set(this.#best, this.#fold.identity),
+      local.set(this.#best, this.#identity),
       local.set(this.#where, i32x4.const([-1, -1, -1, -1])),
       local.set(first, i32.sub(i32.mul(x, g.strideWidth), g.paddingLeft)),
-      this.#stride === 0
-        ? this.#overRows(this.#readEdge(x), this.#takeEdge())
+      this.#form.stride === 0
+        ? this.#overRows(() => this.#takeLanes(x))
         : when(
-            within,
-            this.#overRows(this.#readVector(), this.#takeVector()),
-            this.#overRows(this.#readEdge(x), this.#takeEdge()),
+            allInside,
+            this.#overRows((ahead) => this.#takeVector(ahead, false)),
+            this.#overRows((ahead) => this.#takeVector(ahead, true)),
           ),
     ]
   }
 
-  /** For each row and column of the window: sets `value` by `read`, and folds it by `take`. */
-  #overRows(read: Code, take: Code): Code {
+  /** `take(ahead)` folds the elements `ahead` columns right of `columns`, for each row and column of the window. */
+  #overRows(take: (ahead: number) => Code): Code {
     const { g } = this
-    const [row, column, position] = [this.#row, this.#column, this.#position]
-    const toFirst = i32.add(i32.mul(row, g.inputWidth), this.#firstColumn)
+    const [row, column, columns] = [this.#row, this.#column, this.#columns]
+    const { columns: few } = this.#form
+    const overColumns =
+      few > 0
+        ? Array.from({ length: few }, (_, ahead) => take(ahead))
+        : forRange(this.#kx, 0, g.kernelWidth, 1, [
+            take(0),
+            increase(column, g.dilationWidth),
+            increase(this.#pointer, this.#bytes(local.get(g.dilationWidth))),
+            local.set(columns, i32x4.add(columns, i32x4.splat(g.dilationWidth))),
+          ])
     return [
       local.set(row, this.#topRow),
       whileTrue(i32.lt_s(row, this.#bottomRow), [
-        local.set(this.#rowAddress, i32.add(this.#plane, this.#bytes(i32.mul(row, g.inputWidth)))),
+        local.set(this.#rowStart, i32.mul(row, g.inputWidth)),
+        local.set(this.#rowAddress, i32.add(this.#plane, this.#bytes(local.get(this.#rowStart)))),
         local.set(column, this.#firstColumn),
         local.set(this.#pointer, i32.add(this.#rowAddress, this.#bytes(local.get(column)))),
-        local.set(position, i32x4.add(i32x4.splat(toFirst), this.#laneColumns())),
-        forRange(this.#kx, 0, g.kernelWidth, 1, [
-          read,
-          take,
-          increase(column, g.dilationWidth),
-          increase(this.#pointer, this.#bytes(local.get(g.dilationWidth))),
-          local.set(position, i32x4.add(position, i32x4.splat(g.dilationWidth))),
-        ]),
+        local.set(columns, i32x4.add(i32x4.splat(column), this.#steps)),
+        overColumns,
         increase(row, g.dilationHeight),
       ]),
     ]
   }
 
-  /** How far the column of each lane is from that of the first. */
-  #laneColumns(): Code {
-    return i32x4.mul(i32x4.splat(this.g.strideWidth), i32x4.const([0, 1, 2, 3]))
+  #columnsAt(ahead: number): Code {
+    if (ahead === 0) return local.get(this.#columns)
+    return i32x4.add(this.#columns, i32x4.const([ahead, ahead, ahead, ahead]))
   }
 
-  #readVector(): Code {
-    const low = loadLanes(this.#dtype, this.#pointer)
-    const high = loadLanes(this.#dtype, this.#pointer, 4 << shiftOf(this.#dtype))
-    return local.set(this.#value, this.#stride === 1 ? low : shuffle32([0, 2, 4, 6], low, high))
+  /** Folds four elements from one or two vectors; `atEdge` some may not exist (memory does, around the plane). */
+  #takeVector(ahead: number, atEdge: boolean): Code {
+    const shift = shiftOf(this.#dtype)
+    const low = loadLanes(this.#dtype, this.#pointer, ahead << shift)
+    const high = loadLanes(this.#dtype, this.#pointer, (ahead + 4) << shift)
+    const lanes = this.#form.stride === 1 ? low : shuffle32([0, 2, 4, 6], low, high)
+    return [
+      local.set(this.#value, lanes),
+      atEdge
+        ? [
+            local.set(this.#inside, i32x4.lt_u(this.#columnsAt(ahead), this.#width)),
+            local.set(this.#value, v128.bitselect(this.#value, this.#identity, this.#inside)),
+          ]
+        : [],
+      this.#take(ahead, atEdge),
+    ]
   }
 
-  /** Lane by lane into a vector of what never wins. */
-  #readEdge(x: Local): Code {
+  /** Folds four elements that are read one by one. */
+  #takeLanes(x: Local): Code {
     const { g } = this
     const lanes = [0, 1, 2, 3].map((lane) => {
       const column = i32.add(this.#column, i32.mul(g.strideWidth, lane))
@@ -189,21 +221,24 @@ class WindowReader {
       const address = i32.add(this.#rowAddress, this.#bytes(column))
       return when(exists, local.set(this.#value, replaceLane(this.#dtype, lane, this.#value, address)))
     })
-    return [local.set(this.#value, this.#fold.identity), lanes]
+    return [
+      local.set(this.#value, this.#identity),
+      lanes,
+      local.set(this.#inside, i32x4.lt_u(this.#columns, this.#width)),
+      this.#take(0, true),
+    ]
   }
 
-  /** Folds `value`, of which all lanes exist. */
-  #takeVector(): Code {
+  /** Folds `value`; `atEdge` its lanes that are not `inside` hold the identity. */
+  #take(ahead: number, atEdge: boolean): Code {
     if (this.#mode !== 'argmax') return this.#fold.into(this.#best, this.#value)
-    return this.#takeIndex(v128.or(this.#isGreater(), i32x4.lt_s(this.#where, 0)))
-  }
-
-  /** Folds `value`, in which lanes that do not exist hold the identity. */
-  #takeEdge(): Code {
-    if (this.#mode !== 'argmax') return this.#fold.into(this.#best, this.#value)
-    const columns = i32x4.add(i32x4.splat(this.#column), this.#laneColumns())
-    const inside = i32x4.lt_u(columns, i32x4.splat(this.g.inputWidth))
-    return this.#takeIndex(v128.and(inside, v128.or(this.#isGreater(), i32x4.lt_s(this.#where, 0))))
+    const better = v128.or(this.#isGreater(), i32x4.lt_s(this.#where, 0))
+    return [
+      local.set(this.#position, i32x4.add(this.#columnsAt(ahead), i32x4.splat(this.#rowStart))),
+      local.set(this.#wins, atEdge ? v128.and(this.#inside, better) : better),
+      local.set(this.#where, v128.bitselect(this.#position, this.#where, this.#wins)),
+      local.set(this.#best, v128.bitselect(this.#value, this.#best, this.#wins)),
+    ]
   }
 
   /**
@@ -214,14 +249,6 @@ class WindowReader {
     const [value, best] = [this.#value, this.#best]
     if (this.#dtype !== 'float32') return i32x4.gt_s(value, best)
     return v128.or(f32x4.gt(value, best), v128.andnot(f32x4.ne(value, value), f32x4.ne(best, best)))
-  }
-
-  #takeIndex(wins: Code): Code {
-    return [
-      local.set(this.#wins, wins),
-      local.set(this.#where, v128.bitselect(this.#position, this.#where, this.#wins)),
-      local.set(this.#best, v128.bitselect(this.#value, this.#best, this.#wins)),
-    ]
   }
 
   #bytes(elements: Code): Code {

@@ -1,16 +1,18 @@
 import { BackendError } from '../../../errors.ts'
+import type { WindowGeometry } from '../../../graph/geometry.ts'
 import type { WindowKernel } from '../../../schedule/kernels.ts'
 import type { ModuleBuilder } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
 import { laneType } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor } from './cost.ts'
-import { writePool } from './pool-rows.ts'
+import { type PoolForm, writePool } from './pool-rows.ts'
 import { writeSpread } from './spread.ts'
 import { windowSizes } from './window-sizes.ts'
 
 /** Pooling (one unit is a row of results), or its transpose (one unit is a plane). */
-export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowering {
+export function lowerWindow(kernel: WindowKernel): Lowering {
+  const { mode, geometry, load, store } = gathered(kernel)
   const dtype = laneType(load.dtype)
   if (dtype === 'float16' || dtype === 'bool')
     throw new BackendError(`wasm: ${mode} pooling is not defined on ${dtype}`)
@@ -18,15 +20,15 @@ export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowe
   args.address(load)
   args.address(store)
   for (const name of windowSizes) args.int(geometry[name])
-  const { planes, outputHeight, outputWidth, kernelHeight, kernelWidth, strideWidth } = geometry
-  const stride = strideWidth <= 2 ? strideWidth : 0
+  const { planes, outputHeight, outputWidth, kernelHeight, kernelWidth } = geometry
+  const form = formOf(geometry)
   const rowCost = outputWidth * kernelHeight * kernelWidth
   const entry = mode === 'spread' ? 'spread' : 'pool'
   const launch = {
     module: {
-      key: `window ${mode} ${dtype} ${mode === 'spread' ? '' : stride}`,
+      key: `window ${mode} ${dtype} ${mode === 'spread' ? '' : `${form.stride} ${form.columns}`}`,
       write: (builder: ModuleBuilder) =>
-        mode === 'spread' ? writeSpread(builder, dtype) : writePool(builder, mode, dtype, stride),
+        mode === 'spread' ? writeSpread(builder, dtype) : writePool(builder, mode, dtype, form),
     },
     entry,
     args: args.words,
@@ -34,4 +36,37 @@ export function lowerWindow({ mode, geometry, load, store }: WindowKernel): Lowe
     grain: grainFor(mode === 'spread' ? 3 * rowCost * outputHeight : rowCost),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
+}
+
+/**
+ * A spread by steps of one pixel as the sum that it is of windows over the gradient: each element adds up the same
+ * numbers in the same order.
+ */
+function gathered(kernel: WindowKernel): WindowKernel {
+  const g = kernel.geometry
+  if (kernel.mode !== 'spread' || g.strideHeight !== 1 || g.strideWidth !== 1) return kernel
+  return {
+    ...kernel,
+    mode: 'sum',
+    geometry: {
+      ...g,
+      inputHeight: g.outputHeight,
+      inputWidth: g.outputWidth,
+      outputHeight: g.inputHeight,
+      outputWidth: g.inputWidth,
+      paddingTop: g.dilationHeight * (g.kernelHeight - 1) - g.paddingTop,
+      paddingLeft: g.dilationWidth * (g.kernelWidth - 1) - g.paddingLeft,
+    },
+  }
+}
+
+/** Vectors at the edge are read as far beyond the plane as a window reaches: not for windows of any size. */
+const WIDEST = 256
+
+function formOf({ kernelWidth, strideWidth, dilationWidth }: WindowGeometry): PoolForm {
+  const near = kernelWidth * dilationWidth <= WIDEST
+  return {
+    stride: near && (strideWidth === 1 || strideWidth === 2) ? strideWidth : 0,
+    columns: near && dilationWidth === 1 && kernelWidth <= 3 && strideWidth <= 2 ? kernelWidth : 0,
+  }
 }

@@ -1,4 +1,4 @@
-import { f32x4, local, v128 } from '../assembler/index.ts'
+import { f32x4, local, multiplyAdd, v128 } from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
@@ -11,17 +11,16 @@ const FAR = [
 /** erf x, within 1.5 units of the last place. */
 export const erf: MathFunction = {
   operands: 1,
-  needs: ['exp'],
-  write({ locals, call }, x) {
+  write({ locals, target, inline }, x) {
     const [t, square, near, far] = locals.many('v128', 4)
     return [
       local.set(t, f32x4.abs(x)),
       local.set(square, f32x4.mul(x, x)),
-      local.set(near, f32x4.add(f32x4.mul(polynomial(square, NEAR), x), x)),
+      local.set(near, multiplyAdd(target, polynomial(target, square, NEAR), x, x)),
       // From 4 on it is 1 to the last bit; further out the polynomial would turn round.
       local.set(far, f32x4.pmin(t, 4)),
-      local.set(far, f32x4.sub(f32x4.mul(polynomial(far, FAR), far), far)),
-      local.set(far, f32x4.sub(1, call('exp', far))),
+      local.set(far, f32x4.sub(f32x4.mul(polynomial(target, far, FAR), far), far)),
+      local.set(far, f32x4.sub(1, inline('exp', far))),
       local.set(far, v128.or(far, v128.and(x, 0x80000000 | 0))),
       v128.bitselect(far, near, f32x4.gt(t, 0.927734375)),
     ]

@@ -2,10 +2,12 @@ import {
   call,
   type Code,
   type FunctionHandle,
+  local,
   type Local,
   type Locals,
   type ModuleBuilder,
   type Operand,
+  type Target,
 } from '../assembler/index.ts'
 import { floorDiv, integerDiv, integerFloorDiv, integerMod, integerPow, mod } from './division.ts'
 import { erf } from './error-function.ts'
@@ -17,16 +19,16 @@ import { atan, cos, sin } from './trigonometry.ts'
 /** Writes the code of a function of one or two vectors; `helpers` are those that it asked for. */
 export interface MathFunction {
   readonly operands: 1 | 2
-  /** Other functions of the library that the code calls. */
-  readonly needs?: readonly string[]
   readonly write: (context: MathContext, a: Local, b: Local) => Code
-  /** Functions that only this one calls, defined before it. */
+  /** Functions that this one calls, defined before it; it is a function of its own then. */
   readonly define?: (module: ModuleBuilder) => readonly FunctionHandle[]
 }
 
 interface MathContext {
   readonly locals: Locals
-  readonly call: (name: string, ...args: readonly Operand[]) => Code
+  readonly target: Target
+  /** Another function of the library, which must not be one with helpers. */
+  readonly inline: (name: string, ...args: readonly Operand[]) => Code
   readonly helpers: readonly FunctionHandle[]
 }
 
@@ -54,7 +56,9 @@ const definitions = {
 export type MathName = keyof typeof definitions
 
 /**
- * The functions that one module needs; they must be required before the functions that call them are defined.
+ * The functions that one module needs. Those that are one straight line of code are written where they are used:
+ * a call would clear all vector registers. The others must be required before the functions that call them are
+ * defined.
  */
 export class MathLibrary {
   readonly #module: ModuleBuilder
@@ -65,19 +69,32 @@ export class MathLibrary {
   }
 
   require(name: MathName): void {
-    if (this.#handles.has(name)) return
-    const { operands, needs = [], write, define }: MathFunction = definitions[name]
-    for (const other of needs) this.require(other as MathName)
-    const helpers = define?.(this.#module) ?? []
-    const call = (callee: string, ...args: readonly Operand[]): Code => this.call(callee as MathName, ...args)
-    const params = operands === 1 ? ['v128' as const] : (['v128', 'v128'] as const)
+    const { operands, define, write }: MathFunction = definitions[name]
+    if (define === undefined || this.#handles.has(name)) return
+    const helpers = define(this.#module)
+    const params = operands === 1 ? (['v128'] as const) : (['v128', 'v128'] as const)
     const handle = this.#module.func({ params: [...params], results: ['v128'] }, (locals, ...args) =>
-      write({ locals, call, helpers }, args[0], args[1]),
+      write(this.#context(locals, helpers), args[0], args[1]!),
     )
     this.#handles.set(name, handle)
   }
 
-  call(name: MathName, ...args: readonly Operand[]): Code {
-    return call(this.#handles.get(name)!, ...args)
+  /** The function's value, as a part of the function whose locals these are. */
+  apply(name: MathName, locals: Locals, ...args: readonly Operand[]): Code {
+    const handle = this.#handles.get(name)
+    if (handle !== undefined) return call(handle, ...args)
+    const { write }: MathFunction = definitions[name]
+    const own = args.map(() => locals.v128())
+    const [a, b] = own
+    return [own.map((each, k) => local.set(each, args[k])), write(this.#context(locals, []), a, b)]
+  }
+
+  #context(locals: Locals, helpers: readonly FunctionHandle[]): MathContext {
+    return {
+      locals,
+      helpers,
+      target: this.#module.target,
+      inline: (name, ...args) => this.apply(name as MathName, locals, ...args),
+    }
   }
 }

@@ -1,4 +1,13 @@
-import { type Code, f32x4, i32x4, local, type Local, v128 } from '../assembler/index.ts'
+import {
+  type Code,
+  f32x4,
+  i32x4,
+  local,
+  type Local,
+  multiplyAdd,
+  negativeMultiplyAdd,
+  v128,
+} from '../assembler/index.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
@@ -15,7 +24,7 @@ const LOG_TAIL = [
 /** ln x, within 1 unit of the last place. */
 export const log: MathFunction = {
   operands: 1,
-  write({ locals }, x) {
+  write({ locals, target }, x) {
     const [tiny, y, e, f, square, result] = locals.many('v128', 6)
     return [
       // Subnormals are scaled by 2²³ first.
@@ -27,10 +36,10 @@ export const log: MathFunction = {
       local.set(f, f32x4.sub(i32x4.add(v128.and(y, 0x7fffff), SQRT_HALF_BITS), 1)),
       local.set(square, f32x4.mul(f, f)),
       // Smallest terms first: f³·P(f) + e·LOW − f²/2 + f + e·HIGH.
-      local.set(result, f32x4.mul(f32x4.mul(polynomial(f, LOG_TAIL), f), square)),
-      local.set(result, f32x4.add(result, f32x4.mul(e, LN2_LOW))),
-      local.set(result, f32x4.sub(result, f32x4.mul(square, 0.5))),
-      local.set(result, f32x4.add(f32x4.add(result, f), f32x4.mul(e, LN2_HIGH))),
+      local.set(result, f32x4.mul(f32x4.mul(polynomial(target, f, LOG_TAIL), f), square)),
+      local.set(result, multiplyAdd(target, e, LN2_LOW, result)),
+      local.set(result, negativeMultiplyAdd(target, square, 0.5, result)),
+      local.set(result, multiplyAdd(target, e, LN2_HIGH, f32x4.add(result, f))),
       atEdges(x, result),
     ]
   },
@@ -48,8 +57,7 @@ function atEdges(x: Local, result: Local): Code {
 /** ln(1 + x), within 1.5 units of the last place. */
 export const log1p: MathFunction = {
   operands: 1,
-  needs: ['log'],
-  write({ locals, call }, x) {
+  write({ locals, inline }, x) {
     const [u, lost, correction] = locals.many('v128', 3)
     return [
       // ln(1 + x) = ln u + (1 + x − u) / u, with u = 1 + x as rounded and 1 + x − u found exactly.
@@ -59,7 +67,7 @@ export const log1p: MathFunction = {
         v128.bitselect(f32x4.sub(1, f32x4.sub(u, x)), f32x4.sub(x, f32x4.sub(u, 1)), f32x4.gt(x, 1)),
       ),
       local.set(correction, v128.and(f32x4.div(lost, u), v128.and(f32x4.gt(u, 0), f32x4.lt(u, Infinity)))),
-      v128.bitselect(x, f32x4.add(call('log', u), correction), f32x4.lt(f32x4.abs(x), 2 ** -25)),
+      v128.bitselect(x, f32x4.add(inline('log', u), correction), f32x4.lt(f32x4.abs(x), 2 ** -25)),
     ]
   },
 }

@@ -1,8 +1,8 @@
-import { type Code, f32x4, f64x2, type Operand } from '../assembler/index.ts'
+import { type Code, f64x2, multiplyAdd, type Operand, type Target } from '../assembler/index.ts'
 
 /** c₀ + c₁·x + c₂·x² + … by Horner's rule, on four floats. */
-export function polynomial(x: Operand, coefficients: readonly number[]): Code {
-  return horner(coefficients, (sum, next) => f32x4.add(f32x4.mul(sum, x), next))
+export function polynomial(target: Target, x: Operand, coefficients: readonly number[]): Code {
+  return horner(coefficients, (sum, next) => multiplyAdd(target, sum, x, next))
 }
 
 /** The same on two doubles. */

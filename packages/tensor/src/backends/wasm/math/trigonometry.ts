@@ -14,6 +14,7 @@ import {
   type Local,
   type Locals,
   type ModuleBuilder,
+  multiplyAdd,
   shuffle32,
   v128,
   when,
@@ -174,7 +175,7 @@ const ATAN_TAIL = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.053
 /** atan x, within 3 units of the last place. */
 export const atan: MathFunction = {
   operands: 1,
-  write({ locals }, x) {
+  write({ locals, target }, x) {
     const [t, large, middle, start, square] = locals.many('v128', 5)
     const numerator = v128.bitselect(
       f32x4.const([-1, -1, -1, -1]),
@@ -192,7 +193,7 @@ export const atan: MathFunction = {
       local.set(start, v128.or(start, v128.and(middle, f32x4.const([0, 0, 0, 0].fill(Math.PI / 4))))),
       local.set(t, f32x4.div(numerator, denominator)),
       local.set(square, f32x4.mul(t, t)),
-      local.set(t, f32x4.add(f32x4.mul(f32x4.mul(polynomial(square, ATAN_TAIL), square), t), t)),
+      local.set(t, multiplyAdd(target, f32x4.mul(polynomial(target, square, ATAN_TAIL), square), t, t)),
       v128.or(f32x4.add(start, t), v128.and(x, 0x80000000 | 0)),
     ]
   },

@@ -15,13 +15,19 @@ export interface PoolOptions {
 
 /**
  * The threads that run launches. Where the caller may block it conducts and computes itself, and threads that
- * are not up yet are not waited for. On the main thread of a page another thread conducts.
+ * are not up yet are not waited for. On the main thread of a page another thread conducts. All others are
+ * started by the first launch that is worth sharing: a thread costs a process about 20 ms, and small programs
+ * never need one.
  */
 export class Pool {
   readonly #heap: Heap
   readonly #runtime: Runtime
   readonly #threads: Thread[] = []
   readonly #blocking: boolean
+  readonly #optionsOf: (thread: number) => RuntimeOptions
+  readonly #end: number
+  /** The first of the threads, up to `end`, that have not been started. */
+  #unstarted = 1
   #modules = 0
   #missed = false
   #lastModule = 0
@@ -32,7 +38,7 @@ export class Pool {
   constructor(heap: Heap, { threads, blocking, patience = 60_000 }: PoolOptions) {
     this.#heap = heap
     this.#blocking = blocking
-    const optionsOf = (thread: number): RuntimeOptions => ({
+    this.#optionsOf = (thread) => ({
       memory: heap.memory,
       control,
       launchWords: LAUNCH_WORDS,
@@ -40,20 +46,12 @@ export class Pool {
       thread,
       patience,
     })
-    this.#runtime = createRuntime(optionsOf(0))
-    for (let thread = blocking ? 1 : 0; thread < threads; thread++) {
-      const conducts = !blocking && thread === 0
-      const started = spawn({
-        options: optionsOf(thread),
-        conducts,
-        onReport: (error) => this.#finish(error),
-        onCrash: (reason) => (conducts ? this.#break(reason) : this.#miss(reason)),
-      })
-      if (started) this.#threads.push(started)
-    }
+    this.#runtime = createRuntime(this.#optionsOf(0))
+    this.#end = threads
+    if (!blocking) this.#startThread(0, true)
   }
 
-  /** Threads besides the caller. */
+  /** Threads besides the caller that have been started. */
   get helpers(): number {
     return this.#threads.length
   }
@@ -80,6 +78,9 @@ export class Pool {
   run(address: number, count: number): void | Promise<void> {
     if (this.#broken !== undefined)
       throw new BackendError(`run: the backend has failed before: ${this.#broken}`)
+    if (this.#unstarted < this.#end && this.#isWorthSharing(address, count)) {
+      while (this.#unstarted < this.#end) this.#startThread(this.#unstarted++, false)
+    }
     if (!this.#blocking) return this.#hand(address, count)
     try {
       this.#runtime.conduct(address, count, this.#threads.length > 0)
@@ -100,6 +101,25 @@ export class Pool {
     this.#threads.length = 0
     this.#running?.reject(new BackendError('run: the backend was disposed'))
     this.#running = undefined
+  }
+
+  #startThread(thread: number, conducts: boolean): void {
+    const started = spawn({
+      options: this.#optionsOf(thread),
+      conducts,
+      onReport: (error) => this.#finish(error),
+      onCrash: (reason) => (conducts ? this.#break(reason) : this.#miss(reason)),
+    })
+    if (started) this.#threads.push(started)
+  }
+
+  /** Whether any of these launches has more units than one thread takes at a time. */
+  #isWorthSharing(address: number, count: number): boolean {
+    const { words } = this.#heap
+    for (let k = 0, record = address >>> 2; k < count; k++, record += LAUNCH_WORDS) {
+      if (words[record + 3] > words[record + 4]) return true
+    }
+    return false
   }
 
   #hand(address: number, count: number): Promise<void> {

@@ -50,7 +50,7 @@ const batchAxes = [0, 1, 2, 3] as const
  * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
  * same ones. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`; their panels
  * of columns at `panelStep` and `rightStep`, the distance of columns if the tiles are `inner` products, of
- * steps if not.
+ * steps if not. `accumulate`: whether the product is added to what C holds.
  */
 export const gemmArguments = [
   'left',
@@ -230,21 +230,14 @@ function writeMultiplyBlock(builder: ModuleBuilder, finish: FunctionHandle): Fun
       local.set(step, select(i32.shl(rows, 2), words.depthStep, words.leftPacked)),
       local.set(a, i32.add(left, i32.add(i32.mul(row, rowStep), i32.mul(step, start)))),
       local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
-<<<<<<< HEAD
-      when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, add), [
-        micro(edge, 4 * TILE_WIDTH, 0),
-        call(storeEdge, edge, to, resultRow, rows, rest, add),
-      ]),
-=======
       when(
         words.inner,
-        call(innerTiles, a, rowStep, b, rightStep, to, resultRow, steps, start, rows, rest, edge),
-        when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, start), [
+        call(innerTiles, a, rowStep, b, rightStep, to, resultRow, steps, add, rows, rest, edge),
+        when(i32.ge_s(rest, TILE_WIDTH), micro(to, resultRow, add), [
           micro(edge, 4 * TILE_WIDTH, 0),
-          call(storeEdge, edge, to, resultRow, rows, rest, start),
+          call(storeEdge, edge, to, resultRow, rows, rest, add),
         ]),
       ),
->>>>>>> gemm
     ]
     // At least once: an empty reduction writes zeros.
     return [

@@ -53,7 +53,7 @@ export const patchArguments = [
   'copyRowStep',
   'pixelStep',
 ] as const
-export type PatchArgument = (typeof patchArguments)[number]
+type PatchArgument = (typeof patchArguments)[number]
 const names = patchArguments
 
 /** Where the taps begin: after the one run. */

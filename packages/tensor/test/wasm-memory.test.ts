@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MemoryError } from '../src/errors.ts'
+import { configure, evaluate, ones, Parameter, tensor } from '../src/index.ts'
 import { ALIGNMENT, Allocator } from '../src/backends/wasm/memory/allocator.ts'
 import { Heap } from '../src/backends/wasm/memory/heap.ts'
 import { randomNumbers } from './wasm-kernel-runner.ts'
@@ -95,4 +96,23 @@ describe('heap', () => {
     )
     expect(heap.allocate(64)).toBe(4096)
   })
+})
+
+describe('a program that asks for more memory than there is', () => {
+  test.each([true, false])(
+    'gets a MemoryError; what was evaluated before can still be read and computed with (shared: %s)',
+    async (sharedMemory) => {
+      configure({ backend: 'wasm', sharedMemory })
+      const kept = tensor([1, 2, 3]).mul(2)
+      const weight = new Parameter(tensor([5, 7]))
+      await evaluate(kept)
+      // 19.6 GB: more than a memory with addresses of 32 bits can hold.
+      const huge = ones([70_000, 1]).add(ones([1, 70_000]))
+      await expect(huge.data()).rejects.toThrow(MemoryError)
+      await expect(huge.data()).rejects.toThrow(/^allocate: 19600000000 bytes do not fit: \d+ bytes are in use/)
+      expect([...(await kept.data())]).toEqual([2, 4, 6])
+      expect([...(await weight.mul(kept.sum()).data())]).toEqual([60, 84])
+      configure({ backend: 'wasm' })
+    },
+  )
 })

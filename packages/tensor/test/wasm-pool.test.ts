@@ -187,6 +187,16 @@ describe('createWasmBackend', () => {
     )
   })
 
+  test('what is in memory can still be read when nothing runs any more', () => {
+    const backend = createWasmBackend({ threads: 2 })
+    const buffer = backend.allocate(64)
+    backend.upload(buffer, Uint8Array.of(1, 2, 3))
+    const executable = backend.compile({ slots: [], kernels: [], arenaBytes: 0, values: 0 })
+    backend.dispose()
+    expect(() => backend.run(executable, [], [])).toThrow(BackendError)
+    expect(backend.download(buffer, 3)).toEqual(Uint8Array.of(1, 2, 3))
+  })
+
   test('ten thousand runs and a thousand programs hold no more memory than one', () => {
     const backend = createWasmBackend({ threads: 1 })
     const load = { slot: 0, dtype: 'float32', offset: 0, strides: [1] } as const

@@ -1,6 +1,7 @@
 // GFLOP/s of matrix products and convolutions on the WebAssembly backend, one kernel at a time.
 // Run: npm run bench -- kernels [threads] [part of a name] [winograd | direct]
 import { createWasmBackend } from '../packages/tensor/src/backends/wasm/index.ts'
+import { bringImageKernels } from '../packages/tensor/src/image-kernels.ts'
 import type { ConvolutionMode } from '../packages/tensor/src/graph/geometry.ts'
 import type {
   Body,
@@ -19,6 +20,7 @@ const algorithm = process.argv[4]
 if (algorithm !== undefined && algorithm !== 'winograd' && algorithm !== 'direct') {
   throw new RangeError(`kernels: the algorithm must be winograd or direct: ${algorithm}`)
 }
+bringImageKernels()
 const backend = createWasmBackend({ threads, convolutionAlgorithm: algorithm })
 const bare: Body = { loads: [], instructions: [{ op: 'accumulator', dtype: 'float32' }] }
 

@@ -1,17 +1,11 @@
 import type { MatmulKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
-import { type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
+import { type Launch, type Lowering, type ModuleRecipe, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords } from './finish.ts'
-import {
-  DEPTH_BLOCK,
-  EDGE_BYTES,
-  type GemmArgument,
-  gemmArguments,
-  gemmModule,
-  MAXIMUM_BATCH_AXES,
-} from './gemm.ts'
+import { DEPTH_BLOCK, gemmModule, innerGemmModule } from './gemm.ts'
+import { EDGE_BYTES, type GemmArgument, gemmArguments, MAXIMUM_BATCH_AXES } from './gemm-arguments.ts'
 import { lowerIntegerProduct } from './integer-product.ts'
 import { type Matrix, type Product, productOf, splitBatch } from './product.ts'
 import { ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
@@ -159,20 +153,20 @@ function readOperands(
   product: Product,
   tiles: number,
   panels: number,
-): Pick<Sizes, 'leftBytes' | 'rightBytes' | 'words'> {
+): Pick<Sizes, 'module' | 'leftBytes' | 'rightBytes' | 'words'> {
   const { m, k, left, right } = product
   const inRows = left.column === 1
   const inner = inRows && right.row === 1 && isBetterInner(product, panels)
   const leftPacked = !inRows && !(left.row === 1 && isNear(left.column, panels))
   const rightPacked = !inner && !(right.column === 1 && isNear(right.row, tiles))
   return {
+    module: inner ? innerGemmModule : gemmModule,
     leftBytes: leftPacked ? wholeLines(4 * m * k) : 0,
     rightBytes: rightPacked ? 4 * TILE_WIDTH * panels * k : 0,
     words: {
       leftPacked: leftPacked ? 1 : 0,
       rightPacked: rightPacked ? 1 : 0,
       leftInRows: inRows ? 1 : 0,
-      inner: inner ? 1 : 0,
       rowStep: leftPacked ? 4 * k : 4 * left.row,
       depthStep: 4 * left.column,
       panelStep: 4 * TILE_WIDTH * (rightPacked ? k : right.column),
@@ -182,6 +176,7 @@ function readOperands(
 }
 
 interface Sizes {
+  readonly module: ModuleRecipe
   readonly product: Product
   /** Batch entries. */
   readonly count: number
@@ -205,17 +200,17 @@ function lowerRow({ product, count, panels, words }: Sizes): Lowering {
   }
 }
 
-function lowerSmall({ product: { m, n, k }, count, leftBytes, rightBytes, words }: Sizes): Lowering {
+function lowerSmall({ module, product: { m, n, k }, count, leftBytes, rightBytes, words }: Sizes): Lowering {
   const args = { ...words, leftPanels: EDGE_BYTES, rightPanels: EDGE_BYTES + leftBytes }
   return {
-    launches: [launch('multiplySmall', args, count, m * n * k)],
+    launches: [launch('multiplySmall', args, count, m * n * k, module)],
     scratchBytes: 0,
     threadScratchBytes: EDGE_BYTES + leftBytes + rightBytes,
   }
 }
 
 function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
-  const { product, count, tiling, panels, leftBytes, rightBytes } = sizes
+  const { module, product, count, tiling, panels, leftBytes, rightBytes } = sizes
   const entries = ({ batch }: Matrix): number => (batch.every((stride) => stride === 0) ? 1 : count)
   const [leftCount, rightCount] = [entries(product.left), entries(product.right)]
   const blocks = cutBlocks(tiling.tiles, panels, count)
@@ -235,7 +230,7 @@ function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
     launches: [
       launch('packLeft', args, leftBytes && leftCount * tiling.tiles, packing * tiling.height),
       launch('packRight', args, rightBytes && rightCount * panels, packing * TILE_WIDTH),
-      launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks, work),
+      launch('multiply', args, count * blocks.rowBlocks * blocks.columnBlocks, work, module),
     ],
     scratchBytes: rightPanels + rightCount * rightBytes,
     threadScratchBytes: EDGE_BYTES,
@@ -244,13 +239,19 @@ function lowerLarge(sizes: Sizes, scratchOffset: number): Lowering {
 
 type GemmWords = Readonly<Partial<Record<GemmArgument, Word | number>>>
 
-function launch(entry: string, words: GemmWords, units: number, workPerUnit: number): Launch {
+function launch(
+  entry: string,
+  words: GemmWords,
+  units: number,
+  workPerUnit: number,
+  module: ModuleRecipe = gemmModule,
+): Launch {
   const all = Object.fromEntries(gemmArguments.map((name) => [name, words[name] ?? 0])) as Record<
     GemmArgument,
     Word | number
   >
   const grain = grainFor(workPerUnit)
-  return { module: gemmModule, entry, args: argumentBlock(gemmArguments, all), units, grain }
+  return { module, entry, args: argumentBlock(gemmArguments, all), units, grain }
 }
 
 function sizeArguments({ batch, n, k, left, right, result }: Product): GemmWords {

@@ -4,7 +4,7 @@ import type { Target } from '../assembler/index.ts'
 import { type Launch, type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
 import { addressOf } from './epilogue.ts'
-import { EDGE_BYTES } from './gemm.ts'
+import { EDGE_BYTES } from './gemm-arguments.ts'
 import { multiplyPacked } from './matmul.ts'
 import {
   columnRuns,

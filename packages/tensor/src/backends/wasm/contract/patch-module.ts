@@ -53,7 +53,6 @@ export const patchArguments = [
   'copyRowStep',
   'pixelStep',
 ] as const
-type PatchArgument = (typeof patchArguments)[number]
 const names = patchArguments
 
 /** Where the taps begin: after the one run. */

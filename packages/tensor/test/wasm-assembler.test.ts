@@ -9,7 +9,6 @@ import {
   choose,
   type Code,
   detectFeatures,
-  drop,
   f32,
   f32x4,
   f64,
@@ -43,15 +42,12 @@ const plain = { sharedMemory: false, relaxedSimd: detectFeatures().relaxedSimd }
 
 type Callable = (...args: (number | bigint)[]) => number
 
-function instantiate(
-  builder: ModuleBuilder,
-  env: Record<string, WebAssembly.ImportValue> = {},
-): Record<string, Callable> {
+function instantiate(builder: ModuleBuilder): Record<string, Callable> {
   const bytes = builder.bytes()
   expect(WebAssembly.validate(bytes)).toBe(true)
-  const memoryHere = new WebAssembly.Memory({ initial: 1, maximum: 65536 })
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 })
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory: memoryHere, ...env },
+    env: { memory },
   })
   return instance.exports as Record<string, Callable>
 }
@@ -102,16 +98,10 @@ describe('scalars', () => {
     ['shl', i32.shl(3, 4), 48],
     ['shr_s', i32.shr_s(-16, 2), -4],
     ['shr_u', i32.shr_u(-1, 28), 15],
-    ['rotl', i32.rotl(0x80000001, 1), 3],
     ['eqz', i32.eqz(0), 1],
     ['lt_s', i32.lt_s(-1, 0), 1],
     ['lt_u', i32.lt_u(-1, 0), 0],
     ['ge_u', i32.ge_u(4, 4), 1],
-    ['clz', i32.clz(1), 31],
-    ['ctz', i32.ctz(8), 3],
-    ['popcnt', i32.popcnt(255), 8],
-    ['trunc_sat_f32_s', i32.trunc_sat_f32_s(f32.const(-3.9)), -3],
-    ['trunc_sat_f64_s', i32.trunc_sat_f64_s(1e300), 2 ** 31 - 1],
     ['reinterpret_f32', i32.reinterpret_f32(1), 0x3f800000],
     ['wrap_i64', i32.wrap_i64(i64.const(2n ** 32n + 5n)), 5],
   ])('i32.%s', (_, code, value) => {
@@ -121,29 +111,23 @@ describe('scalars', () => {
   test.each([
     ['mul of unsigned halves', i64.mul(i64.extend_i32_u(-1), i64.extend_i32_u(-1)), -8589934591n],
     ['shr_u', i64.shr_u(-1, 60), 15n],
-    ['extend_i32_s', i64.extend_i32_s(-3), -3n],
-    ['trunc_sat_f64_s', i64.trunc_sat_f64_s(-2.5), -2n],
   ])('i64: %s', (_, code, value) => {
     expect(evaluate('i64', code)).toBe(value)
   })
 
   test.each([
     ['add', f32.add(1.5, 2), 3.5],
-    ['min', f32.min(1, Number.NaN), Number.NaN],
-    ['nearest', f32.nearest(2.5), 2],
-    ['sqrt', f32.sqrt(9), 3],
-    ['copysign', f32.copysign(2, -1), -2],
-    ['convert_i32_u', f32.convert_i32_u(-1), 2 ** 32],
-    ['reinterpret_i32', f32.reinterpret_i32(0x40000000), 2],
+    ['neg', f32.neg(2), -2],
     ['demote_f64', f32.demote_f64(0.5), 0.5],
   ])('f32.%s', (_, code, value) => {
     expect(evaluate('f32', code)).toBe(value)
   })
 
   test('f64', () => {
-    expect(evaluate('f64', f64.div(f64.convert_i32_s(1), f64.promote_f32(4)))).toBe(0.25)
+    expect(evaluate('f64', f64.div(f64.convert_i64_s(1), f64.promote_f32(4)))).toBe(0.25)
     expect(evaluate('f64', f64.const(Math.PI))).toBe(Math.PI)
     expect(evaluate('i32', f64.lt(1, 2))).toBe(1)
+    expect(evaluate('f64', f64.copysign(f64.floor(2.5), -1))).toBe(-2)
   })
 
   test('memory', () => {
@@ -154,32 +138,11 @@ describe('scalars', () => {
       memory.copy(i32.add(at, 128), i32.add(at, 4), 4),
       memory.fill(i32.add(at, 132), 1, 4),
       i32.add(
-        i32.add(i32.load(at, 128), i32.load8_s(at, 64)),
+        i32.add(i32.load(at, 128), i32.load8_u(at, 64)),
         i32.add(i32.load16_u(at, 4), i32.load(at, 132)),
       ),
     ])
-    expect(instantiate(builder)['run']!(1000)).toBe(-2 + (200 - 256) + 65534 + 0x01010101)
-  })
-
-  test('atomics', () => {
-    const builder = new ModuleBuilder(plain)
-    builder.func({ name: 'run', params: [], results: ['i32'] }, () => [
-      i32.atomic.store(16, 5),
-      drop(i32.atomic.rmw.add(16, 7)),
-      drop(i32.atomic.rmw.cmpxchg(16, 12, 40)),
-      drop(memory.atomic.notify(16, 1)),
-      memory.atomic.fence(),
-      i32.add(i32.atomic.load(16), i32.atomic.rmw.xchg(8, 3, 8)),
-    ])
-    expect(instantiate(builder)['run']!()).toBe(80)
-  })
-
-  test('a wait on another value returns at once', () => {
-    if (!detectFeatures().threads) return
-    const builder = new ModuleBuilder({ sharedMemory: true, relaxedSimd: false })
-    builder.func({ name: 'run', params: [], results: ['i32'] }, () => memory.atomic.wait32(0, 1, -1))
-    const shared = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true })
-    expect(instantiate(builder, { memory: shared })['run']!()).toBe(1)
+    expect(instantiate(builder)['run']!(1000)).toBe(-2 + 200 + 65534 + 0x01010101)
   })
 })
 
@@ -226,39 +189,29 @@ describe('vectors', () => {
       i32x4.trunc_sat_f32x4_s(f32x4.const([1.9, -1.9, 3e9, Number.NaN])),
       [1, -1, 2 ** 31 - 1, 0],
     ],
-    ['extend', i32x4.extend_low_i16x8_s(i16x8.splat(-2)), [-2, -2, -2, -2]],
     [
       'extend bytes',
-      i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i8x16.splat(200))),
-      [200, 200, 200, 200],
+      i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(i32x4.splat(0x04c80201))),
+      [1, 2, 200, 4],
     ],
     [
       'narrow',
-      i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(m, m), i16x8.splat(1)),
+      i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(m, m), i32x4.splat(0x00010001)),
       [0x04030200, 0x04030200, 0x01010101, 0x01010101],
-    ],
-    [
-      'swizzle',
-      i8x16.swizzle(m, i8x16.const([4, 5, 6, 7, ...Array.from({ length: 12 }, () => 255)])),
-      [2, 0, 0, 0],
     ],
     ['andnot', v128.andnot(7, m), [0, 5, 4, 3]],
     ['not', v128.not(m), [0, -3, -4, -5]],
     ['extmul', i64x2.extmul_low_i32x4_u(m, 4), [-4, 3, 8, 0]],
+    ['i64x2 splat', i64x2.splat(-9), [-9, -1, -9, -1]],
     ['i64x2 shift', i64x2.shr_u(i64x2.const([2n ** 33n, 7]), 1), [0, 1, 3, 0]],
-    ['i64x2 replace', i64x2.replace_lane(1, m, 9), [-1, 2, 9, 0]],
   ])('integers: %s', (_, code, value) => {
     expect(ints(code)).toEqual(value)
   })
 
-  test('lanes and masks', () => {
-    expect(evaluate('i32', i8x16.extract_lane_u(3, i8x16.splat(-1)))).toBe(255)
-    expect(evaluate('i32', i16x8.extract_lane_s(7, i16x8.replace_lane(7, i16x8.splat(1), -5)))).toBe(-5)
+  test('lanes', () => {
+    expect(ints(i32x4.replace_lane(2, i32x4.splat(1), -5))).toEqual([1, 1, -5, 1])
     expect(evaluate('f64', f64x2.extract_lane(1, f64x2.const([1, 2.5])))).toBe(2.5)
-    expect(evaluate('i64', i64x2.extract_lane(1, i64x2.splat(-9)))).toBe(-9n)
-    expect(evaluate('i32', i32x4.bitmask(i32x4.const([-1, 0, -1, 0])))).toBe(5)
     expect(evaluate('i32', v128.any_true(f32x4.gt(a, 4)))).toBe(0)
-    expect(evaluate('i32', i8x16.all_true(i8x16.splat(1)))).toBe(1)
   })
 
   test('memory', () => {
@@ -272,7 +225,7 @@ describe('vectors', () => {
         local.set(sum, f32x4.add(sum, v128.load32_zero(at, 32))),
         local.set(
           sum,
-          f32x4.add(sum, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(v128.load8x8_u(at, 2000)))),
+          f32x4.add(sum, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v128.load16x4_u(at, 2000)))),
         ),
         local.set(sum, v128.load32_lane(at, 1, sum, 48)),
         // [2, 3, 4, 40] + 4 + [1, 0, 0, 0] + 0 with lane 1 replaced by 40
@@ -338,29 +291,28 @@ describe('control', () => {
 })
 
 describe('modules', () => {
-  test('functions call one another and the host', () => {
-    const seen: number[] = []
+  test('functions call one another', () => {
     const builder = new ModuleBuilder(plain)
-    const host = builder.importFunc('host', ['i32', 'f32'], ['i32'])
+    const scaled = builder.func({ params: ['i32', 'f32'], results: ['f32'] }, (_, x, factor) =>
+      choose('f32', i32.eq(x, 6), f32.mul(factor, 42), factor),
+    )
     const twice = builder.func({ params: ['i32'], results: ['i32'] }, (_, x) => i32.add(x, x))
-    builder.func({ name: 'main', params: ['i32'], results: ['i32'] }, (locals, x) => {
+    builder.func({ name: 'main', params: ['i32'], results: ['f32'] }, (locals, x) => {
       const [half] = locals.many('f32', 2)
       return [
         local.set(half, f32.const(0.5)),
-        when(i32.eqz(x), leave(-1)),
-        call(twice, call(host, call(twice, x), half)),
+        when(i32.eqz(x), leave(f32.const(-1))),
+        call(scaled, call(twice, x), half),
       ]
     })
-    const { main } = instantiate(builder, { host: (a: number, b: number) => seen.push(a, b) && 21 })
-    expect(main!(3)).toBe(42)
+    const { main } = instantiate(builder)
+    expect(main!(3)).toBe(21)
+    expect(main!(4)).toBe(0.5)
     expect(main!(0)).toBe(-1)
-    expect(seen).toEqual([6, 0.5])
   })
 
   test('refuses what would make a broken module', () => {
     const builder = new ModuleBuilder(plain)
-    builder.func({ params: [] }, () => [])
-    expect(() => builder.importFunc('late', [])).toThrow('assembler: imports come before functions')
     builder.func({ params: [] }, () =>
       block((label) => [br(label)]).concat(loop((label) => [block(() => br(label))])),
     )

@@ -53,25 +53,24 @@ export function shifts<T extends Table>(constant: Constant, table: T): Functions
   return each(table, (opcode) => (a, amount) => [push(a, constant), push(amount, constI32), opcode])
 }
 
-/**
- * Alignment in these instructions is a hint that engines ignore, so none is given; atomics must state their
- * natural one (`align`, its base-2 logarithm).
- */
-export function loads<T extends Table>(table: T, align = 0): Functions<T, Load> {
+/** The alignment in an instruction is a hint that engines ignore: none is given. */
+const ALIGNMENT = 0
+
+export function loads<T extends Table>(table: T): Functions<T, Load> {
   return each(table, (opcode) => (pointer, offset = 0) => [
     push(pointer, constI32),
     opcode,
-    align,
+    ALIGNMENT,
     compact(offset),
   ])
 }
 
-export function stores<T extends Table>(constant: Constant, table: T, align = 0): Functions<T, Store> {
+export function stores<T extends Table>(constant: Constant, table: T): Functions<T, Store> {
   return each(table, (opcode) => (pointer, value, offset = 0) => [
     push(pointer, constI32),
     push(value, constant),
     opcode,
-    align,
+    ALIGNMENT,
     compact(offset),
   ])
 }

@@ -15,7 +15,6 @@ export {
   br_table,
   call,
   leave,
-  drop,
   unreachable,
   forRange,
   whileTrue,

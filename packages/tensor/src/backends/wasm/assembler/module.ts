@@ -41,8 +41,7 @@ interface Definition {
 }
 
 /**
- * A module under construction. It imports the memory `env.memory`; functions are imported first, then
- * defined.
+ * A module under construction. It imports the memory `env.memory`, and nothing else.
  *
  * @example
  * const module = new ModuleBuilder({ sharedMemory: false, relaxedSimd: true })
@@ -55,19 +54,11 @@ export class ModuleBuilder {
   readonly exportNames: string[] = []
   readonly #types: string[] = []
   readonly #typeBytes: number[][] = []
-  readonly #imports: number[][] = []
   readonly #functions: Definition[] = []
   readonly #exports: number[][] = []
 
   constructor(target: Target) {
     this.target = target
-  }
-
-  /** A function of the host, `env[name]`. */
-  importFunc(name: string, params: readonly ValueType[], results: readonly ValueType[] = []): FunctionHandle {
-    if (this.#functions.length > 0) throw new Error('assembler: imports come before functions')
-    this.#imports.push([...text('env'), ...text(name), 0x00, ...unsigned(this.#type(params, results))])
-    return { index: this.#imports.length - 1 }
   }
 
   /**
@@ -80,7 +71,7 @@ export class ModuleBuilder {
     body: (locals: Locals, ...params: { [K in keyof P]: Local }) => Code,
   ): FunctionHandle {
     const { name, params, results = [] } = signature
-    const index = this.#imports.length + this.#functions.length
+    const index = this.#functions.length
     const types: ValueType[] = []
     const declare = (type: ValueType): Local => new Local(params.length + types.push(type) - 1, type)
     const locals: Locals = {
@@ -108,7 +99,7 @@ export class ModuleBuilder {
     const parts = [
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, this.#typeBytes),
-      ...section(2, [...this.#imports, memory]),
+      ...section(2, [memory]),
       ...section(3, types),
       ...section(7, this.#exports),
       ...section(10, this.#functions.map(encodeFunction)),

@@ -10,9 +10,5 @@ export default library({
     images: 'src/image-kernels.ts',
     profile: 'src/schedule/profile.ts',
   },
-  // Only the instructions of the assembler have names like `shr_u`: they are used all over the kernels, by nobody else.
-  esbuildOptions(options) {
-    options.mangleProps = /^[a-z0-9]+(_[a-z0-9]+)+$/
-  },
   dts: { entry: { index: 'src/index.ts' }, compilerOptions: { noUncheckedIndexedAccess: false } },
 })

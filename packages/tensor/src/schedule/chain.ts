@@ -71,9 +71,9 @@ function chainAlong(
   const linked: Kernel[] = []
   const after: Kernel[] = []
   const later = new Set<number>()
-  for (const [position, kernel] of kernels.entries()) {
+  for (const [position, kernel] of kernels.slice(0, WINDOW).entries()) {
     const touched = accesses(kernel).map(({ slot }) => slot)
-    const waits = position >= WINDOW || touched.some((slot) => later.has(slot))
+    const waits = touched.some((slot) => later.has(slot))
     const axes = waits || !isRowWise(kernel) ? [] : position === 0 ? [headAxis] : kernel.shape.keys()
     const axis = [...axes].find((each) => growing.add(kernel as RowWise, each))
     if (axis !== undefined) {
@@ -86,7 +86,7 @@ function chainAlong(
     }
   }
   if (linked.length < 2 || growing.sharedBytes < MIN_SHARED) return undefined
-  return { before, linked, after, rows, rowBytes: growing.rowBytes }
+  return { before, linked, after: [...after, ...kernels.slice(WINDOW)], rows, rowBytes: growing.rowBytes }
 }
 
 type RowWise = MapKernel | ReduceKernel

@@ -314,7 +314,8 @@ for name in [
 
 for name, options in {
     "plain": {}, "channels": {}, "1 × 1": {}, "1 × 1 strided": {"stride": 2}, "padded": {"padding": 1}, "valid": {},
-    "strided": {"stride": 2}, "stride leaves a rest": {"stride": 3, "padding": 1}, "stride beyond the kernel": {"stride": 4},
+    "strided": {"stride": 2}, "strided by phases": {"stride": 2, "padding": 1},
+    "stride leaves a rest": {"stride": 3, "padding": 1}, "stride beyond the kernel": {"stride": 4},
     "dilated": {"dilation": 2}, "groups": {"groups": 2}, "depthwise": {"groups": 3, "padding": 1},
     "depthwise twice": {"groups": 3, "stride": 2, "padding": 1},
     "uneven in all": {"stride": (2, 1), "padding": (1, 2), "dilation": (3, 2), "groups": 2}, "wide padding": {"padding": 4},

@@ -51,6 +51,12 @@ const work: Record<string, () => Tensor[]> = {
       argnums: [0, 1],
     })(x, w)
   },
+  'strided convolution over phases and its gradients': () => {
+    const [x, w] = [randomNormal([31, 8, 23, 26]), randomNormal([12, 8, 3, 3])]
+    return grad((x: Tensor, w: Tensor) => conv2d(x, w, { stride: 2, padding: 1 }).square().sum(), {
+      argnums: [0, 1],
+    })(x, w)
+  },
   'pooling and its gradients': () => {
     const x = randomNormal([3, 7, 30, 31])
     const [max, average] = [

@@ -21,7 +21,8 @@ import {
 /**
  * Largest error over largest result. Winograd's transforms cost digits: measured are up to 1.3e-5 forward and
  * to the input (512 channels; 6e-6 up to 64) and 6e-6 for weights, where the direct kernels err by 2.3e-6 and
- * 3e-7. The sums of a weight gradient run over all pixels, of which there may be many more than here.
+ * 3e-7; with a stride of 2 up to 1.1e-5 (512 channels; 5e-6 up to 64), 9e-6 and 2.2e-6. The sums of a weight
+ * gradient run over all pixels, of which there may be many more than here.
  */
 const bounds = { forward: 2e-5, inputGradient: 2e-5, weightGradient: 4e-5 }
 
@@ -60,94 +61,128 @@ const cases: Record<string, Case> = {
   'uneven padding': { channels: [6, 5], size: [9, 10], kernel: [3, 3], padding: [0, 2, 3, 1] },
 }
 
-const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
-
-describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, name: target.name }))))(
-  '$mode, $name',
-  ({ target, mode }) => {
-    test.each(Object.entries(cases))('%s', (_, shape) => {
-      const runner = new Runner(target)
-      const geometry = geometryOf(shape)
-      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
-      runner.run(lowerConvolution(kernel, target, () => [], 'winograd'))
-      const result = runner.floats(kernel.store.slot, resultSize + 4)
-      expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(
-        bounds[mode],
-      )
-      expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual(Array(4).fill(Number.NaN))
-    })
-
-    test('an epilogue works on the stored result', () => {
-      const runner = new Runner(target)
-      const geometry = geometryOf(cases['prime sizes']!)
-      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
-      const epilogue: Body = {
-        loads: [],
-        instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }],
-      }
-      runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne, 'winograd'))
-      const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
-      expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(bounds[mode])
-    })
-
-    test.each(
-      mode === 'weightGradient'
-        ? []
-        : ['prime sizes', 'many blocks', 'wide image, blocks of columns', 'blocks of rows'],
-    )('bias, relu and its gradient are done on the way: %s', (name) => {
-      const runner = new Runner(target)
-      const geometry = geometryOf(cases[name]!)
-      const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
-      const product = naive(mode, geometry, left, right)
-      const [channels, height, width] =
-        mode === 'forward'
-          ? [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]
-          : [geometry.inputChannels, geometry.inputHeight, geometry.inputWidth]
-      const plane = height * width
-      const [bias, mask] = [uniform(channels, 3), uniform(resultSize, 4)]
-      const refuse = (): never => {
-        throw new Error('a pass of its own')
-      }
-      const run = (epilogue: Body): Float32Array => {
-        runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'winograd'))
-        return runner.floats(kernel.store.slot, resultSize)
-      }
-      const activated = product.map((value, index) =>
-        Math.max(0, value + bias[Math.floor(index / plane) % channels]!),
-      )
-      expect(relativeError(run(biasAndRelu(runner.slot(bias), [0, 1, 0, 0])), activated)).toBeLessThan(
-        bounds[mode],
-      )
-      const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
-      const strides = [channels * plane, plane, width, 1]
-      expect(relativeError(run(maskedWhere(runner.slot(mask), strides)), masked)).toBeLessThan(bounds[mode])
-
-      const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
-      const full = [uniform(resultSize, 9), mask] as const
-      const slots = [rows, full].map((all) => all.map((values) => runner.slot(values)))
-      const epilogue = normalisedShortcut(slots[0]!, slots[1]!, [0, 1, 0, 0], strides)
-      const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
-      expect(relativeError(run(epilogue), expected)).toBeLessThan(bounds[mode])
-    })
-
-    test.each(['many images to a block', 'many blocks', 'blocks of rows', 'many channels'])(
-      'chunks do not change a bit: %s',
-      (name) => {
-        const runner = new Runner(target)
-        const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
-        const lowering = lowerConvolution(kernel, target, () => [], 'winograd')
-        const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, resultSize)
-        expect(chunked).toEqual(whole)
-      },
-    )
-  },
+/** Along an axis a tile of results takes 9 pixels of an image, a tile of its gradient 5. */
+const stridedCases: Record<string, Case> = Object.fromEntries(
+  Object.entries({
+    'one pixel': square(1, [1, 1], 1, 1, 1),
+    'one pixel, full padding': square(7, [3, 5], 1, 1, 2),
+    'two pixels': square(1, [5, 3], 2, 2, 1),
+    'two by three, full padding': square(7, [3, 1], 2, 3, 2),
+    'three by three, no padding': square(7, [1, 5], 3, 3, 0),
+    'a last row that nothing meets': square(2, [5, 6], 4, 6, 0),
+    'prime sizes': square(7, [5, 3], 13, 11, 1),
+    'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
+    'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
+    'many channels': square(1, [64, 64], 12, 9, 1),
+    'many channels of nothing but a corner': square(1, [40, 72], 2, 1, 1),
+    'many images to a block': square(37, [16, 8], 8, 8, 1),
+    'blocks of rows': square(1, [16, 24], 121, 120, 1),
+    'blocks of rows, no padding': square(1, [16, 24], 97, 120, 0),
+    'many blocks': square(23, [8, 12], 29, 33, 2),
+    'wide image, blocks of columns': square(1, [3, 5], 17, 1000, 1),
+    'more padding than kernel': square(2, [4, 4], 5, 6, 4),
+    'uneven padding': { channels: [6, 5], size: [19, 20], kernel: [3, 3], padding: [0, 3, 3, 2] } as const,
+  }).map(([name, shape]) => [name, { ...shape, stride: [2, 2] } as const]),
 )
 
+const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
+
+const suites = targets.flatMap((target) =>
+  modes.flatMap((mode) =>
+    [cases, stridedCases].map((shapes, index) => ({
+      target,
+      mode,
+      shapes,
+      name: target.name,
+      stride: index + 1,
+    })),
+  ),
+)
+
+describe.each(suites)('$mode, stride $stride, $name', ({ target, mode, shapes }) => {
+  test.each(Object.entries(shapes))('%s', (_, shape) => {
+    const runner = new Runner(target)
+    const geometry = geometryOf(shape)
+    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
+    runner.run(lowerConvolution(kernel, target, () => [], 'winograd'))
+    const result = runner.floats(kernel.store.slot, resultSize + 4)
+    expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(
+      bounds[mode],
+    )
+    expect([0, 1, 2, resultSize + 3].map((index) => result[index])).toEqual(Array(4).fill(Number.NaN))
+  })
+
+  test('an epilogue works on the stored result', () => {
+    const runner = new Runner(target)
+    const geometry = geometryOf(shapes['prime sizes']!)
+    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+    const epilogue: Body = {
+      loads: [],
+      instructions: [...bare.instructions, { op: 'exp', dtype: 'float32', args: [0] }],
+    }
+    runner.run(lowerConvolution({ ...kernel, epilogue }, target, twicePlusOne, 'winograd'))
+    const expected = naive(mode, geometry, left, right).map((value) => 2 * value + 1)
+    expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(bounds[mode])
+  })
+
+  test.each(
+    mode === 'weightGradient'
+      ? []
+      : ['prime sizes', 'many blocks', 'wide image, blocks of columns', 'blocks of rows'],
+  )('bias, relu and its gradient are done on the way: %s', (name) => {
+    const runner = new Runner(target)
+    const geometry = geometryOf(shapes[name]!)
+    const { kernel, left, right, resultSize } = prepare(runner, mode, geometry)
+    const product = naive(mode, geometry, left, right)
+    const [channels, height, width] =
+      mode === 'forward'
+        ? [geometry.outputChannels, geometry.outputHeight, geometry.outputWidth]
+        : [geometry.inputChannels, geometry.inputHeight, geometry.inputWidth]
+    const plane = height * width
+    const [bias, mask] = [uniform(channels, 3), uniform(resultSize, 4)]
+    const refuse = (): never => {
+      throw new Error('a pass of its own')
+    }
+    const run = (epilogue: Body): Float32Array => {
+      runner.run(lowerConvolution({ ...kernel, epilogue }, target, refuse, 'winograd'))
+      return runner.floats(kernel.store.slot, resultSize)
+    }
+    const activated = product.map((value, index) =>
+      Math.max(0, value + bias[Math.floor(index / plane) % channels]!),
+    )
+    expect(relativeError(run(biasAndRelu(runner.slot(bias), [0, 1, 0, 0])), activated)).toBeLessThan(
+      bounds[mode],
+    )
+    const masked = product.map((value, index) => (mask[index]! <= 0.25 ? -3 : value))
+    const strides = [channels * plane, plane, width, 1]
+    expect(relativeError(run(maskedWhere(runner.slot(mask), strides)), masked)).toBeLessThan(bounds[mode])
+
+    const rows = [5, 6, 7, 8].map((seed) => uniform(channels, seed))
+    const full = [uniform(resultSize, 9), mask] as const
+    const slots = [rows, full].map((all) => all.map((values) => runner.slot(values)))
+    const epilogue = normalisedShortcut(slots[0]!, slots[1]!, [0, 1, 0, 0], strides)
+    const expected = shortcutOf(product, rows, full, (index) => Math.floor(index / plane) % channels)
+    expect(relativeError(run(epilogue), expected)).toBeLessThan(bounds[mode])
+  })
+
+  test.each(['many images to a block', 'many blocks', 'blocks of rows', 'many channels'])(
+    'chunks do not change a bit: %s',
+    (name) => {
+      const runner = new Runner(target)
+      const { kernel, resultSize } = prepare(runner, mode, geometryOf(shapes[name]!))
+      const lowering = lowerConvolution(kernel, target, () => [], 'winograd')
+      const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, resultSize)
+      expect(chunked).toEqual(whole)
+    },
+  )
+})
+
 describe('the planner', () => {
-  const choice = (shape: Case, forced?: 'winograd' | 'direct'): string => {
-    const { kernel } = prepare(new Runner(targets[0]!), 'forward', geometryOf(shape))
+  const choice = (shape: Case, forced?: 'winograd' | 'direct', mode: ConvolutionMode = 'forward'): string => {
+    const { kernel } = prepare(new Runner(targets[0]!), mode, geometryOf(shape))
     return chooseConvolution(kernel, forced)
   }
+  const strided = (...shape: Parameters<typeof square>): Case => ({ ...square(...shape), stride: [2, 2] })
 
   test('takes Winograd where it is faster', () => {
     expect(choice(square(2, [16, 16], 14, 14, 1))).toBe('winograd')
@@ -157,11 +192,24 @@ describe('the planner', () => {
     expect(choice(square(1, [256, 256], 4, 4, 1))).toBe('direct')
   })
 
+  test('takes Winograd over phases where it is faster', () => {
+    const choices = (shape: Case): string[] => modes.map((mode) => choice(shape, undefined, mode))
+    expect(choices(strided(8, [64, 128], 28, 28, 1))).toEqual(['winograd', 'winograd', 'winograd'])
+    expect(choices(strided(1, [64, 128], 28, 28, 1))).toEqual(['winograd', 'winograd', 'direct'])
+    expect(choices(strided(1, [256, 512], 14, 14, 1))).toEqual(['direct', 'winograd', 'direct'])
+    expect(choices(strided(1, [512, 512], 4, 4, 1))).toEqual(['direct', 'direct', 'direct'])
+    expect(choices(strided(8, [2, 16], 28, 28, 1))).toEqual(['direct', 'winograd', 'direct'])
+    expect(choices(strided(8, [1, 16], 28, 28, 1))).toEqual(['direct', 'direct', 'direct'])
+  })
+
   test('takes what is asked for wherever it can be', () => {
     expect(choice(square(2, [1, 1], 5, 5, 1), 'winograd')).toBe('winograd')
+    expect(choice(strided(2, [1, 1], 5, 5, 1), 'winograd')).toBe('winograd')
+    expect(choice(strided(8, [64, 128], 28, 28, 1), 'direct')).toBe('direct')
     expect(choice(square(2, [16, 16], 14, 14, 1), 'direct')).toBe('direct')
     const others: Partial<Case>[] = [
-      { stride: [2, 2] },
+      { stride: [1, 2] },
+      { stride: [3, 3] },
       { dilation: [1, 2] },
       { groups: 2 },
       { kernel: [5, 3] },

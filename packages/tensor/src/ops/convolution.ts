@@ -35,9 +35,10 @@ export interface Conv1dOptions {
 /**
  * 2-D convolution (cross-correlation) of images.
  *
- * The `wasm` backend computes most 3×3 convolutions of stride 1 by Winograd's minimal filtering: with errors
- * of up to 2e-5 of the largest result, and a value that is not finite spreads to the 4 × 4 results around it.
- * `configure({ convolutionAlgorithm: 'direct' })` avoids both.
+ * The `wasm` backend computes most 3×3 convolutions of stride 1 and 2 by Winograd's minimal filtering: with
+ * errors of up to 2e-5 of the largest result, and a value that is not finite spreads to the tiles of 4 × 4
+ * results around it (8 × 8 in the input gradient of stride 2). `configure({ convolutionAlgorithm: 'direct' })`
+ * avoids both.
  *
  * @param input  `[N, C, H, W]`
  * @param weight `[O, C / groups, KH, KW]`
@@ -179,7 +180,11 @@ function paddings(
   taps: readonly [number, number],
   stride: readonly [number, number],
 ): [[number, number], [number, number]] {
-  if (padding === 'valid') return [[0, 0], [0, 0]]
+  if (padding === 'valid')
+    return [
+      [0, 0],
+      [0, 0],
+    ]
   if (padding === 'same') {
     if (stride[0] !== 1 || stride[1] !== 1)
       throw new ValueError(`${operation}: padding 'same' needs stride 1: ${show(stride)}`)
@@ -192,5 +197,8 @@ function paddings(
   if (typeof padding === 'string')
     throw new ValueError(`${operation}: padding must be 'same', 'valid' or pixels: '${padding}'`)
   const [height, width] = pair(operation, 'padding', padding, 0)
-  return [[height, height], [width, width]]
+  return [
+    [height, height],
+    [width, width],
+  ]
 }

@@ -1,4 +1,5 @@
 import { sizeOf } from '../../../shape.ts'
+import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
@@ -13,6 +14,11 @@ import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
   lowerWinogradWeightGradient,
+  stride1,
+  stride1WeightGradient,
+  stride2,
+  stride2InputGradient,
+  stride2WeightGradient,
   type WinogradConvolution,
   type WinogradWeightGradient,
 } from './winograd/index.ts'
@@ -55,7 +61,7 @@ export function lowerConvolution(
           )
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
-  if (mode === 'inputGradient' && canSplitByPhase(kernel.geometry)) {
+  if (mode === 'inputGradient' && algorithm === 'direct' && canSplitByPhase(kernel.geometry)) {
     const main = lowerStridedGradient(kernel, address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
@@ -79,7 +85,7 @@ function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
   return [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth]
 }
 
-/** The same convolution in the words of Winograd's: one group, 3×3, stride 1. */
+/** The same convolution in the words of Winograd's: one group, 3×3, stride 1 or 2. */
 function asWinograd(
   { images, image, resultChannels, source, result, finish }: DirectConvolution,
   { mode, geometry, right }: ConvolutionKernel,
@@ -87,7 +93,10 @@ function asWinograd(
   const { channels, sourceHeight, sourceWidth, resultHeight, resultWidth, top, left } = image
   const row = 9 * geometry.inputChannels
   const strides = mode === 'forward' ? { result: row, channel: 9 } : { result: 9, channel: row }
+  const strided = geometry.strideHeight === 2
+  const gradientOfStrided = strided && mode === 'inputGradient'
   return {
+    form: gradientOfStrided ? stride2InputGradient : strided ? stride2 : stride1,
     images,
     channels,
     sourceHeight,
@@ -95,12 +104,26 @@ function asWinograd(
     resultChannels,
     resultHeight,
     resultWidth,
-    top,
-    left,
+    ...(gradientOfStrided ? gradientTiles(geometry) : { top, left, resultTop: 0, resultLeft: 0 }),
     source,
     result,
     finish,
     weights: { address: addressOf(right), ...strides, turned: mode === 'inputGradient' },
+  }
+}
+
+/**
+ * Where the tiles of an input gradient of stride 2 begin: with a pixel p that only the tap in the middle of the
+ * kernel met, p = 2 · s + 1 − padding, for pixel s of the output gradient. It is the first pixel or one before.
+ */
+function gradientTiles(
+  g: ConvolutionGeometry,
+): Pick<WinogradConvolution, 'top' | 'left' | 'resultTop' | 'resultLeft'> {
+  return {
+    top: -Math.floor((g.paddingTop - 1) / 2),
+    left: -Math.floor((g.paddingLeft - 1) / 2),
+    resultTop: 1 - (g.paddingTop % 2),
+    resultLeft: 1 - (g.paddingLeft % 2),
   }
 }
 
@@ -109,6 +132,7 @@ function asWinogradGradient(
   result: Word,
 ): WinogradWeightGradient {
   return {
+    form: g.strideHeight === 2 ? stride2WeightGradient : stride1WeightGradient,
     images: g.batch,
     channels: g.inputChannels,
     sourceHeight: g.inputHeight,

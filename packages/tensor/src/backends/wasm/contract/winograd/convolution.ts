@@ -3,6 +3,7 @@ import { argumentBlock } from '../arguments.ts'
 import type { FinishWords } from '../finish.ts'
 import { grainFor } from '../sizing.ts'
 import { convolutionArguments, convolutionModule } from './convolution-module.ts'
+import { type Form, partProducts, type Tiles } from './forms.ts'
 import { EDGE_BYTES } from './store-tiles.ts'
 import {
   cutTiles,
@@ -10,10 +11,8 @@ import {
   oddLines,
   planeStrideFor,
   stripBytes,
-  TILE,
   type TileBlocks,
 } from './tile-blocks.ts'
-import { PLANES } from './transform-tiles.ts'
 
 /** Bytes of transformed data and products of a block, which are to stay in level 2. */
 const BLOCK_BYTES = 1280 * 1024
@@ -25,13 +24,15 @@ const ENOUGH_BLOCKS = 8
 
 /**
  * A 3×3 convolution of stride 1 by Winograd's minimal filtering, from plain `[N, C, H, W]` to plain
- * `[N, K, H, W]` (the mathematics: `transforms.ts`).
+ * `[N, K, H, W]` (the mathematics: `transforms.ts`), or one of stride 2 or its input gradient
+ * (`phase-transforms.ts`). What differs is the form: `planes` is 36, or 25 for the latter two.
  *
- * - Weights are transformed to `[36][K/8][C][8]`.
+ * - Weights are transformed to `[planes][K/8][part][C][8]`; parts are the phases of a stride.
  * - A block of tiles, small enough for level 2, goes through three steps: four channels at a time its pixels
- *   are turned into a padded strip with channels as lanes and transformed, to `[36][C/4][tile][4]`; 36 matrix
- *   products, 6 tiles × 8 channels in registers, give `[36][K/4][tile][4]`; these are transformed back and
- *   turned into rows of pixels in registers, then finished (bias, relu, mask) in the caches.
+ *   are turned into a padded strip with channels as lanes and transformed, to `[planes][part][C/4][tile][4]`;
+ *   matrix products, 6 tiles × 8 channels in registers, give `[planes][K/8][part][2][tile][4]`; these are
+ *   transformed back and turned into rows of pixels in registers (through a strip, where they are put together
+ *   from phases), then finished (bias, relu, mask) in the caches.
  * - A unit of work is a block, after all weights have been transformed. Where there are few blocks, all are
  *   transformed first, and a unit takes eight result channels through them, transforming their weights into
  *   level 2. How a block is cut out does not change any result.
@@ -39,6 +40,7 @@ const ENOUGH_BLOCKS = 8
  *   computed and left.
  */
 export interface WinogradConvolution {
+  readonly form: Form
   readonly images: number
   readonly channels: number
   readonly sourceHeight: number
@@ -49,6 +51,9 @@ export interface WinogradConvolution {
   readonly resultChannels: number
   readonly resultHeight: number
   readonly resultWidth: number
+  /** Rows of the first tiles that lie above the result. */
+  readonly resultTop: number
+  readonly resultLeft: number
   readonly source: Word
   readonly result: Word
   readonly finish: FinishWords
@@ -65,11 +70,15 @@ export interface WinogradConvolution {
 export function lowerWinograd(convolution: WinogradConvolution, scratchOffset: number): Lowering {
   const plan = planOf(convolution)
   const { cut, quarters, panels, planeStride } = plan
-  const [panelsPlane, panelPlane] = [oddLines(128 * quarters * panels), oddLines(128 * quarters)]
-  const dataBytes = PLANES * planeStride
-  const dataOffset = EDGE_BYTES + stripBytes(cut)
+  const { form } = convolution
+  const { count: planes } = form.planes
+  const panelBytes = 128 * quarters * form.image.parts.length * form.results.parts.length
+  const [panelsPlane, panelPlane] = [oddLines(panelBytes * panels), oddLines(panelBytes)]
+  const dataBytes = planes * planeStride
+  const dataOffset =
+    EDGE_BYTES + Math.max(stripBytes(cut, form.image), stripBytes({ ...cut, rowsPerBlock: 1 }, form.results))
   const whole = cut.blocks >= ENOUGH_BLOCKS
-  const productsOffset = dataOffset + (whole ? dataBytes : PLANES * panelPlane)
+  const productsOffset = dataOffset + (whole ? dataBytes : planes * panelPlane)
   const args = argumentBlock(convolutionArguments, {
     ...convolution,
     ...convolution.finish,
@@ -88,14 +97,14 @@ export function lowerWinograd(convolution: WinogradConvolution, scratchOffset: n
     productsOffset,
   })
   const launch = (entry: string, units: number, workPerUnit: number): Launch => ({
-    module: convolutionModule(planeStride),
+    module: convolutionModule(form, planeStride),
     entry,
     args,
     units,
     grain: grainFor(workPerUnit),
   })
-  const products = 32 * PLANES * quarters * cut.tiles
-  const weights = 1024 * quarters
+  const products = 32 * partProducts(form.planes) * quarters * cut.tiles
+  const weights = 28 * partProducts(form.planes) * quarters
   return {
     launches: whole
       ? [launch('transformPanels', panels, weights), launch('convolve', cut.blocks, products * panels)]
@@ -103,7 +112,7 @@ export function lowerWinograd(convolution: WinogradConvolution, scratchOffset: n
           launch('transformImages', cut.blocks * quarters, 256 * cut.tiles),
           launch('convolvePanels', panels, weights + products * cut.blocks),
         ],
-    scratchBytes: scratchOffset + (whole ? PLANES * panelsPlane : cut.blocks * dataBytes),
+    scratchBytes: scratchOffset + (whole ? planes * panelsPlane : cut.blocks * dataBytes),
     threadScratchBytes: productsOffset + dataBytes,
   }
 }
@@ -119,11 +128,25 @@ interface Plan {
   readonly planeStride: number
 }
 
-function planOf({ images, channels, resultChannels, resultHeight, resultWidth }: WinogradConvolution): Plan {
-  const [tileRows, tileColumns] = [Math.ceil(resultHeight / TILE), Math.ceil(resultWidth / TILE)]
+function planOf({
+  form: { planes, image, results },
+  images,
+  channels,
+  resultChannels,
+  resultHeight,
+  resultWidth,
+  resultTop,
+  resultLeft,
+}: WinogradConvolution): Plan {
+  const tileRows = Math.ceil((resultTop + resultHeight) / results.step)
+  const tileColumns = Math.ceil((resultLeft + resultWidth) / results.step)
   const [quarters, panels] = [Math.ceil(channels / 4), Math.ceil(resultChannels / 8)]
-  const most = Math.max(4 * quarters, 8 * panels)
-  const fitting = Math.floor(BLOCK_BYTES / (4 * PLANES * (4 * quarters + 8 * panels)))
+  const [depth, height] = [4 * quarters * image.parts.length, 8 * panels * results.parts.length]
+  const most = Math.max(depth, height)
+  const perTile = (tiles: Tiles, of: number): number =>
+    of * (tiles.parts.length > 1 ? partProducts(planes) : planes.count)
+  const tileBytes = 4 * (perTile(image, 4 * quarters) + perTile(results, 8 * panels))
+  const fitting = Math.floor(BLOCK_BYTES / tileBytes)
   const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
   const cut = cutTiles(images, tileRows, tileColumns, wanted)
   return { tileRows, tileColumns, cut, quarters, panels, planeStride: planeStrideFor(most, cut.tiles) }

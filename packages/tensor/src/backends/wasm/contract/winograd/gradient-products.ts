@@ -23,8 +23,8 @@ const lastSix: readonly Row[] = [[0, 2], [0, 3], ...fourRows.map(([, lane]): Row
 
 /**
  * The matrix product of one plane, over tiles, with eight channels of the gradient: `(image data [C/4][tile]
- * [4], gradients [2][tile][4], sums [2][channel][4], tiles, tile stride, C/4, first)` sets or, unless
- * `first`, adds to the sums.
+ * [4], gradients [2][tile][4], sums [2][channel][4], tiles, tile stride, C/4, bytes between the halves of the
+ * sums, first)` sets or, unless `first`, adds to the sums.
  */
 export function writeMultiplyGradients(builder: ModuleBuilder): FunctionHandle {
   const four = writeTile(builder, fourRows)
@@ -33,15 +33,14 @@ export function writeMultiplyGradients(builder: ModuleBuilder): FunctionHandle {
     ? [writeTile(builder, firstSix), writeTile(builder, lastSix)]
     : undefined
   return builder.func(
-    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
-    (locals, data, gradients, sums, tiles, stride, quarters, first) => {
-      const [quarter, half] = [locals.i32(), locals.i32()]
+    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
+    (locals, data, gradients, sums, tiles, stride, quarters, half, first) => {
+      const quarter = locals.i32()
       const multiply = (tile: FunctionHandle, rows: number): Code => [
         call(tile, data, gradients, sums, tiles, stride, half, first),
         increase(sums, 16 * rows),
       ]
       return [
-        local.set(half, i32.shl(quarters, 6)),
         six === undefined
           ? []
           : forRange(quarter, 3, i32.add(quarters, 1), 3, [

@@ -13,8 +13,9 @@ import {
   when,
 } from '../../assembler/index.ts'
 import { transpose4 } from '../pack.ts'
+import type { Planes, Tiles } from './forms.ts'
 import { TILE } from './tile-blocks.ts'
-import { declareTransform, resultTransform } from './transforms.ts'
+import { declareTransform } from './transforms.ts'
 
 /** Bytes in which a tile lies that reaches over an edge: four channels of 4 × 4 pixels. */
 export const EDGE_BYTES = 256
@@ -23,18 +24,23 @@ export const EDGE_BYTES = 256
  * `(products, to, tiles, bytes of a row, bytes of a plane)`: Aᵀ m A of neighbouring tiles, four channels
  * each, to planes of pixels.
  */
-function writeTransformResults(builder: ModuleBuilder, planeStride: number): FunctionHandle {
+function writeTransformResults(
+  builder: ModuleBuilder,
+  planes: Planes,
+  { parts: [{ rows, columns }] }: Tiles,
+  planeStride: number,
+): FunctionHandle {
   return builder.func(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
     (locals, products, to, tiles, line, plane) => {
       const [n, at] = [locals.i32(), locals.i32()]
       const [pixels, spare] = [locals.many('v128', 4), locals.many('v128', 4)]
-      const tile = declareTransform(builder.target, locals, resultTransform)
+      const tile = declareTransform(builder.target, locals, rows.transform, columns.transform)
       return [
         tile.constants,
         forRange(n, 0, tiles, 1, [
           tile.apply(
-            (i, j) => v128.load(products, (6 * i + j) * planeStride),
+            (i, j) => v128.load(products, planes.at(i, j) * planeStride),
             (i, produce) => [
               produce((j, value) => local.set(pixels[j], value)),
               transpose4(pixels, spare),
@@ -54,12 +60,17 @@ function writeTransformResults(builder: ModuleBuilder, planeStride: number): Fun
 }
 
 /**
- * `(products, to, height left, width left, rows of tiles, columns of tiles, bytes of a row, bytes of a plane,
+ * `(products, to, height, width, rows of tiles, columns of tiles, bytes of a row, bytes of a plane,
  * channels there are, edge)`: a part of one image, four channels. Tiles that reach over the image, and those
  * of fewer channels, take a way through `edge`.
  */
-export function writeStoreTiles(builder: ModuleBuilder, planeStride: number): FunctionHandle {
-  const transformResults = writeTransformResults(builder, planeStride)
+export function writeStoreTiles(
+  builder: ModuleBuilder,
+  planes: Planes,
+  results: Tiles,
+  planeStride: number,
+): FunctionHandle {
+  const transformResults = writeTransformResults(builder, planes, results, planeStride)
   const copyEdge = writeCopyEdge(builder)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func(

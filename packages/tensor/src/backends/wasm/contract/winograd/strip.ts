@@ -90,3 +90,48 @@ export function writePackStrip(builder: ModuleBuilder): FunctionHandle {
     },
   )
 }
+
+/**
+ * `(strip, to, bytes of a plane, channels there are, pixels)`: copies neighbouring pixels of a strip into up
+ * to four planes.
+ */
+export function writeUnpackStrip(builder: ModuleBuilder): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, strip, to, planeBytes, channels, pixels) => {
+    const [vectors, spare] = [locals.many('v128', 4), locals.many('v128', 4)]
+    const [k, at, back] = locals.many('i32', 3)
+    const eachChannel = (store: (channel: number) => Code): Code => [
+      local.set(at, to),
+      [0, 1, 2, 3].map((channel) =>
+        when(i32.gt_u(channels, channel), [store(channel), increase(at, planeBytes)]),
+      ),
+    ]
+    const four = [
+      vectors.map((vector, pixel) => local.set(vector, v128.load(strip, 16 * pixel))),
+      transpose4(vectors, spare),
+      eachChannel((channel) => v128.store(at, vectors[channel])),
+    ]
+    const one = [
+      local.set(vectors[0], v128.load(strip)),
+      eachChannel((channel) => v128.store32_lane(at, channel, vectors[0])),
+    ]
+    const advance = (count: number): Code => [increase(strip, 16 * count), increase(to, 4 * count)]
+    return [
+      forRange(k, 0, i32.and(pixels, -4), 4, [four, advance(4)]),
+      when(
+        i32.and(pixels, 3),
+        when(
+          i32.ge_u(pixels, 4),
+          // The last vector overlaps the one before.
+          [
+            local.set(back, i32.sub(i32.and(pixels, 3), 4)),
+            increase(strip, i32.shl(back, 4)),
+            increase(to, i32.shl(back, 2)),
+            four,
+          ],
+          forRange(k, 0, pixels, 1, [one, advance(1)]),
+        ),
+      ),
+    ]
+  })
+}

@@ -1,5 +1,6 @@
 import { type Code, i32, least, local, type Local, type Locals } from '../../assembler/index.ts'
 import { wholeLines } from '../sizing.ts'
+import type { Tiles } from './forms.ts'
 
 /** Blocks of tiles: some whole images, or some rows of tiles of one image, or a part of one row. */
 export interface TileBlocks {
@@ -13,7 +14,7 @@ export interface TileBlocks {
   readonly tiles: number
 }
 
-/** Pixels along a side of a tile of results. */
+/** Pixels along a side of a tile of forward results, whatever the stride. */
 export const TILE = 4
 
 /** Blocks of about `wanted` tiles, as equal as they can be. */
@@ -40,12 +41,13 @@ export function cutTiles(images: number, tileRows: number, tileColumns: number, 
 }
 
 /** Bytes of the strip that holds four padded channels of a block's rows of one image. */
-export function stripBytes({ rowsPerBlock, columnsPerBlock }: TileBlocks): number {
-  return wholeLines(16 * (TILE * rowsPerBlock + 2) * (TILE * columnsPerBlock + 2))
+export function stripBytes({ rowsPerBlock, columnsPerBlock }: TileBlocks, { step, reach }: Tiles): number {
+  const pixels = (tiles: number): number => step * (tiles - 1) + reach
+  return wholeLines(16 * pixels(rowsPerBlock) * pixels(columnsPerBlock))
 }
 
 /**
- * Distances between the 36 planes of transformed data, in bytes: part of the code, so that a tile needs one
+ * Distances between the planes of transformed data, in bytes: part of the code, so that a tile needs one
  * pointer for all of them. None is a multiple of 4096, or the planes would displace each other in level 1.
  */
 const PLANE_STRIDES = [1 << 14, 1 << 16, 1 << 18].map((bytes) => bytes + 448)

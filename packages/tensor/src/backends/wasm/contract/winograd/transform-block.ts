@@ -11,6 +11,7 @@ import {
   type ModuleBuilder,
 } from '../../assembler/index.ts'
 import { readArguments } from '../arguments.ts'
+import type { Tiles } from './forms.ts'
 import { type BlockArgument, declareBlock } from './tile-blocks.ts'
 
 /** Which words of an argument block describe an array of images `[N, C, H, W]` and where its tiles begin. */
@@ -26,12 +27,13 @@ export interface ImageFields<N extends string> {
 
 /**
  * `(arguments, block, to, strip, first quarter, end)`: the transformed tiles of a block of images,
- * `[plane][C/4][tile][4]`; a quarter is four channels.
+ * `[plane][part][C/4][tile][4]`; a quarter is four channels.
  */
 export function writeTransformBlock<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | BlockArgument)[],
-  transformPlanes: FunctionHandle,
+  { step }: Tiles,
+  transformTiles: FunctionHandle,
   fields: ImageFields<N>,
 ): FunctionHandle {
   return builder.func(
@@ -39,21 +41,22 @@ export function writeTransformBlock<const N extends string>(
     (locals, args, block, to, strip, from, end) => {
       const { code, words } = readArguments<N | BlockArgument>(locals, args, names)
       const place = declareBlock(locals, words)
-      const [quarter, image, at, plane, left] = locals.many('i32', 5)
+      const [quarter, image, at, part, plane, left] = locals.many('i32', 6)
       const field = (name: keyof ImageFields<N>): Local => words[fields[name]]
-      const firstPixel = (tile: Local, margin: Local): Code => i32.sub(i32.shl(tile, 2), margin)
+      const firstPixel = (tile: Local, margin: Local): Code => i32.sub(i32.mul(tile, step), margin)
       const channelsLeft = [local.set(left, i32.sub(field('channels'), i32.shl(quarter, 2)))]
       const firstPlane = i32.add(i32.mul(i32.add(place.image, image), field('channels')), i32.shl(quarter, 2))
       return [
         code,
         place.find(block),
         local.set(plane, i32.shl(i32.mul(field('height'), field('width')), 2)),
+        local.set(part, i32.mul(quartersOf(field('channels')), words.tileStride)),
         forRange(quarter, from, end, 1, [
           channelsLeft,
           local.set(at, i32.add(to, i32.mul(quarter, words.tileStride))),
           forRange(image, 0, place.images, 1, [
             call(
-              transformPlanes,
+              transformTiles,
               i32.add(field('source'), i32.mul(firstPlane, plane)),
               plane,
               least(left, 4),
@@ -65,6 +68,7 @@ export function writeTransformBlock<const N extends string>(
               place.rows,
               place.columns,
               at,
+              part,
             ),
             increase(at, i32.shl(i32.mul(place.rows, place.columns), 4)),
           ]),

@@ -1,5 +1,6 @@
 import {
   call,
+  type Code,
   f32x4,
   forRange,
   type FunctionHandle,
@@ -7,51 +8,45 @@ import {
   increase,
   least,
   local,
+  type Local,
   type ModuleBuilder,
   v128,
 } from '../../assembler/index.ts'
-import { writePackStrip } from './strip.ts'
-import { TILE } from './tile-blocks.ts'
-import {
-  declareTransform,
-  gradientTransform,
-  imageTransform,
-  loadTaps,
-  type Transform,
-  weightTransform,
-} from './transforms.ts'
-
-/** Number of planes: products of a tile. */
-export const PLANES = 36
+import type { KernelPart, Planes, Tiles } from './forms.ts'
+import { declareTransform, loadTaps } from './transforms.ts'
 
 /**
- * `(strip, to, rows, columns, bytes of a row of the strip)`: transforms tiles of a strip of four channels,
- * stepping by 4 pixels, to `[plane][tile][4]`.
+ * `(strip, to, rows, columns, bytes of a row of the strip)`: transforms one part of the tiles of a strip of
+ * four channels, to `[plane][tile][4]`.
  */
 function writeTransformStrip(
   builder: ModuleBuilder,
-  transform: Transform,
+  planes: Planes,
+  { step, spread }: Tiles,
+  { rows: down, columns: along }: Tiles['parts'][number],
   planeStride: number,
 ): FunctionHandle {
   return builder.func(
     { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
     (locals, strip, to, rows, columns, pitch) => {
-      const lines = locals.many('i32', transform.inputs)
+      const lines = locals.many('i32', down.transform.inputs)
       const [row, column] = [locals.i32(), locals.i32()]
-      const tile = declareTransform(builder.target, locals, transform)
+      const tile = declareTransform(builder.target, locals, down.transform, along.transform)
+      const below = spread === 1 ? pitch : i32.mul(pitch, spread)
       return [
         tile.constants,
+        down.first === 0 ? [] : increase(strip, i32.mul(pitch, down.first)),
         forRange(row, 0, rows, 1, [
-          lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1], pitch))),
+          lines.map((line, i) => local.set(line, i === 0 ? strip : i32.add(lines[i - 1], below))),
           forRange(column, 0, columns, 1, [
             tile.apply(
-              (i, j) => v128.load(lines[i], 16 * j),
-              (i, produce) => produce((j, value) => v128.store(to, value, (6 * i + j) * planeStride)),
+              (i, j) => v128.load(lines[i], 16 * (spread * j + along.first)),
+              (i, produce) => produce((j, value) => v128.store(to, value, planes.at(i, j) * planeStride)),
             ),
-            lines.map((line) => increase(line, 16 * TILE)),
+            lines.map((line) => increase(line, 16 * step)),
             increase(to, 16),
           ]),
-          increase(strip, i32.shl(pitch, 2)),
+          increase(strip, i32.mul(pitch, step)),
         ]),
       ]
     },
@@ -59,93 +54,104 @@ function writeTransformStrip(
 }
 
 /**
- * `(plane of the first channel, bytes of a plane, channels there are, height, width, strip, first row, first
- * column, rows of tiles, columns of tiles, to)`: transforms four channels of a part of one image.
+ * Bᵀ d B of images or G g Gᵀ of their gradients. `(plane of the first channel, bytes of a plane, channels
+ * there are, height, width, strip, first row, first column, rows of tiles, columns of tiles, to, bytes from
+ * one part to the next)`: transforms four channels of a part of one image.
  */
-function writeTransformPlanes(
+export function writeTransformTiles(
   builder: ModuleBuilder,
+  planes: Planes,
+  tiles: Tiles,
   packStrip: FunctionHandle,
-  transform: Transform,
   planeStride: number,
 ): FunctionHandle {
-  const transformStrip = writeTransformStrip(builder, transform, planeStride)
-  const margin = transform.inputs - TILE
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  const transforms = tiles.parts.map((part) => writeTransformStrip(builder, planes, tiles, part, planeStride))
+  const pixels = (count: Local): Code => i32.add(i32.mul(count, tiles.step), tiles.reach - tiles.step)
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func(
     { params },
-    (locals, plane, bytes, channels, height, width, strip, row, column, rows, columns, to) => {
-      const pixels = locals.i32()
+    (locals, plane, bytes, channels, height, width, strip, row, column, rows, columns, to, part) => {
+      const pitch = locals.i32()
       return [
-        local.set(pixels, i32.add(i32.shl(columns, 2), margin)),
-        call(
-          packStrip,
-          plane,
-          bytes,
-          channels,
-          height,
-          width,
-          strip,
-          row,
-          i32.add(i32.shl(rows, 2), margin),
-          column,
-          pixels,
-        ),
-        call(transformStrip, strip, to, rows, columns, i32.shl(pixels, 4)),
+        local.set(pitch, pixels(columns)),
+        call(packStrip, plane, bytes, channels, height, width, strip, row, pixels(rows), column, pitch),
+        local.set(pitch, i32.shl(pitch, 4)),
+        transforms.map((transform, index) => [
+          index === 0 ? [] : increase(to, part),
+          call(transform, strip, to, rows, columns, pitch),
+        ]),
       ]
     },
   )
 }
 
-/** Bᵀ d B of four channels of an image; with `gradients` also G g Gᵀ of output gradients. */
-export function writeTransforms(
-  builder: ModuleBuilder,
-  planeStride: number,
-): { readonly image: FunctionHandle; readonly gradient: () => FunctionHandle } {
-  const packStrip = writePackStrip(builder)
-  return {
-    image: writeTransformPlanes(builder, packStrip, imageTransform, planeStride),
-    gradient: () => writeTransformPlanes(builder, packStrip, gradientTransform, planeStride),
-  }
-}
-
 /**
  * `(kernels, bytes from one result channel to the next, bytes from one channel to the next, channels, result
  * channels there are, to, plane stride)`: G g Gᵀ of a panel of eight result channels, to
- * `[plane][channel][8]`. `turned` takes the kernels by 180°, as the input gradient does.
+ * `[plane][part][channel][8]`.
  */
-export function writeTransformWeights(builder: ModuleBuilder, turned: boolean): FunctionHandle {
+// oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
+export function writeTransformWeights(
+  builder: ModuleBuilder,
+  planes: Planes,
+  parts: readonly KernelPart[],
+): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  return builder.func({ params }, (locals, kernels, resultStride, stride, channels, results, to, planes) => {
-    const pointers = locals.many('i32', 4)
-    const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
-    const [channel, half, k, at, line, last] = locals.many('i32', 6)
-    const kernel = declareTransform(builder.target, locals, weightTransform)
-    const panel = [
-      local.set(last, i32.sub(results, 1)),
-      // In place of a channel that does not exist the last one: it is not stored in the end.
-      local.set(k, i32.shl(half, 2)),
-      pointers.map((pointer) => [
-        local.set(pointer, i32.add(kernels, i32.mul(least(k, last), resultStride))),
-        increase(k, 1),
-      ]),
-      local.set(at, i32.add(to, i32.shl(half, 4))),
-      forRange(channel, 0, channels, 1, [
-        loadTaps(pointers, taps, spare),
-        local.set(line, at),
-        kernel.apply(
-          (i, j) => taps[turned ? 8 - (3 * i + j) : 3 * i + j],
-          (_, produce) => produce((_j, value) => [v128.store(line, value), increase(line, planes)]),
-        ),
-        pointers.map((pointer) => increase(pointer, stride)),
-        increase(at, 32),
-      ]),
-      // Channels up to a multiple of four weigh nothing.
-      forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [
-        local.set(line, at),
-        forRange(k, 0, PLANES, 1, [v128.store(line, f32x4.splat(0)), increase(line, planes)]),
-        increase(at, 32),
-      ]),
-    ]
-    return [kernel.constants, forRange(half, 0, 2, 1, panel)]
-  })
+  // oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
+  return builder.func(
+    { params },
+    (locals, kernels, resultStride, stride, channels, results, to, planeBytes) => {
+      const pointers = locals.many('i32', 4)
+      const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
+      const [channel, half, k, at, line, last, partBytes, start] = locals.many('i32', 8)
+      const transforms = parts.map(({ rows, columns }) =>
+        declareTransform(builder.target, locals, rows.transform, columns.transform),
+      )
+      const transformPart = ({ rows, columns }: KernelPart, index: number): Code => {
+        let previous = -1
+        const toPlane = (plane: number): Code => {
+          const next = plane === previous + 1
+          previous = plane
+          return next
+            ? increase(line, planeBytes)
+            : local.set(line, i32.add(start, i32.mul(planeBytes, plane)))
+        }
+        return [
+          local.set(start, index === 0 ? at : i32.add(start, partBytes)),
+          local.set(line, i32.sub(start, planeBytes)),
+          transforms[index].apply(
+            (i, j) => taps[3 * rows.taps[i] + columns.taps[j]],
+            (i, produce) => produce((j, value) => [toPlane(planes.at(i, j)), v128.store(line, value)]),
+          ),
+        ]
+      }
+      const zeros = parts.map((_, index) => [
+        local.set(line, index === 0 ? at : i32.add(at, i32.mul(partBytes, index))),
+        forRange(k, 0, planes.count, 1, [v128.store(line, f32x4.splat(0)), increase(line, planeBytes)]),
+      ])
+      const panel = [
+        local.set(last, i32.sub(results, 1)),
+        // In place of a channel that does not exist the last one: it is not stored in the end.
+        local.set(k, i32.shl(half, 2)),
+        pointers.map((pointer) => [
+          local.set(pointer, i32.add(kernels, i32.mul(least(k, last), resultStride))),
+          increase(k, 1),
+        ]),
+        local.set(at, i32.add(to, i32.shl(half, 4))),
+        forRange(channel, 0, channels, 1, [
+          loadTaps(pointers, taps, spare),
+          parts.map(transformPart),
+          pointers.map((pointer) => increase(pointer, stride)),
+          increase(at, 32),
+        ]),
+        // Channels up to a multiple of four weigh nothing.
+        forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [zeros, increase(at, 32)]),
+      ]
+      return [
+        local.set(partBytes, i32.shl(i32.and(i32.add(channels, 3), -4), 5)),
+        transforms.map(({ constants }) => constants),
+        forRange(half, 0, 2, 1, panel),
+      ]
+    },
+  )
 }

@@ -157,7 +157,7 @@ export const weightGradientTransform: Transform = {
   ],
 }
 
-function asCode(operand: Operand): Code {
+export function asCode(operand: Operand): Code {
   return operand instanceof Local ? local.get(operand) : (operand as Code)
 }
 
@@ -175,8 +175,14 @@ export interface Transform2D {
   ) => Code
 }
 
-export function declareTransform(target: Target, locals: Locals, transform: Transform): Transform2D {
-  const rows = [locals.many('v128', transform.inputs), locals.many('v128', transform.inputs)]
+/** `down` the columns, then `along` the rows. */
+export function declareTransform(
+  target: Target,
+  locals: Locals,
+  down: Transform,
+  along: Transform = down,
+): Transform2D {
+  const rows = [locals.many('v128', along.inputs), locals.many('v128', along.inputs)]
   const constants = new Map<number, Local>()
   const constant = (value: number): Local => {
     if (!constants.has(value)) constants.set(value, locals.v128())
@@ -190,7 +196,7 @@ export function declareTransform(target: Target, locals: Locals, transform: Tran
     subtract: (factor, a, b) => negativeMultiplyAdd(target, constant(factor), a, b),
   }
   const alongOne = (x: Input, store: (index: number, value: Code) => Code): Code =>
-    transform.groups.map(({ outputs, prepare, values }) => {
+    along.groups.map(({ outputs, prepare, values }) => {
       const [p, q] = prepare?.(x, math) ?? []
       return [
         p === undefined ? [] : local.set(math.p, p),
@@ -198,10 +204,10 @@ export function declareTransform(target: Target, locals: Locals, transform: Tran
         values(x, math).map((value, k) => store(outputs[k], value)),
       ]
     })
-  const each = Array.from({ length: transform.inputs }, (_, index) => index)
+  const each = Array.from({ length: along.inputs }, (_, index) => index)
   // Down the columns for one or two rows of outputs at a time, then along these rows.
   const apply: Transform2D['apply'] = (load, row) =>
-    transform.groups.map(({ outputs, prepare, values }) => [
+    down.groups.map(({ outputs, prepare, values }) => [
       each.map((j) => {
         const x: Input = (i) => load(i, j)
         const [p, q] = prepare?.(x, math) ?? []

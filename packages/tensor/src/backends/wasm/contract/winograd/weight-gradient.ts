@@ -1,6 +1,7 @@
 import { type Launch, type Lowering, scratchAddress, type Word } from '../../launch.ts'
 import { argumentBlock } from '../arguments.ts'
 import { ENOUGH_UNITS, grainFor } from '../sizing.ts'
+import { partProducts, type WeightGradientForm } from './forms.ts'
 import {
   cutTiles,
   fittingTiles,
@@ -10,7 +11,6 @@ import {
   TILE,
   type TileBlocks,
 } from './tile-blocks.ts'
-import { PLANES } from './transform-tiles.ts'
 import { ADD_VECTORS, weightGradientArguments, weightGradientModule } from './weight-gradient-module.ts'
 
 /** Bytes of transformed images and gradients of a block, which are to stay in level 2. */
@@ -24,17 +24,18 @@ const FEWEST_PARTIALS = 4
 
 /**
  * The gradient of a 3×3 kernel by Winograd's minimal filtering F(3×3, 4×4): images and output gradients are
- * transformed, the 36 matrix products run along the tiles, and their sums are transformed back once (the
- * mathematics: `transforms.ts`).
+ * transformed, the matrix products run along the tiles, and their sums are transformed back once (the
+ * mathematics: `transforms.ts`; for a stride of 2 `phase-transforms.ts`).
  *
- * - A block of tiles, small enough for level 2, becomes `[36][C/4][tile][4]` and `[36][K/4][tile][4]`, as in
- *   the forward convolution; a register tile is 6 × 8 channels.
- * - Blocks are cut into at most 16 partial sums `[36][K/4][channel][4]`, by the sizes alone, each taken in
+ * - A block of tiles, small enough for level 2, becomes `[planes][part][C/4][tile][4]` and
+ *   `[planes][K/4][tile][4]`, as in the forward convolution; a register tile is 6 × 8 channels.
+ * - Blocks are cut into at most 16 partial sums `[planes][K/4][part][channel][4]`, by the sizes alone, each taken in
  *   ascending order by one unit; then they are added up in ascending order.
  * - Where the sums are too large for that, all blocks are transformed first, into the scratch of the kernel,
  *   and a unit takes one plane through all of them.
  */
 export interface WinogradWeightGradient {
+  readonly form: WeightGradientForm
   readonly images: number
   readonly channels: number
   readonly sourceHeight: number
@@ -57,9 +58,11 @@ export function lowerWinogradWeightGradient(
 ): Lowering {
   const { grid, cut, quarters, panels, planeStride, sumPlane, partialSums, phases } = planOf(gradient)
   const { blocks, tiles } = cut
-  const dataBytes = PLANES * planeStride
-  const data = scratchOffset + partialSums * PLANES * sumPlane
-  const dataOffset = stripBytes(cut)
+  const { form } = gradient
+  const { count: planes } = form.planes
+  const dataBytes = planes * planeStride
+  const data = scratchOffset + partialSums * planes * sumPlane
+  const dataOffset = Math.max(stripBytes(cut, form.image), stripBytes(cut, form.gradient))
   const args = argumentBlock(weightGradientArguments, {
     ...gradient,
     ...cut,
@@ -76,27 +79,27 @@ export function lowerWinogradWeightGradient(
     gradientsOffset: dataOffset + dataBytes,
   })
   const launch = (entry: string, units: number, workPerUnit: number): Launch => ({
-    module: weightGradientModule(planeStride),
+    module: weightGradientModule(form, planeStride),
     entry,
     args,
     units,
     grain: grainFor(workPerUnit),
   })
-  const products = 32 * PLANES * quarters * panels * tiles * blocks
+  const products = 32 * partProducts(form.planes) * quarters * panels * tiles * blocks
   const store = launch('storeWeights', Math.ceil(gradient.gradientChannels / 4), 512 * quarters)
   if (phases) {
     return {
       launches: [
         launch('transformImages', blocks * quarters, 256 * tiles),
         launch('transformGradients', blocks * 2 * panels, 256 * tiles),
-        launch('multiply', PLANES, products / PLANES),
+        launch('multiply', planes, products / planes),
         store,
       ],
       scratchBytes: data + 2 * blocks * dataBytes,
       threadScratchBytes: dataOffset,
     }
   }
-  const addUnits = Math.ceil((PLANES * sumPlane) / (16 * ADD_VECTORS))
+  const addUnits = Math.ceil((planes * sumPlane) / (16 * ADD_VECTORS))
   return {
     launches: [
       launch('accumulate', partialSums, products / partialSums),
@@ -123,6 +126,7 @@ interface Plan {
 }
 
 function planOf({
+  form: { planes, image },
   images,
   channels,
   gradientChannels,
@@ -131,12 +135,17 @@ function planOf({
 }: WinogradWeightGradient): Plan {
   const [tileRows, tileColumns] = [Math.ceil(gradientHeight / TILE), Math.ceil(gradientWidth / TILE)]
   const [quarters, panels] = [Math.ceil(channels / 4), Math.ceil(gradientChannels / 8)]
-  const most = Math.max(4 * quarters, 8 * panels)
-  const fitting = Math.floor(BLOCK_BYTES / (4 * PLANES * (4 * quarters + 8 * panels)))
+  const most = Math.max(4 * quarters * image.parts.length, 8 * panels)
+  const tileBytes = 4 * (partProducts(planes) * 4 * quarters + planes.count * 8 * panels)
+  const fitting = Math.floor(BLOCK_BYTES / tileBytes)
   const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
   const cut = cutTiles(images, tileRows, tileColumns, wanted)
-  const sumPlane = oddLines(128 * quarters * panels)
-  const partialSums = Math.min(cut.blocks, ENOUGH_UNITS, Math.floor(PARTIAL_BYTES / (PLANES * sumPlane)))
+  const sumPlane = oddLines(128 * quarters * image.parts.length * panels)
+  const partialSums = Math.min(
+    cut.blocks,
+    ENOUGH_UNITS,
+    Math.floor(PARTIAL_BYTES / (planes.count * sumPlane)),
+  )
   const phases = partialSums < FEWEST_PARTIALS
   return {
     grid: { tileRows, tileColumns },

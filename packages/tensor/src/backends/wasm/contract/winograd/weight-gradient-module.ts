@@ -16,7 +16,7 @@ import {
 import { transpose4 } from '../pack.ts'
 import type { ModuleRecipe } from '../../launch.ts'
 import { readArguments } from '../arguments.ts'
-import type { Planes, WeightGradientForm } from './forms.ts'
+import type { Group, Planes, WeightGradientForm } from './forms.ts'
 import { writeMultiplyGradients } from './gradient-products.ts'
 import { writePackStrip } from './strip.ts'
 import { blockArguments, declareBlock } from './tile-blocks.ts'
@@ -51,6 +51,9 @@ export const weightGradientArguments = [
   'sums',
   'sumPlane',
   'partialSums',
+  'quartersPerUnit',
+  'quarterUnits',
+  'panelsPerUnit',
   'data',
   'gradients',
   'dataOffset',
@@ -96,65 +99,77 @@ function writeWeightGradient(builder: ModuleBuilder, form: WeightGradientForm, p
     'gradients',
     blockBytes,
   )
-  writeMultiplyPhase(builder, multiplyBlock, blockBytes)
+  const storeQuarter = writeStoreQuarter(builder, form)
+  writeMultiplyWeights(builder, form, multiplyBlock, storeQuarter, blockBytes)
   writeAddPartials(builder, planes)
-  writeStoreWeights(builder, form)
+  writeStoreWeights(builder, form, storeQuarter)
 }
 
-/** `(arguments, block, data, gradients, sums, first, first plane, end)`. */
+/**
+ * `(arguments, block, data, gradients, sums, first, first quarter, quarters, first panel, panels)`: what a block
+ * adds to some of the sums `[plane][K/4][part][channel][4]`, whose channels are those of a unit.
+ */
+// oxlint-disable-next-line max-lines-per-function -- the loops over planes and panels, to be read at one sight
 function writeMultiplyBlock(
   builder: ModuleBuilder,
   { planes, image }: WeightGradientForm,
   planeStride: number,
 ): FunctionHandle {
   const multiply = writeMultiplyGradients(builder)
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func(
-    { params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] },
-    (locals, args, block, data, gradients, sums, first, plane0, plane1) => {
+    { params },
+    (locals, args, block, data, gradients, sums, first, quarter0, quarters, panel0, panels) => {
       const { code, words } = readArguments(locals, args, names)
       const place = declareBlock(locals, words)
-      const [plane, panel, tiles, all, quarter0, quarters, from, to] = locals.many('i32', 8)
+      const [plane, panel, tiles, all, part, half, from, to] = locals.many('i32', 8)
+      const multiplyParts = (firstPart: number, depth: Code | Local): Code =>
+        call(
+          multiply,
+          i32.add(data, i32.mul(i32.add(quarter0, i32.mul(all, firstPart)), words.tileStride)),
+          from,
+          i32.add(to, i32.mul(part, firstPart)),
+          tiles,
+          words.tileStride,
+          depth,
+          half,
+          first,
+        )
+      const each = ({ firstPart, parts }: Group): Code =>
+        Array.from({ length: parts }, (_, k) => multiplyParts(firstPart + k, quarters))
+      const multiplyPanel = (group: Group): Code =>
+        group.parts === 1
+          ? each(group)
+          : // All channels of neighbouring parts follow one another.
+            when(
+              i32.eq(quarters, all),
+              multiplyParts(group.firstPart, i32.mul(all, group.parts)),
+              each(group),
+            )
+      const multiplyPlanes = (group: Group): Code =>
+        forRange(plane, 0, group.planes, 1, [
+          local.set(from, i32.add(gradients, i32.shl(i32.mul(panel0, words.tileStride), 1))),
+          local.set(to, sums),
+          forRange(panel, 0, panels, 1, [
+            multiplyPanel(group),
+            increase(from, i32.shl(words.tileStride, 1)),
+            increase(to, i32.shl(half, 1)),
+          ]),
+          increase(data, planeStride),
+          increase(gradients, planeStride),
+          increase(sums, words.sumPlane),
+        ])
       return [
         code,
         place.find(block),
         local.set(tiles, place.tiles),
-        local.set(all, i32.mul(quartersOf(words.channels), image.parts.length)),
-        forRange(plane, plane0, plane1, 1, [
-          findParts(planes, plane, quarter0, quarters),
-          local.set(quarter0, i32.mul(quarter0, quartersOf(words.channels))),
-          local.set(quarters, i32.mul(quarters, quartersOf(words.channels))),
-          forRange(panel, 0, panelsOf(words), 1, [
-            local.set(from, i32.shl(i32.mul(panel, words.tileStride), 1)),
-            local.set(from, i32.add(from, i32.add(gradients, i32.mul(plane, planeStride)))),
-            local.set(to, i32.add(i32.mul(panel, i32.shl(all, 7)), i32.shl(quarter0, 6))),
-            local.set(to, i32.add(to, i32.add(sums, i32.mul(plane, words.sumPlane)))),
-            call(
-              multiply,
-              i32.add(i32.add(data, i32.mul(plane, planeStride)), i32.mul(quarter0, words.tileStride)),
-              from,
-              to,
-              tiles,
-              words.tileStride,
-              quarters,
-              i32.shl(all, 6),
-              first,
-            ),
-          ]),
-        ]),
+        local.set(all, quartersOf(words.channels)),
+        local.set(part, i32.shl(words.quartersPerUnit, 6)),
+        local.set(half, i32.mul(part, image.parts.length)),
+        planes.groups.map(multiplyPlanes),
       ]
     },
   )
-}
-
-/** The parts that take part in a plane. */
-function findParts({ groups }: Planes, plane: Local, firstPart: Local, parts: Local): Code {
-  let begin = 0
-  return groups.map((group) => {
-    const set = [local.set(firstPart, group.firstPart), local.set(parts, group.parts)]
-    const code = begin === 0 ? set : when(i32.ge_u(plane, begin), set)
-    begin += group.planes
-    return code
-  })
 }
 
 /** A unit is a partial sum: some neighbouring blocks, in ascending order. */
@@ -168,6 +183,7 @@ function writeAccumulate(
   builder.func({ name: 'accumulate', params: unitParams }, (locals, args, begin, end, scratch) => {
     const { code, words } = readArguments(locals, args, names)
     const [partial, block, last, data, gradients, sums, first] = locals.many('i32', 7)
+    const [quarters, panels] = [quartersOf(words.channels), panelsOf(words)]
     return [
       code,
       local.set(data, i32.add(scratch, words.dataOffset)),
@@ -177,9 +193,9 @@ function writeAccumulate(
         local.set(last, i32.div_u(i32.mul(i32.add(partial, 1), words.blocks), words.partialSums)),
         local.set(first, 1),
         forRange(block, i32.div_u(i32.mul(partial, words.blocks), words.partialSums), last, 1, [
-          call(transformImages, args, block, data, scratch, 0, quartersOf(words.channels)),
+          call(transformImages, args, block, data, scratch, 0, quarters),
           call(transformGradients, args, block, gradients, scratch, 0, evenQuarters(words.gradientChannels)),
-          call(multiplyBlock, args, block, data, gradients, sums, first, 0, count),
+          call(multiplyBlock, args, block, data, gradients, sums, first, 0, quarters, 0, panels),
           local.set(first, 0),
         ]),
       ]),
@@ -221,17 +237,56 @@ function writeTransformPhase(
   })
 }
 
-/** A unit is a plane: all blocks, in ascending order. */
-function writeMultiplyPhase(builder: ModuleBuilder, multiplyBlock: FunctionHandle, blockBytes: number): void {
-  builder.func({ name: 'multiply', params: unitParams }, (locals, args, begin, end) => {
+/**
+ * A unit is some channels with some panels of the gradient: all blocks, in ascending order, to the thread's
+ * scratch, and from there to the weights.
+ */
+function writeMultiplyWeights(
+  builder: ModuleBuilder,
+  { image }: WeightGradientForm,
+  multiplyBlock: FunctionHandle,
+  storeQuarter: FunctionHandle,
+  blockBytes: number,
+): void {
+  builder.func({ name: 'multiplyWeights', params: unitParams }, (locals, args, begin, end, scratch) => {
     const { code, words } = readArguments(locals, args, names)
-    const [block, offset] = [locals.i32(), locals.i32()]
+    const [unit, block, offset, sums, quarter, last] = locals.many('i32', 6)
+    const [quarter0, quarters, panel0, panels, channels] = locals.many('i32', 5)
     const [data, gradients] = [i32.add(words.data, offset), i32.add(words.gradients, offset)]
     return [
       code,
-      forRange(block, 0, words.blocks, 1, [
-        local.set(offset, i32.mul(block, blockBytes)),
-        call(multiplyBlock, args, block, data, gradients, words.sums, i32.eqz(block), begin, end),
+      forRange(unit, begin, end, 1, [
+        local.set(quarter0, i32.mul(i32.rem_u(unit, words.quarterUnits), words.quartersPerUnit)),
+        local.set(quarters, i32.sub(quartersOf(words.channels), quarter0)),
+        local.set(quarters, least(quarters, words.quartersPerUnit)),
+        local.set(panel0, i32.mul(i32.div_u(unit, words.quarterUnits), words.panelsPerUnit)),
+        local.set(panels, i32.sub(panelsOf(words), panel0)),
+        local.set(panels, least(panels, words.panelsPerUnit)),
+        forRange(block, 0, words.blocks, 1, [
+          local.set(offset, i32.mul(block, blockBytes)),
+          call(
+            multiplyBlock,
+            args,
+            block,
+            data,
+            gradients,
+            scratch,
+            i32.eqz(block),
+            quarter0,
+            quarters,
+            panel0,
+            panels,
+          ),
+        ]),
+        local.set(channels, i32.shl(i32.add(quarter0, quarters), 2)),
+        local.set(sums, scratch),
+        local.set(last, quartersOf(words.gradientChannels)),
+        local.set(quarter, i32.shl(i32.add(panel0, panels), 1)),
+        local.set(last, least(last, quarter)),
+        forRange(quarter, i32.shl(panel0, 1), last, 1, [
+          call(storeQuarter, args, sums, quarter, i32.shl(quarter0, 2), least(channels, words.channels)),
+          increase(sums, i32.mul(words.quartersPerUnit, 64 * image.parts.length)),
+        ]),
       ]),
     ]
   })
@@ -261,12 +316,13 @@ function writeAddPartials(builder: ModuleBuilder, { count }: Planes): void {
   })
 }
 
-/** Aᵀ m A of the sums, four result channels at a time. A unit is such four. */
-function writeStoreWeights(builder: ModuleBuilder, { planes, weights }: WeightGradientForm): void {
-  builder.func({ name: 'storeWeights', params: unitParams }, (locals, args, begin, end) => {
+/** `(arguments, sums, quarter of the result channels, first channel, end)`: Aᵀ m A of sums `[part][channel][4]`. */
+function writeStoreQuarter(builder: ModuleBuilder, { planes, weights }: WeightGradientForm): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, args, sums, quarter, channel0, channels) => {
     const { code, words } = readArguments(locals, args, names)
     const [offsets, parts] = [locals.many('i32', planes.count), locals.many('i32', weights.length)]
-    const [quarter, channel, to, at, stride, left] = locals.many('i32', 6)
+    const [channel, to, at, stride, left] = locals.many('i32', 5)
     const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
     const kernels = weights.map(({ rows, columns }) =>
       declareTransform(builder.target, locals, rows.transform, columns.transform),
@@ -290,29 +346,40 @@ function writeStoreWeights(builder: ModuleBuilder, { planes, weights }: WeightGr
         ]),
       ),
     ]
-    const sums = i32.mul(i32.mul(quarter, weights.length), i32.shl(quartersOf(words.channels), 6))
+    const part = i32.shl(words.quartersPerUnit, 6)
     return [
       code,
       kernels.map(({ constants }) => constants),
       local.set(stride, i32.mul(words.channels, 36)),
       offsets.map((offset, plane) => local.set(offset, i32.mul(words.sumPlane, plane))),
+      parts.map((first, index) => local.set(first, index === 0 ? sums : i32.add(parts[index - 1], part))),
+      local.set(left, i32.sub(words.gradientChannels, i32.shl(quarter, 2))),
+      local.set(to, i32.add(i32.mul(quarter, i32.shl(stride, 2)), i32.mul(channel0, 36))),
+      increase(to, words.result),
+      forRange(channel, channel0, channels, 1, [
+        transform,
+        store,
+        increase(to, 36),
+        parts.map((first) => increase(first, 16)),
+      ]),
+    ]
+  })
+}
+
+/** A unit is four result channels. */
+function writeStoreWeights(
+  builder: ModuleBuilder,
+  { image }: WeightGradientForm,
+  storeQuarter: FunctionHandle,
+): void {
+  builder.func({ name: 'storeWeights', params: unitParams }, (locals, args, begin, end) => {
+    const { code, words } = readArguments(locals, args, names)
+    const quarter = locals.i32()
+    const sums = i32.mul(i32.mul(words.quartersPerUnit, 64 * image.parts.length), quarter)
+    return [
+      code,
       forRange(quarter, begin, end, 1, [
-        local.set(left, i32.sub(words.gradientChannels, i32.shl(quarter, 2))),
-        local.set(to, i32.add(words.result, i32.mul(quarter, i32.shl(stride, 2)))),
-        parts.map((part, index) =>
-          local.set(
-            part,
-            index === 0
-              ? i32.add(words.sums, sums)
-              : i32.add(parts[index - 1], i32.shl(quartersOf(words.channels), 6)),
-          ),
-        ),
-        forRange(channel, 0, words.channels, 1, [
-          transform,
-          store,
-          increase(to, 36),
-          parts.map((part) => increase(part, 16)),
-        ]),
+        call(storeQuarter, args, i32.add(words.sums, sums), quarter, 0, words.channels),
       ]),
     ]
   })

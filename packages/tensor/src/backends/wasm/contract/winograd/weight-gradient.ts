@@ -1,7 +1,7 @@
 import { type Launch, type Lowering, scratchAddress, type Word } from '../../launch.ts'
 import { argumentBlock } from '../arguments.ts'
 import { ENOUGH_UNITS, grainFor } from '../sizing.ts'
-import { partProducts, type WeightGradientForm } from './forms.ts'
+import { partProducts, type Planes, type Tiles, type WeightGradientForm } from './forms.ts'
 import {
   cutTiles,
   fittingTiles,
@@ -19,6 +19,9 @@ const BLOCK_BYTES = 1280 * 1024
 const [FEWEST_TILES, MOST_TILES] = [48, 98]
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
+/** Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile takes. */
+const SUM_BYTES = 768 * 1024
+const MOST_QUARTERS = 12
 /** Fewer partial sums would keep too few threads busy. */
 const FEWEST_PARTIALS = 4
 
@@ -32,7 +35,8 @@ const FEWEST_PARTIALS = 4
  * - Blocks are cut into at most 16 partial sums `[planes][K/4][part][channel][4]`, by the sizes alone, each taken in
  *   ascending order by one unit; then they are added up in ascending order.
  * - Where the sums are too large for that, all blocks are transformed first, into the scratch of the kernel,
- *   and a unit takes one plane through all of them.
+ *   and a unit takes some of the weights through all of them: their sums are never written any further than
+ *   level 2, from where they are transformed back.
  */
 export interface WinogradWeightGradient {
   readonly form: WeightGradientForm
@@ -56,22 +60,22 @@ export function lowerWinogradWeightGradient(
   gradient: WinogradWeightGradient,
   scratchOffset: number,
 ): Lowering {
-  const { grid, cut, quarters, panels, planeStride, sumPlane, partialSums, phases } = planOf(gradient)
-  const { blocks, tiles } = cut
   const { form } = gradient
+  const { grid, cut, quarters, panels, planeStride, sums, partialSums } = planOf(gradient)
+  const { blocks, tiles } = cut
   const { count: planes } = form.planes
   const dataBytes = planes * planeStride
-  const data = scratchOffset + partialSums * planes * sumPlane
+  const data = scratchOffset + partialSums * planes * sums.sumPlane
   const dataOffset = Math.max(stripBytes(cut, form.image), stripBytes(cut, form.gradient))
   const args = argumentBlock(weightGradientArguments, {
     ...gradient,
     ...cut,
     ...grid,
+    ...sums,
     tileStride: 16 * tiles,
     gradientTop: 0,
     gradientLeft: 0,
     sums: scratchAddress(scratchOffset),
-    sumPlane,
     partialSums,
     data: scratchAddress(data),
     gradients: scratchAddress(data + blocks * dataBytes),
@@ -86,25 +90,24 @@ export function lowerWinogradWeightGradient(
     grain: grainFor(workPerUnit),
   })
   const products = 32 * partProducts(form.planes) * quarters * panels * tiles * blocks
-  const store = launch('storeWeights', Math.ceil(gradient.gradientChannels / 4), 512 * quarters)
-  if (phases) {
+  if (partialSums === 0) {
+    const units = sums.quarterUnits * Math.ceil(panels / sums.panelsPerUnit)
     return {
       launches: [
         launch('transformImages', blocks * quarters, 256 * tiles),
         launch('transformGradients', blocks * 2 * panels, 256 * tiles),
-        launch('multiply', planes, products / planes),
-        store,
+        launch('multiplyWeights', units, products / units),
       ],
       scratchBytes: data + 2 * blocks * dataBytes,
-      threadScratchBytes: dataOffset,
+      threadScratchBytes: Math.max(dataOffset, planes * sums.sumPlane),
     }
   }
-  const addUnits = Math.ceil((planes * sumPlane) / (16 * ADD_VECTORS))
+  const addUnits = Math.ceil((planes * sums.sumPlane) / (16 * ADD_VECTORS))
   return {
     launches: [
       launch('accumulate', partialSums, products / partialSums),
       ...(partialSums === 1 ? [] : [launch('addPartials', addUnits, 4 * ADD_VECTORS * partialSums)]),
-      store,
+      launch('storeWeights', Math.ceil(gradient.gradientChannels / 4), 512 * quarters),
     ],
     scratchBytes: data,
     threadScratchBytes: dataOffset + 2 * dataBytes,
@@ -119,10 +122,17 @@ interface Plan {
   /** Groups of eight channels of the gradient. */
   readonly panels: number
   readonly planeStride: number
-  readonly sumPlane: number
+  readonly sums: Sums
+  /** None if all blocks are transformed first. */
   readonly partialSums: number
-  /** Whether all blocks are transformed first. */
-  readonly phases: boolean
+}
+
+/** Which sums a unit has, and the bytes of one of their planes. */
+interface Sums {
+  readonly quartersPerUnit: number
+  readonly quarterUnits: number
+  readonly panelsPerUnit: number
+  readonly sumPlane: number
 }
 
 function planOf({
@@ -140,21 +150,39 @@ function planOf({
   const fitting = Math.floor(BLOCK_BYTES / tileBytes)
   const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
   const cut = cutTiles(images, tileRows, tileColumns, wanted)
-  const sumPlane = oddLines(128 * quarters * image.parts.length * panels)
-  const partialSums = Math.min(
+  const all = sumsOf(image, quarters, quarters, panels)
+  const fewSums = Math.min(
     cut.blocks,
     ENOUGH_UNITS,
-    Math.floor(PARTIAL_BYTES / (planes.count * sumPlane)),
+    Math.floor(PARTIAL_BYTES / (planes.count * all.sumPlane)),
   )
-  const phases = partialSums < FEWEST_PARTIALS
+  const partialSums = fewSums < FEWEST_PARTIALS ? 0 : fewSums
   return {
     grid: { tileRows, tileColumns },
     cut,
     quarters,
     panels,
     planeStride: planeStrideFor(most, cut.tiles),
-    sumPlane,
-    partialSums: phases ? 1 : partialSums,
-    phases,
+    sums: partialSums === 0 ? cutSums(planes, image, quarters, panels) : all,
+    partialSums,
   }
+}
+
+function sumsOf({ parts }: Tiles, quarters: number, quartersPerUnit: number, panelsPerUnit: number): Sums {
+  return {
+    quartersPerUnit,
+    quarterUnits: Math.ceil(quarters / quartersPerUnit),
+    panelsPerUnit,
+    sumPlane: oddLines(128 * parts.length * quartersPerUnit * panelsPerUnit),
+  }
+}
+
+/** Sums that stay in level 2, and enough units of them. */
+function cutSums(planes: Planes, image: Tiles, quarters: number, panels: number): Sums {
+  const even = (total: number, most: number): number =>
+    Math.ceil(total / Math.ceil(total / Math.max(1, most)))
+  const quartersPerUnit = even(quarters, MOST_QUARTERS)
+  const fitting = Math.floor(SUM_BYTES / (128 * partProducts(planes) * quartersPerUnit))
+  const enough = Math.floor((panels * Math.ceil(quarters / quartersPerUnit)) / ENOUGH_UNITS)
+  return sumsOf(image, quarters, quartersPerUnit, even(panels, Math.min(fitting, enough)))
 }

@@ -91,6 +91,7 @@ function writeTransformPanel(builder: ModuleBuilder, { planes, weights }: Form):
         i32.sub(words.resultChannels, channel),
         to,
         plane,
+        partBytes(words),
       )
     return [
       code,

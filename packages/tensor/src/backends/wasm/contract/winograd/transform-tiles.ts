@@ -87,7 +87,7 @@ export function writeTransformTiles(
 
 /**
  * `(kernels, bytes from one result channel to the next, bytes from one channel to the next, channels, result
- * channels there are, to, plane stride)`: G g Gᵀ of a panel of eight result channels, to
+ * channels there are, to, plane stride, part stride)`: G g Gᵀ of a panel of eight result channels, to
  * `[plane][part][channel][8]`.
  */
 // oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
@@ -96,14 +96,14 @@ export function writeTransformWeights(
   planes: Planes,
   parts: readonly KernelPart[],
 ): FunctionHandle {
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   // oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
   return builder.func(
     { params },
-    (locals, kernels, resultStride, stride, channels, results, to, planeBytes) => {
+    (locals, kernels, resultStride, stride, channels, results, to, planeBytes, partBytes) => {
       const pointers = locals.many('i32', 4)
       const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
-      const [channel, half, k, at, line, last, partBytes, start] = locals.many('i32', 8)
+      const [channel, half, k, at, line, last, start] = locals.many('i32', 7)
       const transforms = parts.map(({ rows, columns }) =>
         declareTransform(builder.target, locals, rows.transform, columns.transform),
       )
@@ -148,7 +148,6 @@ export function writeTransformWeights(
         forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [zeros, increase(at, 32)]),
       ]
       return [
-        local.set(partBytes, i32.shl(i32.and(i32.add(channels, 3), -4), 5)),
         transforms.map(({ constants }) => constants),
         forRange(half, 0, 2, 1, panel),
       ]

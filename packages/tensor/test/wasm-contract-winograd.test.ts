@@ -54,7 +54,7 @@ const cases: Record<string, Case> = {
   'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
   'many channels': square(1, [64, 64], 6, 5, 1),
   'many images to a block': square(37, [16, 8], 4, 4, 1),
-  'many channels of two blocks': square(51, [52, 130], 3, 3, 1),
+  'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
   'blocks of rows': square(1, [16, 24], 61, 60, 1),
   'many blocks': square(23, [8, 12], 15, 17, 2),
   'wide image, blocks of columns': square(1, [3, 5], 9, 500, 1),
@@ -77,7 +77,8 @@ const stridedCases: Record<string, Case> = Object.fromEntries(
     'many channels': square(1, [64, 64], 12, 9, 1),
     'many channels of nothing but a corner': square(1, [40, 72], 2, 1, 1),
     'many images to a block': square(37, [16, 8], 8, 8, 1),
-    'many channels of two blocks': square(51, [52, 130], 3, 3, 1),
+    'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
+    'weights in parts, two blocks': square(197, [64, 130], 3, 3, 0),
     'blocks of rows': square(1, [16, 24], 121, 120, 1),
     'blocks of rows, no padding': square(1, [16, 24], 97, 120, 0),
     'many blocks': square(23, [8, 12], 29, 33, 2),
@@ -172,7 +173,7 @@ describe.each(suites)('$mode, stride $stride, $name', ({ target, mode, shapes })
     'many blocks',
     'blocks of rows',
     'many channels',
-    'many channels of two blocks',
+    'weights in uneven parts',
   ])('chunks do not change a bit: %s', (name) => {
     const runner = new Runner(target)
     const { kernel, resultSize } = prepare(runner, mode, geometryOf(shapes[name]!))

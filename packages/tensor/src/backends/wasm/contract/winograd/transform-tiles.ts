@@ -147,10 +147,7 @@ export function writeTransformWeights(
         // Channels up to a multiple of four weigh nothing.
         forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [zeros, increase(at, 32)]),
       ]
-      return [
-        transforms.map(({ constants }) => constants),
-        forRange(half, 0, 2, 1, panel),
-      ]
+      return [transforms.map(({ constants }) => constants), forRange(half, 0, 2, 1, panel)]
     },
   )
 }

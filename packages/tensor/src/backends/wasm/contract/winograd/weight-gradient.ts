@@ -16,7 +16,9 @@ import { ADD_VECTORS, weightGradientArguments, weightGradientModule } from './we
 /** Bytes of transformed images and gradients of a block, which are to stay in level 2. */
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
-const [FEWEST_TILES, MOST_TILES] = [48, 98]
+const [FEWEST_TILES, MOST_TILES] = [64, 98]
+/** Tiles of a block where all are transformed first. */
+const PHASE_TILES = 196
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
 /** Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile takes. */
@@ -148,23 +150,25 @@ function planOf({
   const most = Math.max(4 * quarters * image.parts.length, 8 * panels)
   const tileBytes = 4 * (partProducts(planes) * 4 * quarters + planes.count * 8 * panels)
   const fitting = Math.floor(BLOCK_BYTES / tileBytes)
-  const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
-  const cut = cutTiles(images, tileRows, tileColumns, wanted)
+  const cutBy = (wanted: number): TileBlocks =>
+    cutTiles(images, tileRows, tileColumns, Math.min(fittingTiles(most), wanted))
+  const small = cutBy(Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
   const all = sumsOf(image, quarters, quarters, panels)
   const fewSums = Math.min(
-    cut.blocks,
+    small.blocks,
     ENOUGH_UNITS,
     Math.floor(PARTIAL_BYTES / (planes.count * all.sumPlane)),
   )
-  const partialSums = fewSums < FEWEST_PARTIALS ? 0 : fewSums
+  const phases = fewSums < FEWEST_PARTIALS
+  const cut = phases ? cutBy(PHASE_TILES) : small
   return {
     grid: { tileRows, tileColumns },
     cut,
     quarters,
     panels,
     planeStride: planeStrideFor(most, cut.tiles),
-    sums: partialSums === 0 ? cutSums(planes, image, quarters, panels) : all,
-    partialSums,
+    sums: phases ? cutSums(planes, image, quarters, panels) : all,
+    partialSums: phases ? 0 : fewSums,
   }
 }
 

@@ -79,6 +79,7 @@ const stridedCases: Record<string, Case> = Object.fromEntries(
     'many images to a block': square(37, [16, 8], 8, 8, 1),
     'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
     'weights in parts, two blocks': square(197, [64, 130], 3, 3, 0),
+    'more than are transformed at once': square(100, [1024, 7], 3, 3, 0),
     'blocks of rows': square(1, [16, 24], 121, 120, 1),
     'blocks of rows, no padding': square(1, [16, 24], 97, 120, 0),
     'many blocks': square(23, [8, 12], 29, 33, 2),

@@ -51,6 +51,7 @@ export const weightGradientArguments = [
   'sums',
   'sumPlane',
   'partialSums',
+  'firstBlock',
   'quartersPerUnit',
   'quarterUnits',
   'panelsPerUnit',
@@ -212,7 +213,7 @@ function panelsOf({ gradientChannels }: { readonly gradientChannels: Local }): C
   return i32.shr_u(i32.add(gradientChannels, 7), 3)
 }
 
-/** A unit is four channels of a block. */
+/** A unit is four channels of a block, from the first block of the launch on. */
 function writeTransformPhase(
   builder: ModuleBuilder,
   name: string,
@@ -224,13 +225,14 @@ function writeTransformPhase(
   builder.func({ name, params: unitParams }, (locals, args, begin, end, scratch) => {
     const { code, words } = readArguments(locals, args, names)
     const [unit, block, quarter, quarters, at] = locals.many('i32', 5)
+    const blocksBefore = i32.sub(block, words.firstBlock)
     return [
       code,
       local.set(quarters, (channels === 'channels' ? quartersOf : evenQuarters)(words[channels])),
       forRange(unit, begin, end, 1, [
-        local.set(block, i32.div_u(unit, quarters)),
+        local.set(block, i32.add(words.firstBlock, i32.div_u(unit, quarters))),
         local.set(quarter, i32.rem_u(unit, quarters)),
-        local.set(at, i32.add(words[to], i32.mul(block, blockBytes))),
+        local.set(at, i32.add(words[to], i32.mul(blocksBefore, blockBytes))),
         call(transform, args, block, at, scratch, quarter, i32.add(quarter, 1)),
       ]),
     ]
@@ -238,8 +240,8 @@ function writeTransformPhase(
 }
 
 /**
- * A unit is some channels with some panels of the gradient: all blocks, in ascending order, to the thread's
- * scratch, and from there to the weights.
+ * A unit is some channels with some panels of the gradient: all blocks of the launch, in ascending order, to
+ * the thread's scratch, and from there to the weights.
  */
 function writeMultiplyWeights(
   builder: ModuleBuilder,
@@ -262,8 +264,8 @@ function writeMultiplyWeights(
         local.set(panel0, i32.mul(i32.div_u(unit, words.quarterUnits), words.panelsPerUnit)),
         local.set(panels, i32.sub(panelsOf(words), panel0)),
         local.set(panels, least(panels, words.panelsPerUnit)),
-        forRange(block, 0, words.blocks, 1, [
-          local.set(offset, i32.mul(block, blockBytes)),
+        local.set(offset, 0),
+        forRange(block, words.firstBlock, words.blocks, 1, [
           call(
             multiplyBlock,
             args,
@@ -271,12 +273,13 @@ function writeMultiplyWeights(
             data,
             gradients,
             scratch,
-            i32.eqz(block),
+            i32.eqz(offset),
             quarter0,
             quarters,
             panel0,
             panels,
           ),
+          increase(offset, blockBytes),
         ]),
         local.set(channels, i32.shl(i32.add(quarter0, quarters), 2)),
         local.set(sums, scratch),
@@ -316,7 +319,10 @@ function writeAddPartials(builder: ModuleBuilder, { count }: Planes): void {
   })
 }
 
-/** `(arguments, sums, quarter of the result channels, first channel, end)`: Aᵀ m A of sums `[part][channel][4]`. */
+/**
+ * `(arguments, sums, quarter of the result channels, first channel, end)`: Aᵀ m A of sums `[part][channel][4]`,
+ * to be added to what earlier blocks gave.
+ */
 function writeStoreQuarter(builder: ModuleBuilder, { planes, weights }: WeightGradientForm): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, args, sums, quarter, channel0, channels) => {
@@ -339,6 +345,11 @@ function writeStoreQuarter(builder: ModuleBuilder, { planes, weights }: WeightGr
       local.set(at, to),
       [0, 1, 2, 3].map((k) =>
         when(i32.gt_s(left, k), [
+          when(words.firstBlock, [
+            local.set(taps[k], f32x4.add(taps[k], v128.load(at))),
+            local.set(taps[4 + k], f32x4.add(taps[4 + k], v128.load(at, 16))),
+            local.set(taps[8], f32x4.add(taps[8], v128.load32_lane(at, k, f32x4.splat(0), 32))),
+          ]),
           v128.store(at, taps[k]),
           v128.store(at, taps[4 + k], 16),
           v128.store32_lane(at, k, taps[8], 32),

@@ -17,8 +17,9 @@ import { ADD_VECTORS, weightGradientArguments, weightGradientModule } from './we
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
 const [FEWEST_TILES, MOST_TILES] = [64, 98]
-/** Tiles of a block where all are transformed first. */
+/** Tiles of a block where blocks are transformed first, and the largest memory for that. */
 const PHASE_TILES = 196
+const DATA_BYTES = 64 * 1024 * 1024
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
 /** Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile takes. */
@@ -36,9 +37,9 @@ const FEWEST_PARTIALS = 4
  *   `[planes][K/4][tile][4]`, as in the forward convolution; a register tile is 6 × 8 channels.
  * - Blocks are cut into at most 16 partial sums `[planes][K/4][part][channel][4]`, by the sizes alone, each taken in
  *   ascending order by one unit; then they are added up in ascending order.
- * - Where the sums are too large for that, all blocks are transformed first, into the scratch of the kernel,
- *   and a unit takes some of the weights through all of them: their sums are never written any further than
- *   level 2, from where they are transformed back.
+ * - Where the sums are too large for that, all blocks (or as many as memory is spent on, then the next) are
+ *   transformed first, into the scratch of the kernel, and a unit takes some of the weights through all of
+ *   them: their sums are never written any further than level 2, from where they are transformed back.
  */
 export interface WinogradWeightGradient {
   readonly form: WeightGradientForm
@@ -63,57 +64,81 @@ export function lowerWinogradWeightGradient(
   scratchOffset: number,
 ): Lowering {
   const { form } = gradient
-  const { grid, cut, quarters, panels, planeStride, sums, partialSums } = planOf(gradient)
-  const { blocks, tiles } = cut
-  const { count: planes } = form.planes
-  const dataBytes = planes * planeStride
-  const data = scratchOffset + partialSums * planes * sums.sumPlane
+  const plan = planOf(gradient)
+  const { cut, planeStride, sums, partialSums, blocksAtOnce } = plan
+  const sumBytes = form.planes.count * sums.sumPlane
+  const dataBytes = form.planes.count * planeStride
+  const data = scratchOffset + partialSums * sumBytes
   const dataOffset = Math.max(stripBytes(cut, form.image), stripBytes(cut, form.gradient))
-  const args = argumentBlock(weightGradientArguments, {
+  const words = {
     ...gradient,
     ...cut,
-    ...grid,
+    ...plan.grid,
     ...sums,
-    tileStride: 16 * tiles,
+    tileStride: 16 * cut.tiles,
     gradientTop: 0,
     gradientLeft: 0,
     sums: scratchAddress(scratchOffset),
     partialSums,
     data: scratchAddress(data),
-    gradients: scratchAddress(data + blocks * dataBytes),
+    gradients: scratchAddress(data + blocksAtOnce * dataBytes),
     dataOffset,
     gradientsOffset: dataOffset + dataBytes,
-  })
-  const launch = (entry: string, units: number, workPerUnit: number): Launch => ({
-    module: weightGradientModule(form, planeStride),
-    entry,
-    args,
-    units,
-    grain: grainFor(workPerUnit),
-  })
-  const products = 32 * partProducts(form.planes) * quarters * panels * tiles * blocks
-  if (partialSums === 0) {
-    const units = sums.quarterUnits * Math.ceil(panels / sums.panelsPerUnit)
-    return {
-      launches: [
-        launch('transformImages', blocks * quarters, 256 * tiles),
-        launch('transformGradients', blocks * 2 * panels, 256 * tiles),
-        launch('multiplyWeights', units, products / units),
-      ],
-      scratchBytes: data + 2 * blocks * dataBytes,
-      threadScratchBytes: Math.max(dataOffset, planes * sums.sumPlane),
-    }
   }
-  const addUnits = Math.ceil((planes * sums.sumPlane) / (16 * ADD_VECTORS))
-  return {
-    launches: [
-      launch('accumulate', partialSums, products / partialSums),
-      ...(partialSums === 1 ? [] : [launch('addPartials', addUnits, 4 * ADD_VECTORS * partialSums)]),
-      launch('storeWeights', Math.ceil(gradient.gradientChannels / 4), 512 * quarters),
-    ],
-    scratchBytes: data,
-    threadScratchBytes: dataOffset + 2 * dataBytes,
+  const module = weightGradientModule(form, planeStride)
+  /** Makes launches that take the blocks from `firstBlock` to `end`. */
+  const launchesFor: LaunchesFor = (firstBlock, end) => {
+    const args = argumentBlock(weightGradientArguments, { ...words, firstBlock, blocks: end })
+    return (entry, units, work) => ({ module, entry, args, units, grain: grainFor(work) })
   }
+  const products = 32 * partProducts(form.planes) * plan.quarters * plan.panels * cut.tiles
+  return partialSums === 0
+    ? {
+        launches: launchPhases(plan, products, launchesFor),
+        scratchBytes: data + 2 * blocksAtOnce * dataBytes,
+        threadScratchBytes: Math.max(dataOffset, sumBytes),
+      }
+    : {
+        launches: launchPartials(plan, products, sumBytes, launchesFor(0, cut.blocks)),
+        scratchBytes: data,
+        threadScratchBytes: dataOffset + 2 * dataBytes,
+      }
+}
+
+type MakeLaunch = (entry: string, units: number, workPerUnit: number) => Launch
+type LaunchesFor = (firstBlock: number, end: number) => MakeLaunch
+
+/** Blocks are transformed first, as many as memory is spent on; `products` are the multiply-adds of a block. */
+function launchPhases(
+  { cut: { blocks, tiles }, quarters, panels, sums, blocksAtOnce }: Plan,
+  products: number,
+  launchesFor: LaunchesFor,
+): Launch[] {
+  const units = sums.quarterUnits * Math.ceil(panels / sums.panelsPerUnit)
+  return Array.from({ length: Math.ceil(blocks / blocksAtOnce) }, (_, round) => {
+    const firstBlock = round * blocksAtOnce
+    const count = Math.min(blocksAtOnce, blocks - firstBlock)
+    const launch = launchesFor(firstBlock, firstBlock + count)
+    return [
+      launch('transformImages', count * quarters, 256 * tiles),
+      launch('transformGradients', count * 2 * panels, 256 * tiles),
+      launch('multiplyWeights', units, (products * count) / units),
+    ]
+  }).flat()
+}
+
+function launchPartials(
+  { cut, quarters, panels, partialSums }: Plan,
+  products: number,
+  sumBytes: number,
+  launch: MakeLaunch,
+): Launch[] {
+  const addUnits = Math.ceil(sumBytes / (16 * ADD_VECTORS))
+  return [
+    launch('accumulate', partialSums, (products * cut.blocks) / partialSums),
+    ...(partialSums === 1 ? [] : [launch('addPartials', addUnits, 4 * ADD_VECTORS * partialSums)]),
+    launch('storeWeights', 2 * panels, 512 * quarters),
+  ]
 }
 
 interface Plan {
@@ -125,8 +150,10 @@ interface Plan {
   readonly panels: number
   readonly planeStride: number
   readonly sums: Sums
-  /** None if all blocks are transformed first. */
+  /** None if blocks are transformed first. */
   readonly partialSums: number
+  /** How many blocks are transformed before any of them is used. */
+  readonly blocksAtOnce: number
 }
 
 /** Which sums a unit has, and the bytes of one of their planes. */
@@ -161,12 +188,15 @@ function planOf({
   )
   const phases = fewSums < FEWEST_PARTIALS
   const cut = phases ? cutBy(PHASE_TILES) : small
+  const planeStride = planeStrideFor(most, cut.tiles)
+  const fittingBlocks = Math.floor(DATA_BYTES / (2 * planes.count * planeStride))
   return {
     grid: { tileRows, tileColumns },
     cut,
     quarters,
     panels,
-    planeStride: planeStrideFor(most, cut.tiles),
+    planeStride,
+    blocksAtOnce: Math.min(cut.blocks, fittingBlocks),
     sums: phases ? cutSums(planes, image, quarters, panels) : all,
     partialSums: phases ? 0 : fewSums,
   }

@@ -18,6 +18,8 @@ import {
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
 const [FEWEST_TILES, MOST_TILES] = [24, 96]
+/** Bytes of transformed weights that do not stay in level 3, and the fewest tiles that are worth fetching them. */
+const [MANY_WEIGHTS, TILES_FOR_MANY_WEIGHTS] = [16 * 1024 * 1024, 64]
 
 /** Blocks from which on they are the units of work. */
 const ENOUGH_BLOCKS = 8
@@ -147,7 +149,9 @@ function planOf({
     of * (tiles.parts.length > 1 ? partProducts(planes) : planes.count)
   const tileBytes = 4 * (perTile(image, 4 * quarters) + perTile(results, 8 * panels))
   const fitting = Math.floor(BLOCK_BYTES / tileBytes)
-  const wanted = Math.min(fittingTiles(most), Math.max(FEWEST_TILES, Math.min(MOST_TILES, fitting)))
+  const weightBytes = 128 * partProducts(planes) * quarters * panels
+  const fewest = weightBytes > MANY_WEIGHTS ? TILES_FOR_MANY_WEIGHTS : FEWEST_TILES
+  const wanted = Math.min(fittingTiles(most), Math.max(fewest, Math.min(MOST_TILES, fitting)))
   const cut = cutTiles(images, tileRows, tileColumns, wanted)
   return { tileRows, tileColumns, cut, quarters, panels, planeStride: planeStrideFor(most, cut.tiles) }
 }

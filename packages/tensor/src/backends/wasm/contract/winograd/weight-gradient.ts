@@ -17,9 +17,9 @@ import { ADD_VECTORS, weightGradientArguments, weightGradientModule } from './we
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
 const [FEWEST_TILES, MOST_TILES] = [64, 98]
-/** Tiles of a block where blocks are transformed first, and the largest memory for that. */
+/** Tiles of a block where blocks are transformed first, and memory for that, which is to stay in level 3. */
 const PHASE_TILES = 196
-const DATA_BYTES = 64 * 1024 * 1024
+const DATA_BYTES = 20 * 1024 * 1024
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
 /** Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile takes. */
@@ -189,7 +189,7 @@ function planOf({
   const phases = fewSums < FEWEST_PARTIALS
   const cut = phases ? cutBy(PHASE_TILES) : small
   const planeStride = planeStrideFor(most, cut.tiles)
-  const fittingBlocks = Math.floor(DATA_BYTES / (2 * planes.count * planeStride))
+  const fittingBlocks = Math.max(1, Math.floor(DATA_BYTES / (2 * planes.count * planeStride)))
   return {
     grid: { tileRows, tileColumns },
     cut,

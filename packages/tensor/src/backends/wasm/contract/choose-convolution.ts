@@ -34,10 +34,11 @@ function isFasterByWinograd({ geometry }: ConvolutionKernel): boolean {
 }
 
 /**
- * With a stride of 2 it takes 9/16 of the multiplications, and makes 81 numbers of a kernel's nine. Measured on
- * two threads, it is 1.3 to 1.9 times as fast forward, 1.5 to 2.5 times for the input gradient and 1.2 to 2.4
- * times for that of the weights, once there are enough pixels for the weights: with 256 × 512 channels as
- * fast at 50 forward, at 30 for the input gradient, and beside a product of patches at 200 for the weights.
+ * With a stride of 2 it takes 9/16 of the multiplications, and makes 81 numbers of a kernel's nine.
+ * Measured on two threads, it is 1.3 to 1.9 times as fast forward, 1.5 to 2.5 times for the input gradient
+ * and 1.2 to 2.4 times for that of the weights, once there are enough pixels for the weights: with 256 ×
+ * 512 channels as fast at 50 forward, at 30 for the input gradient, and beside a product of patches at 200
+ * for the weights.
  */
 function isFasterByPhases(kernel: ConvolutionKernel): boolean {
   const { batch, inputChannels, outputChannels, outputHeight, outputWidth } = kernel.geometry

@@ -113,8 +113,9 @@ function asWinograd(
 }
 
 /**
- * Where the tiles of an input gradient of stride 2 begin: with a pixel p that only the tap in the middle of the
- * kernel met, p = 2 · s + 1 − padding, for pixel s of the output gradient. It is the first pixel or one before.
+ * Where the tiles of an input gradient of stride 2 begin: with a pixel p that only the tap in the middle of
+ * the kernel met, p = 2 · s + 1 − padding, for pixel s of the output gradient. It is the first pixel or one
+ * before.
  */
 function gradientTiles(
   g: ConvolutionGeometry,

@@ -18,7 +18,10 @@ import {
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
 const [FEWEST_TILES, MOST_TILES] = [24, 96]
-/** Bytes of transformed weights that do not stay in level 3, and the fewest tiles that are worth fetching them. */
+/**
+ * Bytes of transformed weights that do not stay in level 3, and the fewest tiles that are worth fetching
+ * them.
+ */
 const [MANY_WEIGHTS, TILES_FOR_MANY_WEIGHTS] = [16 * 1024 * 1024, 64]
 
 /** Blocks from which on they are the units of work. */
@@ -30,11 +33,12 @@ const ENOUGH_BLOCKS = 8
  * (`phase-transforms.ts`). What differs is the form: `planes` is 36, or 25 for the latter two.
  *
  * - Weights are transformed to `[planes][K/8][part][C][8]`; parts are the phases of a stride.
- * - A block of tiles, small enough for level 2, goes through three steps: four channels at a time its pixels
- *   are turned into a padded strip with channels as lanes and transformed, to `[planes][part][C/4][tile][4]`;
- *   matrix products, 6 tiles × 8 channels in registers, give `[planes][K/8][part][2][tile][4]`; these are
- *   transformed back and turned into rows of pixels in registers (through a strip, where they are put together
- *   from phases), then finished (bias, relu, mask) in the caches.
+ * - A block of tiles, small enough for level 2, goes through three steps: four channels at a time its
+ *   pixels are turned into a padded strip with channels as lanes and transformed, to
+ *   `[planes][part][C/4][tile][4]`; matrix products, 6 tiles × 8 channels in registers, give
+ *   `[planes][K/8][part][2][tile][4]`; these are transformed back and turned into rows of pixels in
+ *   registers (through a strip, where they are put together from phases), then finished (bias, relu, mask)
+ *   in the caches.
  * - A unit of work is a block, after all weights have been transformed. Where there are few blocks, all are
  *   transformed first, and a unit takes eight result channels through them, transforming their weights into
  *   level 2. How a block is cut out does not change any result.

@@ -17,14 +17,14 @@ import { asCode, type Transform } from './transforms.ts'
  *          0  2 −1 −2  1          0   1
  *
  * and the odd phase has no product at ∞, which takes the second tap alone. Over both axes a tile of 4 × 4
- * results takes 5 · 5 products of the even phase, 4 · 5 of each mixed one and 4 · 4 of the odd one, 81 instead
- * of 144. All of them share the points, so that their sum is transformed back: 16 matrix products run along
- * the channels of four phases, 8 along those of two, and one along those of one.
+ * results takes 5 · 5 products of the even phase, 4 · 5 of each mixed one and 4 · 4 of the odd one, 81
+ * instead of 144. All of them share the points, so that their sum is transformed back: 16 matrix products
+ * run along the channels of four phases, 8 along those of two, and one along those of one.
  *
- * The input gradient is the transposed sum: pixels of one phase are a convolution of the output gradient with
- * the taps (w₂, w₀), those of the other with w₁. The four share the transform of the output gradient, and each
- * of them has its own results. The gradient of the weights is F(2, 4) over the same points: the same Bᵀ, a G of
- * four columns and an Aᵀ of two rows.
+ * The input gradient is the transposed sum: pixels of one phase are a convolution of the output gradient
+ * with the taps (w₂, w₀), those of the other with w₁. The four share the transform of the output gradient,
+ * and each of them has its own results. The gradient of the weights is F(2, 4) over the same points: the
+ * same Bᵀ, a G of four columns and an Aᵀ of two rows.
  */
 
 const finite: Transform['groups'] = [

@@ -13,7 +13,9 @@ import type { Planes, Tiles } from './forms.ts'
 import { writeUnpackStrip } from './strip.ts'
 import { declareTransform } from './transforms.ts'
 
-/** `(products, strip, tiles, bytes of a row of the strip)`: Aᵀ m A of neighbouring tiles, one part of them. */
+/**
+ * `(products, strip, tiles, bytes of a row of the strip)`: Aᵀ m A of neighbouring tiles, one part of them.
+ */
 function writeTransformPart(
   builder: ModuleBuilder,
   planes: Planes,
@@ -42,9 +44,10 @@ function writeTransformPart(
 }
 
 /**
- * `(products, to, height, width, rows of tiles, columns of tiles, bytes of a row, bytes of a plane, channels
- * there are, strip, bytes from one part to the next, skipped rows, skipped columns)`: a part of one image, four
- * channels, whose tiles are put together from phases in a strip. What is skipped lies before the image.
+ * `(products, to, height, width, rows of tiles, columns of tiles, bytes of a row, bytes of a plane,
+ * channels there are, strip, bytes from one part to the next, skipped rows, skipped columns)`: a part of
+ * one image, four channels, whose tiles are put together from phases in a strip. What is skipped lies
+ * before the image.
  */
 export function writeStorePhases(
   builder: ModuleBuilder,

@@ -107,8 +107,8 @@ function writeWeightGradient(builder: ModuleBuilder, form: WeightGradientForm, p
 }
 
 /**
- * `(arguments, block, data, gradients, sums, first, first quarter, quarters, first panel, panels)`: what a block
- * adds to some of the sums `[plane][K/4][part][channel][4]`, whose channels are those of a unit.
+ * `(arguments, block, data, gradients, sums, first, first quarter, quarters, first panel, panels)`: what a
+ * block adds to some of the sums `[plane][K/4][part][channel][4]`, whose channels are those of a unit.
  */
 // oxlint-disable-next-line max-lines-per-function -- the loops over planes and panels, to be read at one sight
 function writeMultiplyBlock(
@@ -320,8 +320,8 @@ function writeAddPartials(builder: ModuleBuilder, { count }: Planes): void {
 }
 
 /**
- * `(arguments, sums, quarter of the result channels, first channel, end)`: Aᵀ m A of sums `[part][channel][4]`,
- * to be added to what earlier blocks gave.
+ * `(arguments, sums, quarter of the result channels, first channel, end)`: Aᵀ m A of sums
+ * `[part][channel][4]`, to be added to what earlier blocks gave.
  */
 function writeStoreQuarter(builder: ModuleBuilder, { planes, weights }: WeightGradientForm): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const

@@ -22,7 +22,10 @@ const PHASE_TILES = 196
 const DATA_BYTES = 20 * 1024 * 1024
 /** Largest memory for partial sums. */
 const PARTIAL_BYTES = 12 * 1024 * 1024
-/** Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile takes. */
+/**
+ * Bytes of the sums of a unit that has all blocks, and a multiple of the quarters that a register tile
+ * takes.
+ */
 const SUM_BYTES = 768 * 1024
 const MOST_QUARTERS = 12
 /** Fewer partial sums would keep too few threads busy. */
@@ -35,8 +38,8 @@ const FEWEST_PARTIALS = 4
  *
  * - A block of tiles, small enough for level 2, becomes `[planes][part][C/4][tile][4]` and
  *   `[planes][K/4][tile][4]`, as in the forward convolution; a register tile is 6 × 8 channels.
- * - Blocks are cut into at most 16 partial sums `[planes][K/4][part][channel][4]`, by the sizes alone, each taken in
- *   ascending order by one unit; then they are added up in ascending order.
+ * - Blocks are cut into at most 16 partial sums `[planes][K/4][part][channel][4]`, by the sizes alone, each
+ *   taken in ascending order by one unit; then they are added up in ascending order.
  * - Where the sums are too large for that, all blocks (or as many as memory is spent on, then the next) are
  *   transformed first, into the scratch of the kernel, and a unit takes some of the weights through all of
  *   them: their sums are never written any further than level 2, from where they are transformed back.
@@ -108,7 +111,9 @@ export function lowerWinogradWeightGradient(
 type MakeLaunch = (entry: string, units: number, workPerUnit: number) => Launch
 type LaunchesFor = (firstBlock: number, end: number) => MakeLaunch
 
-/** Blocks are transformed first, as many as memory is spent on; `products` are the multiply-adds of a block. */
+/**
+ * Blocks are transformed first, as many as memory is spent on; `products` are the multiply-adds of a block.
+ */
 function launchPhases(
   { cut: { blocks, tiles }, quarters, panels, sums, blocksAtOnce }: Plan,
   products: number,

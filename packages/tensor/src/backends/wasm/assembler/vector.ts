@@ -92,6 +92,8 @@ export const i32x4 = {
   /** Towards zero, saturating; NaN gives 0. */
   ...unaries(splatFloats, prefixed(SIMD, { trunc_sat_f32x4_s: 0xf8 })),
   ...unaries(splatDoubles, prefixed(SIMD, { trunc_sat_f64x2_s_zero: 0xfc })),
+  /** Lanes of `a` where `c` is all ones, of `b` where it is 0. Relaxed SIMD. */
+  ...ternaries(splatInts, prefixed(SIMD, { relaxed_laneselect: 0x10b })),
 }
 
 export const i64x2 = {

@@ -16,7 +16,6 @@ import {
 } from '../assembler/index.ts'
 import { loadLane, loadLanes, storeLane, storeLanes } from '../body/lanes.ts'
 import { readArguments } from '../contract/arguments.ts'
-import { MathLibrary } from '../math/library.ts'
 import { Fold } from './fold.ts'
 import { shiftOf, windowSizes } from './window-sizes.ts'
 
@@ -33,7 +32,7 @@ export interface PoolForm {
 
 /** Rows of pooled values, four neighbours at a time. */
 export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolType, form: PoolForm): void {
-  const fold = new Fold(new MathLibrary(builder), mode === 'sum' ? 'sum' : 'max', dtype)
+  const fold = new Fold(mode === 'sum' ? 'sum' : 'max', dtype)
   const outType = mode === 'argmax' ? 'int32' : dtype
   const outShift = shiftOf(outType)
   builder.func({ name: 'pool', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {

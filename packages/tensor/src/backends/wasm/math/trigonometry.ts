@@ -166,7 +166,7 @@ export const sin: MathFunction = {
 export const cos: MathFunction = {
   operands: 1,
   define: (module) => [defineSinePair(module)],
-  write: ({ locals, helpers }, x) => bothHalves(locals, x, (half) => call(helpers[0], half, 1)),
+  write: ({ locals, helpers }, x) => [bothHalves(locals, x, (half) => call(helpers[0], half, 1))],
 }
 
 /** (atan x − x) / x³ as a polynomial in x², |x| ≤ tan π/8 (Cephes). */
@@ -176,7 +176,7 @@ const ATAN_TAIL = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.053
 export const atan: MathFunction = {
   operands: 1,
   write({ locals, target }, x) {
-    const [t, large, middle, start, square] = locals.many('v128', 5)
+    const [t, large, middle, start, square, p] = locals.many('v128', 6)
     const numerator = v128.bitselect(
       f32x4.const([-1, -1, -1, -1]),
       v128.bitselect(f32x4.sub(t, 1), t, middle),
@@ -193,7 +193,8 @@ export const atan: MathFunction = {
       local.set(start, v128.or(start, v128.and(middle, f32x4.const([0, 0, 0, 0].fill(Math.PI / 4))))),
       local.set(t, f32x4.div(numerator, denominator)),
       local.set(square, f32x4.mul(t, t)),
-      local.set(t, multiplyAdd(target, f32x4.mul(polynomial(target, square, ATAN_TAIL), square), t, t)),
+      ...polynomial(target, p, square, ATAN_TAIL),
+      local.set(t, multiplyAdd(target, f32x4.mul(p, square), t, t)),
       v128.or(f32x4.add(start, t), v128.and(x, 0x80000000 | 0)),
     ]
   },

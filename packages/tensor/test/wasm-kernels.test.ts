@@ -115,6 +115,8 @@ describe('window', () => {
   const geometries = [
     geometry(1, [4, 4], [2, 2], [2, 2]),
     geometry(3, [24, 24], [2, 2], [2, 2]),
+    geometry(3, [13, 15], [2, 2], [2, 2]),
+    geometry(70, [8, 12], [2, 2], [2, 2]),
     geometry(2, [9, 11], [3, 3], [2, 2], 1),
     geometry(2, [7, 19], [3, 2], [1, 1], 1),
     geometry(2, [13, 10], [3, 3], [1, 1], 0, 2),
@@ -150,10 +152,33 @@ describe('window', () => {
     }
   })
 
-  test('NaN wins, and a window of −∞ has a first position', () => {
-    const x = exactValues('float32', 2 * 64, randomNumbers(2))
+  const withEdges = (): Float32Array => {
+    const x = exactValues('float32', 2 * 64, randomNumbers(2)) as Float32Array
     x.fill(-Infinity, 0, 40)
-    x[70] = x[77] = NaN
+    x[70] = x[77] = x[100] = x[101] = NaN
+    return x
+  }
+
+  test('maxGradient over any geometry: to the first of equals, to NaN before all others', () => {
+    for (const g of [...geometries, geometry(2, [8, 8], [2, 2], [2, 2]), geometry(2, [8, 8], [3, 3], [2, 2], 1)]) {
+      const [input, output] = [g.inputHeight * g.inputWidth * g.planes, g.outputHeight * g.outputWidth * g.planes]
+      const kernel: WindowKernel = {
+        kind: 'window',
+        label: 'maxGradient',
+        mode: 'maxGradient',
+        geometry: g,
+        load: access(1, 'float32', [1]),
+        gradient: access(2, 'float32', [1]),
+        store: access(0, 'float32', [1]),
+      }
+      const x = input === 128 ? withEdges() : exactValues('float32', input, randomNumbers(input))
+      const gradients = exactValues('float32', output, randomNumbers(output))
+      expect(difference(kernel, [{ dtype: 'float32', length: input }, x, gradients])).toBeUndefined()
+    }
+  })
+
+  test('NaN wins, and a window of −∞ has a first position', () => {
+    const x = withEdges()
     const g = geometry(2, [8, 8], [3, 3], [2, 2], 1)
     for (const mode of ['max', 'argmax'] as const) {
       const type = mode === 'argmax' ? 'int32' : 'float32'

@@ -186,16 +186,18 @@ function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input
 
 /**
  * Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came
- * from.
+ * from, and the gradient of that is what is there.
  */
-function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>): Tensor | undefined {
+function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>, input: number): Tensor | undefined {
   const { geometry, mode } = op
-  const [x] = inputs as readonly [Node]
-  if (mode === 'argmax') return undefined
-  if (mode !== 'max') return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
+  const [x, gradient] = inputs as readonly [Node, Node?]
+  if (mode === 'argmax' || (gradient && input === 0)) return undefined
+  if (mode === 'max') return wrap(windowNode('maxGradient', geometry, x, g.node))
+  if (!gradient) return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
   const planes = x.shape.slice(0, -2)
-  const flat = [...planes, geometry.outputHeight * geometry.outputWidth]
-  const positions = reshapeNode(windowNode('argmax', geometry, x), flat)
-  const size = geometry.inputHeight * geometry.inputWidth
-  return wrap(reshapeNode(scatterNode(reshapeNode(g.node, flat), positions, planes.length, size), x.shape))
+  const windows = [...planes, geometry.outputHeight * geometry.outputWidth]
+  const pixels = [...planes, geometry.inputHeight * geometry.inputWidth]
+  const positions = reshapeNode(windowNode('argmax', geometry, x), windows)
+  const there = gatherNode(reshapeNode(g.node, pixels), positions, planes.length)
+  return wrap(reshapeNode(there, gradient.shape))
 }

@@ -84,10 +84,10 @@ export abstract class BatchNorm extends Module {
     // Two passes, not E[x²] − E[x]²: the difference of two large numbers loses the variance.
     const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
     const mean = x.mean({ axis, keepDims: true })
-    const centred = x.sub(mean)
-    const variance = centred.mul(centred).mean({ axis, keepDims: true })
+    const variance = x.sub(mean).square().mean({ axis, keepDims: true })
     if (this.training) this.#track(mean, variance, x.size / this.numFeatures)
-    return this.#normalise(centred, variance, across)
+    // Not the same difference as above: then the gradient of each is one product, which nobody needs to store.
+    return this.#normalise(x.sub(mean), variance, across)
   }
 
   override toString(): string {

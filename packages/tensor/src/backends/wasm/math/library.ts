@@ -20,8 +20,9 @@ import { atan, cos, sin } from './trigonometry.ts'
 export interface MathFunction {
   readonly operands: 1 | 2
   readonly write: (context: MathContext, a: Local, b: Local) => readonly Code[]
-  /** Functions that this one calls, defined before it; it is a function of its own then. */
+  /** Functions that this one calls, defined before it; it is a function of its own then, unless it is `inlined`. */
   readonly define?: (module: ModuleBuilder) => readonly FunctionHandle[]
+  readonly inlined?: boolean
 }
 
 /** What the code of a function is written with. */
@@ -65,15 +66,18 @@ export type MathName = keyof typeof definitions
 export class MathLibrary {
   readonly #module: ModuleBuilder
   readonly #handles = new Map<string, FunctionHandle>()
+  readonly #helpers = new Map<string, readonly FunctionHandle[]>()
 
   constructor(module: ModuleBuilder) {
     this.#module = module
   }
 
   require(name: MathName): void {
-    const { operands, define, write }: MathFunction = definitions[name]
-    if (define === undefined || this.#handles.has(name)) return
+    const { operands, define, inlined, write }: MathFunction = definitions[name]
+    if (define === undefined || this.#helpers.has(name)) return
     const helpers = define(this.#module)
+    this.#helpers.set(name, helpers)
+    if (inlined) return
     const params = operands === 1 ? (['v128'] as const) : (['v128', 'v128'] as const)
     const handle = this.#module.func({ params: [...params], results: ['v128'] }, (locals, ...args) =>
       write(this.#context(locals, helpers), args[0], args[1]!),
@@ -92,7 +96,7 @@ export class MathLibrary {
     const { write }: MathFunction = definitions[name]
     const own = args.map(() => locals.v128())
     const [a, b] = own
-    return [own.map((each, k) => local.set(each, args[k])), ...write(this.#context(locals, []), a, b)]
+    return [own.map((each, k) => local.set(each, args[k])), ...write(this.#context(locals, this.#helpers.get(name) ?? []), a, b)]
   }
 
   #context(locals: Locals, helpers: readonly FunctionHandle[]): MathContext {

@@ -12,20 +12,24 @@ import {
   i64x2,
   local,
   type Local,
-  type Locals,
   type ModuleBuilder,
   multiplyAdd,
+  type Operand,
+  selectLanes,
   shuffle32,
+  type Target,
   v128,
   when,
 } from '../assembler/index.ts'
-import type { MathFunction } from './library.ts'
+import type { MathContext, MathFunction } from './library.ts'
 import { polynomial, polynomial64 } from './polynomial.ts'
 
 const TWO_OVER_PI = 2 / Math.PI
 // π/2 = HIGH + LOW; n · HIGH is exact for |n| < 2²⁰.
 const HALF_PI_HIGH = 1.5707963109016418
 const HALF_PI_LOW = 1.5893254773528196e-8
+// Added to a double it rounds to an integer, which then stands in the low bits.
+const ROUND = 1.5 * 2 ** 52
 /** From here on n · HIGH could round: 2²⁰ as a float32. */
 const LARGE_BITS = 0x49800000
 const INFINITY_BITS = 0x7f800000
@@ -122,42 +126,59 @@ function defineSinePair(module: ModuleBuilder): FunctionHandle {
       ]),
       local.set(n, i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(quarter)))),
       local.set(square, f64x2.mul(r, r)),
-      f32x4.demote_f64x2_zero(quadrant(r, n, square)),
+      f32x4.demote_f64x2_zero(quadrant(module.target, r, n, square)),
     ]
   })
 }
 
 /** ± sin r or ± cos r, as the last two bits of n say. */
-function quadrant(r: Local, n: Local, square: Local): Code {
+function quadrant(target: Target, r: Local, n: Local, square: Local): Code {
   const sine = f64x2.add(r, f64x2.mul(f64x2.mul(r, square), polynomial64(square, SIN_TAIL)))
   const cosine = f64x2.add(1, f64x2.mul(square, polynomial64(square, COS_TAIL)))
-  const odd = i64x2.shr_s(i64x2.shl(n, 63), 63)
+  const odd = i64x2.sub(0, v128.and(n, i64x2.const([1, 1])))
   const sign = i64x2.shl(i64x2.shr_u(n, 1), 63)
-  return v128.xor(v128.bitselect(cosine, sine, odd), sign)
+  return v128.xor(selectLanes(target, cosine, sine, odd), sign)
 }
 
-/** Both halves of a vector through a function of its two lower lanes. */
-function bothHalves(locals: Locals, x: Local, pair: (x: Code) => Code): Code {
-  const low = locals.v128()
+/** Sets `result`, two floats and two zeros, to sin(x + quarter · π/2) for two doubles |x| < 2²⁰. */
+function sinePair({ locals, target }: MathContext, result: Local, x: Code, quarter: number): readonly Code[] {
+  const [wide, n, r, square] = locals.many('v128', 4)
   return [
-    local.set(low, pair(local.get(x))),
-    shuffle32([0, 1, 4, 5], low, pair(shuffle32([2, 3, 2, 3], x, x))),
+    local.set(wide, x),
+    local.set(n, f64x2.add(f64x2.mul(wide, TWO_OVER_PI), ROUND)),
+    local.set(square, f64x2.sub(n, ROUND)),
+    local.set(r, f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW))),
+    local.set(square, f64x2.mul(r, r)),
+    quarter === 0 ? [] : local.set(n, i64x2.add(n, i64x2.const([quarter, quarter]))),
+    local.set(result, f32x4.demote_f64x2_zero(quadrant(target, r, n, square))),
+  ]
+}
+
+/** Statements that set `result` to sin(x + quarter · π/2). */
+function sine(context: MathContext, result: Local, x: Local, quarter: number): readonly Code[] {
+  const [low, high] = context.locals.many('v128', 2)
+  const upper = shuffle32([2, 3, 2, 3], x, x)
+  const large = i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS)
+  const general = (half: Operand): Code => call(context.helpers[0], half, quarter)
+  return [
+    ...sinePair(context, low, f64x2.promote_low_f32x4(x), quarter),
+    ...sinePair(context, high, f64x2.promote_low_f32x4(upper), quarter),
+    when(v128.any_true(large), [local.set(low, general(x)), local.set(high, general(upper))]),
+    local.set(result, shuffle32([0, 1, 4, 5], low, high)),
   ]
 }
 
 /** sin x, within 0.6 units of the last place for all x. */
 export const sin: MathFunction = {
   operands: 1,
+  inlined: true,
   define: (module) => [defineSinePair(module)],
-  write({ locals, helpers }, x) {
-    const result = locals.v128()
+  write(context, x) {
+    const result = context.locals.v128()
     return [
-      local.set(
-        result,
-        bothHalves(locals, x, (half) => call(helpers[0], half, 0)),
-      ),
+      ...sine(context, result, x, 0),
       // sin x rounds to x there; so −0 stays −0.
-      v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
+      selectLanes(context.target, x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
     ]
   },
 }
@@ -165,8 +186,12 @@ export const sin: MathFunction = {
 /** cos x, within 0.6 units of the last place for all x. */
 export const cos: MathFunction = {
   operands: 1,
+  inlined: true,
   define: (module) => [defineSinePair(module)],
-  write: ({ locals, helpers }, x) => [bothHalves(locals, x, (half) => call(helpers[0], half, 1))],
+  write(context, x) {
+    const result = context.locals.v128()
+    return [...sine(context, result, x, 1), local.get(result)]
+  },
 }
 
 /** (atan x − x) / x³ as a polynomial in x², |x| ≤ tan π/8 (Cephes). */

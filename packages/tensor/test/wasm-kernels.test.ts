@@ -32,6 +32,9 @@ describe('argReduce', () => {
     [[7], 5, [1, 7]],
     [[3, 4], 6, [24, 1, 4]],
     [[3000], 11, [11, 1]],
+    [[40], 103, [103, 1]],
+    [[6, 50], 70, [1, 420, 6]],
+    [[], 9, [3]],
     [[4], 3, [0, -1]],
   ]
   test.each(cases)('over %j of %i elements with strides %j', (shape, size, strides) => {
@@ -79,6 +82,29 @@ describe('argReduce', () => {
         store: access(0, 'int32', [1]),
       }
       expect(difference(kernel, [{ dtype: 'int32', length: 3 }, rows])).toBeUndefined()
+    }
+  })
+
+  test('so they are in long rows, at any place', () => {
+    const rows = new Float32Array(8 * 99).fill(2)
+    rows.set([NaN], 3)
+    rows.set([NaN, NaN], 99 + 97)
+    rows.set([NaN, 5, NaN], 2 * 99 + 40)
+    rows.set([7], 3 * 99 + 98)
+    rows.fill(-Infinity, 4 * 99, 5 * 99)
+    rows.fill(NaN, 5 * 99, 6 * 99)
+    rows.set([-Infinity, 3, 3], 6 * 99 + 1)
+    for (const op of ['argmax', 'argmin'] as const) {
+      const kernel: ArgReduceKernel = {
+        kind: 'argReduce',
+        label: op,
+        op,
+        shape: [8],
+        size: 99,
+        load: access(1, 'float32', [99, 1]),
+        store: access(0, 'int32', [1]),
+      }
+      expect(difference(kernel, [{ dtype: 'int32', length: 8 }, rows])).toBeUndefined()
     }
   })
 })

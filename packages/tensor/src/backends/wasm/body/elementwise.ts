@@ -95,8 +95,7 @@ export function operationSteps(
 
 /** An operation of a few instructions. */
 export function emitOperation(op: UnaryOp | BinaryOp, type: LaneType, args: readonly Local[]): Lanes {
-  const version = versionOf(op, type)
-  if (typeof version === 'string') throw new BackendError(`wasm: ${op} takes more than a few instructions`)
-  const result = version(args[0], args[1])
+  const emit = versionOf(op, type) as Exclude<Binary, MathName>
+  const result = emit(args[0], args[1])
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result
 }

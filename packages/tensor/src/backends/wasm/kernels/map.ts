@@ -19,7 +19,6 @@ import type { Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
 import { collapse, collapseBody, collapseStrides, fixedAxes } from './collapse.ts'
 import { costOf, grainFor, product } from './cost.ts'
-import { lowerTranspose } from './transpose.ts'
 
 /** A row longer than this is cut, so that threads can share it. */
 const SEGMENT = 4096
@@ -56,8 +55,6 @@ export function lowerMap(kernel: MapKernel, byRows: boolean): Lowering {
   const inner = shape.at(-1)!
   const body = collapseBody(kernel.body, collapsed)
   const store = { ...kernel.store, strides: collapseStrides(kernel.store.strides, collapsed) }
-  const transpose = byRows ? undefined : lowerTranspose(shape, body, store)
-  if (transpose) return { launches: [transpose], scratchBytes: 0, threadScratchBytes: 0 }
   const tiled = readsAcross(body, shape) && !(byRows && shape.length === 2)
   const segment = tiled ? TILE : inner > 2 * SEGMENT ? SEGMENT : Math.max(1, inner)
   const rows = shape.slice(0, -1)

@@ -63,17 +63,15 @@ function writeRandom(
     const [key, out, unit, group, groups] = locals.many('i32', 5)
     const offset = locals.i64()
     const states = Array.from({ length: TOGETHER }, () => locals.many('v128', 4))
-    const philox = new Rounds(locals)
     return [
       local.set(key, i32.load(args, 4 * at.key)),
       local.set(groups, i32.load(args, 4 * at.groups)),
-      philox.start(key),
       forRange(unit, begin, end, 1, [
         local.set(group, i32.mul(unit, TOGETHER)),
         local.set(out, i32.add(i32.load(args, 4 * at.store), i32.shl(group, 6))),
         local.set(offset, i64.add(i64.load(key, 8), i64.shl(i64.extend_i32_u(group), 2))),
         states.map((state, k) => seedCounters(state, offset, 4 * k)),
-        philox.rounds(states),
+        rounds(locals, states, key),
         states.map((state, k) => {
           const stored = storeBlocks(locals, state, out, 64 * k, form)
           return k === 0 ? stored : when(i32.lt_u(i32.add(group, k), groups), stored)
@@ -96,60 +94,38 @@ function seedCounters(state: readonly Local[], offset: Local, first: number): Co
 }
 
 /** Each round: (c₀, c₁, c₂, c₃) → (high(M₁c₂) ⊕ c₁ ⊕ k₀, low(M₁c₂), high(M₀c₀) ⊕ c₃ ⊕ k₁, low(M₀c₀)). */
-class Rounds {
-  readonly #locals: Locals
-  readonly #multipliers: readonly Local[]
-  /** Those of the first round, of the present one, and what each round adds to them. */
-  readonly #firstKeys: readonly Local[]
-  readonly #keys: readonly Local[]
-  readonly #steps: readonly Local[]
-
-  constructor(locals: Locals) {
-    this.#locals = locals
-    this.#multipliers = locals.many('v128', 2)
-    this.#firstKeys = locals.many('v128', 2)
-    this.#keys = locals.many('v128', 2)
-    this.#steps = locals.many('v128', 2)
-  }
-
-  /** Reads the keys; runs once per call. */
-  start(key: Local): Code {
-    return [0, 1].map((k) => [
-      local.set(this.#multipliers[k], i32x4.splat(MULTIPLIERS[k] | 0)),
-      local.set(this.#firstKeys[k], v128.load32_splat(key, 4 * k)),
-      local.set(this.#steps[k], i32x4.splat(WEYL[k] | 0)),
-    ])
-  }
-
-  rounds(states: readonly (readonly Local[])[]): Code {
-    const round = this.#locals.i32()
-    return [
-      this.#keys.map((key, k) => local.set(key, this.#firstKeys[k])),
-      forRange(round, 0, ROUNDS, 1, [
-        states.map((state) => this.#round(state)),
-        this.#keys.map((key, k) => local.set(key, i32x4.add(key, this.#steps[k]))),
-      ]),
+function rounds(locals: Locals, states: readonly (readonly Local[])[], key: Local): Code {
+  const round = locals.i32()
+  const [multipliers, keys, steps] = [0, 1, 2].map(() => locals.many('v128', 2))
+  const low = ([a, b]: readonly Local[]): Code => shuffle32([0, 2, 4, 6], a, b)
+  const high = ([a, b]: readonly Local[]): Code => shuffle32([1, 3, 5, 7], a, b)
+  const next = (state: readonly Local[]): Code => {
+    const even = locals.many('v128', 2)
+    const odd = locals.many('v128', 2)
+    const multiply = (word: Local, multiplier: Local, product: readonly Local[]): Code => [
+      local.set(product[0], i64x2.extmul_low_i32x4_u(word, multiplier)),
+      local.set(product[1], i64x2.extmul_high_i32x4_u(word, multiplier)),
     ]
-  }
-
-  #round(state: readonly Local[]): Code {
-    const products = this.#locals.many('v128', 4)
-    const multiply = (word: Local, multiplier: Local, [low, high]: readonly Local[]): Code => [
-      local.set(low, i64x2.extmul_low_i32x4_u(word, multiplier)),
-      local.set(high, i64x2.extmul_high_i32x4_u(word, multiplier)),
-    ]
-    const low = ([a, b]: readonly Local[]): Code => shuffle32([0, 2, 4, 6], a, b)
-    const high = ([a, b]: readonly Local[]): Code => shuffle32([1, 3, 5, 7], a, b)
-    const [even, odd] = [products.slice(0, 2), products.slice(2)]
     return [
-      multiply(state[0], this.#multipliers[0], even),
-      multiply(state[2], this.#multipliers[1], odd),
-      local.set(state[0], v128.xor(v128.xor(high(odd), state[1]), this.#keys[0])),
+      multiply(state[0], multipliers[0], even),
+      multiply(state[2], multipliers[1], odd),
+      local.set(state[0], v128.xor(v128.xor(high(odd), state[1]), keys[0])),
       local.set(state[1], low(odd)),
-      local.set(state[2], v128.xor(v128.xor(high(even), state[3]), this.#keys[1])),
+      local.set(state[2], v128.xor(v128.xor(high(even), state[3]), keys[1])),
       local.set(state[3], low(even)),
     ]
   }
+  return [
+    [0, 1].map((k) => [
+      local.set(multipliers[k], i32x4.splat(MULTIPLIERS[k] | 0)),
+      local.set(keys[k], v128.load32_splat(key, 4 * k)),
+      local.set(steps[k], i32x4.splat(WEYL[k] | 0)),
+    ]),
+    forRange(round, 0, ROUNDS, 1, [
+      states.map(next),
+      keys.map((each, k) => local.set(each, i32x4.add(each, steps[k]))),
+    ]),
+  ]
 }
 
 /** Transposes words by block into blocks of words and stores them. */

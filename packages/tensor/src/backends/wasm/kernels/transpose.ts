@@ -1,5 +1,5 @@
 import { bytesPerElement } from '../../../dtype.ts'
-import type { Access, Body } from '../../../schedule/kernels.ts'
+import type { MapKernel } from '../../../schedule/kernels.ts'
 import {
   type Code,
   forRange,
@@ -14,7 +14,8 @@ import {
 } from '../assembler/index.ts'
 import { ArgumentList, type PlacedAccess } from '../body/argument-list.ts'
 import { Odometer } from '../body/odometer.ts'
-import type { Launch } from '../launch.ts'
+import type { Lowering } from '../launch.ts'
+import { collapse, collapseStrides } from './collapse.ts'
 import { product } from './cost.ts'
 
 /** Rows and columns of what one unit transposes: as many pages of memory as can be at hand. */
@@ -33,15 +34,23 @@ interface TransposeSpec {
 }
 
 /**
- * The launch of a Map that only moves 32-bit elements, from columns of what it reads to rows of what it writes; 4×4 of
- * them at a time. Where sizes don't divide by four the last ones are moved twice. Undefined for any other Map.
+ * A Map that only moves 32-bit elements, from columns of what it reads to rows of what it writes; 4×4 of them at a time.
+ * Where sizes don't divide by four the last ones are moved twice. Undefined for any other Map.
  */
-export function lowerTranspose(shape: readonly number[], body: Body, store: Access): Launch | undefined {
-  const [load] = body.loads
-  if (load === undefined || body.instructions.length > 1 || load.bounds || bytesPerElement(load.dtype) !== 4) return
+export function lowerTranspose(kernel: MapKernel): Lowering | undefined {
+  const { loads, instructions } = kernel.body
+  if (loads.length !== 1 || instructions.length > 1 || loads[0]!.bounds) return undefined
+  if (bytesPerElement(kernel.store.dtype) !== 4) return undefined
+  const collapsed = collapse(kernel.shape, [loads[0]!, kernel.store], new Set())
+  const collapseAccess = (access: PlacedAccess): PlacedAccess => ({
+    ...access,
+    strides: collapseStrides(access.strides, collapsed),
+  })
+  const [load, store] = [collapseAccess(loads[0]!), collapseAccess(kernel.store)]
+  const { shape } = collapsed
   const last = shape.length - 1
   const rows = load.strides.findIndex((stride, axis) => stride === 1 && axis !== last && shape[axis]! >= 4)
-  if (rows < 0 || store.strides[last] !== 1 || load.strides[last]! < 4 || shape[last]! < 4) return
+  if (rows < 0 || store.strides[last] !== 1 || load.strides[last]! < 4 || shape[last]! < 4) return undefined
   const others = shape.map((_, axis) => axis).filter((axis) => axis !== rows && axis !== last)
   const order = [...others, rows, last]
   const args = new ArgumentList()
@@ -61,13 +70,14 @@ export function lowerTranspose(shape: readonly number[], body: Body, store: Acce
     load: place(load),
     store: place(store),
   }
-  return {
-    module: { key: `transpose ${sizes.length}`, write: (builder) => writeTranspose(builder, spec) },
+  const launch = {
+    module: { key: `transpose ${sizes.length}`, write: (builder: ModuleBuilder) => writeTranspose(builder, spec) },
     entry: 'transpose',
     args: args.words,
     units: product(sizes),
     grain: 4,
   }
+  return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }
 
 function writeTranspose(builder: ModuleBuilder, spec: TransposeSpec): void {

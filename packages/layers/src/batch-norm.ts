@@ -84,8 +84,9 @@ export abstract class BatchNorm extends Module {
     // Two passes, not E[x²] − E[x]²: the difference of two large numbers loses the variance.
     const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
     const mean = x.mean({ axis, keepDims: true })
-    // For any point p, E[(x − E[x])²] = E[(x − p)²] − (E[x] − p)². With the mean as a p that is held fixed the last term
-    // is 0, and so is the offset below; but gradients of all orders go through them, by a few numbers per channel.
+    // For any point p, E[(x − E[x])²] = E[(x − p)²] − (E[x] − p)². With the mean as a p that is held fixed
+    // the last term is 0, and so is the offset below; but gradients of all orders go through them, by a few
+    // numbers per channel.
     const point = stopGradient(mean)
     const centred = x.sub(point)
     const offset = mean.sub(point)

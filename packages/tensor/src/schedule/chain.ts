@@ -136,7 +136,10 @@ class GrowingChain {
     return [...touched].reduce((sum, slot) => sum + this.#slots[slot]!.bytes / this.#rows, 0)
   }
 
-  /** Whether the chain can go on with `kernel`, whose rows are along `axis`; if so, it does. `ahead` come later. */
+  /**
+   * Whether the chain can go on with `kernel`, whose rows are along `axis`; if so, it does. `ahead` come
+   * later.
+   */
   add(kernel: RowWise, axis: number, ahead: readonly Kernel[]): boolean {
     const { store } = kernel
     const reads = readsOf(kernel)
@@ -159,10 +162,15 @@ class GrowingChain {
     return true
   }
 
-  /** Whether something large is read now and later, as what flows back is, for the sum of it and for its product. */
+  /**
+   * Whether something large is read now and later, as what flows back is, for the sum of it and for its
+   * product.
+   */
   #meet(reads: readonly Space[], ahead: readonly Kernel[]): boolean {
     const large = reads.filter(([{ slot }]) => this.#slots[slot]!.bytes >= MIN_SHARED)
-    return large.some(([{ slot }]) => ahead.some((later) => accesses(later).some((each) => each.slot === slot)))
+    return large.some(([{ slot }]) =>
+      ahead.some((later) => accesses(later).some((each) => each.slot === slot)),
+    )
   }
 
   #touches(slot: number): boolean {

@@ -33,7 +33,10 @@ type Lower<K extends Kernel['kind']> = (
 
 type Lowerings<K extends Kernel['kind']> = { readonly [Each in K]: Lower<Each> }
 export interface ImageLowerings extends Lowerings<ImageKernel['kind']> {
-  /** A Map that changes the order of axes, as from `[N, H, W, C]` to `[N, C, H, W]`; undefined for any other one. */
+  /**
+   * A Map that changes the order of axes, as from `[N, H, W, C]` to `[N, C, H, W]`; undefined for any other
+   * one.
+   */
   readonly transpose: (kernel: MapKernel) => Lowering | undefined
 }
 

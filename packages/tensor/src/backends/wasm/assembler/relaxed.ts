@@ -12,7 +12,10 @@ export function negativeMultiplyAdd(target: Target, a: Operand, b: Operand, c: O
   return target.relaxedSimd ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b))
 }
 
-/** Lanes of `a` where those of `mask` are −1, of `b` where they are 0: in one instruction where the target has it. */
+/**
+ * Lanes of `a` where those of `mask` are −1, of `b` where they are 0: in one instruction where the target
+ * has it.
+ */
 export function selectLanes(target: Target, a: Operand, b: Operand, mask: Operand): Code {
   return target.relaxedSimd ? i32x4.relaxed_laneselect(a, b, mask) : v128.bitselect(a, b, mask)
 }

@@ -159,8 +159,8 @@ export class BodyWriter {
   }
 
   /**
-   * The next `count` vectors, step by step for all of them: the steps of one wait for each other, those of different
-   * ones don't, and what a step needs of constants is at hand for all.
+   * The next `count` vectors, step by step for all of them: the steps of one wait for each other, those of
+   * different ones don't, and what a step needs of constants is at hand for all.
    */
   together(): Code {
     return this.#body.instructions.map((_, k) => {

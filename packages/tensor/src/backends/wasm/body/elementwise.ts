@@ -81,7 +81,10 @@ export function mathNameOf(op: UnaryOp | BinaryOp, type: LaneType): MathName | u
   return typeof version === 'string' ? version : undefined
 }
 
-/** Statements of which the last is the value of `op` on operands of `type`, which may be used more than once. */
+/**
+ * Statements of which the last is the value of `op` on operands of `type`, which may be used more than
+ * once.
+ */
 export function operationSteps(
   math: MathLibrary,
   op: UnaryOp | BinaryOp,

@@ -26,7 +26,9 @@ import { MathLibrary } from '../math/library.ts'
 import { collapse, collapseStrides } from './collapse.ts'
 import { grainFor, product } from './cost.ts'
 
-/** From so many neighbouring elements on, vectors run along them; else each lane finds a result of its own. */
+/**
+ * From so many neighbouring elements on, vectors run along them; else each lane finds a result of its own.
+ */
 const LONG = 64
 
 /** What the code depends on; numbers are positions in the argument block. */
@@ -43,7 +45,10 @@ interface ArgReduceSpec {
   readonly store: AccessSpec
 }
 
-/** Position of the greatest or least element along the last axis of the load: one unit is one result, or four. */
+/**
+ * Position of the greatest or least element along the last axis of the load: one unit is one result, or
+ * four.
+ */
 export function lowerArgReduce(kernel: ArgReduceKernel): Lowering {
   const { op, size, load, store } = kernel
   const step = load.strides.at(-1)!
@@ -136,7 +141,10 @@ function writeArgReduce(builder: ModuleBuilder, spec: ArgReduceSpec): void {
         search,
         along
           ? [merge([2, 3, 0, 1]), merge([1, 0, 3, 2]), i32.store(target, i32x4.extract_lane(0, where))]
-          : storeVector({ access: spec.store, pointer: target, inner: i, stride }, where, { ahead: 0, end: width }),
+          : storeVector({ access: spec.store, pointer: target, inner: i, stride }, where, {
+              ahead: 0,
+              end: width,
+            }),
         odometer.step(),
       ]),
     ]

@@ -29,7 +29,10 @@ const GROUP = 16
 /** Groups whose rounds are done side by side, since the steps of one wait for each other. */
 const TOGETHER = 2
 
-/** Philox 4×32-10, four counters at a time in the lanes of a vector: one unit is two groups of sixteen words. */
+/**
+ * Philox 4×32-10, four counters at a time in the lanes of a vector: one unit is two groups of sixteen
+ * words.
+ */
 export function lowerRandom(kernel: RandomKernel): Lowering {
   const args = new ArgumentList()
   const groups = Math.ceil(kernel.count / GROUP)

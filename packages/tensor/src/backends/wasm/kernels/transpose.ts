@@ -34,8 +34,9 @@ interface TransposeSpec {
 }
 
 /**
- * A Map that only moves 32-bit elements, from columns of what it reads to rows of what it writes; 4×4 of them at a time.
- * Where sizes don't divide by four the last ones are moved twice. Undefined for any other Map.
+ * A Map that only moves 32-bit elements, from columns of what it reads to rows of what it writes; 4×4 of
+ * them at a time. Where sizes don't divide by four the last ones are moved twice. Undefined for any other
+ * Map.
  */
 export function lowerTranspose(kernel: MapKernel): Lowering | undefined {
   const { loads, instructions } = kernel.body
@@ -71,7 +72,10 @@ export function lowerTranspose(kernel: MapKernel): Lowering | undefined {
     store: place(store),
   }
   const launch = {
-    module: { key: `transpose ${sizes.length}`, write: (builder: ModuleBuilder) => writeTranspose(builder, spec) },
+    module: {
+      key: `transpose ${sizes.length}`,
+      write: (builder: ModuleBuilder) => writeTranspose(builder, spec),
+    },
     entry: 'transpose',
     args: args.words,
     units: product(sizes),
@@ -142,7 +146,11 @@ function moveBlock(locals: Locals, from: Local, read: Local, to: Local, write: L
       statement(local.get(pointer)),
     ])
   return [
-    steps(from, read, [a, b, c, d].map((vector) => (at) => local.set(vector, v128.load(at)))),
+    steps(
+      from,
+      read,
+      [a, b, c, d].map((vector) => (at) => local.set(vector, v128.load(at))),
+    ),
     local.set(ab, shuffle32([0, 4, 1, 5], a, b)),
     local.set(cd, shuffle32([0, 4, 1, 5], c, d)),
     local.set(abHigh, shuffle32([2, 6, 3, 7], a, b)),

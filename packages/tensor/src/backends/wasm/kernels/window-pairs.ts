@@ -30,8 +30,8 @@ export function arePairs(g: WindowGeometry): boolean {
 type PairMode = 'max' | 'sum' | 'spread' | 'maxGradient'
 
 /**
- * Pooling with such windows or its gradient: four windows at a time, each pixel read or written once. One unit is a
- * plane; where a row does not divide by four the last windows are done twice.
+ * Pooling with such windows or its gradient: four windows at a time, each pixel read or written once. One
+ * unit is a plane; where a row does not divide by four the last windows are done twice.
  */
 export function writePairs(builder: ModuleBuilder, mode: PairMode): void {
   builder.func({ name: mode, params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
@@ -115,7 +115,10 @@ function fourWindows(locals: Locals, target: Target, mode: PairMode, width: Loca
   }
 }
 
-/** Of four numbers in a lane each, sets the greatest to `value`, others to 0: the first of equals, and the first NaN. */
+/**
+ * Of four numbers in a lane each, sets the greatest to `value`, others to 0: the first of equals, and the
+ * first NaN.
+ */
 function giveToGreatest(locals: Locals, target: Target, pixels: readonly Local[], value: Local): Code {
   const best = locals.v128()
   const [second, third, fourth] = locals.many('v128', 3)

@@ -26,7 +26,7 @@ const SIGN = 0x80000000 | 0
 /** (eʳ − 1 − r) / r² for |r| ≤ ½ ln 2: minimax, 2⁻²⁸ of eʳ off at the most. */
 const EXP_TAIL = [4.999999404e-1, 1.6666519642e-1, 4.1668403894e-2, 8.3688991144e-3, 1.3814221602e-3]
 
-/** x = n · ln 2 + r with |r| ≤ ½ ln 2: sets `rounded`, whose low bits are n + bias, and `expm1OfR` to eʳ − 1. */
+/** x = n · ln 2 + r, |r| ≤ ½ ln 2: sets `rounded`, whose low bits are n + bias, and `expm1OfR` to eʳ − 1. */
 function reduce({ target, locals }: MathContext, x: Local, bias: number) {
   const [rounded, n, r, expm1OfR] = locals.many('v128', 4)
   const code = [
@@ -46,9 +46,9 @@ function power(n: Local | Code): Code {
 }
 
 /**
- * eˣ = 2ᵃ⁺ᵇ · eʳ for −104 ≤ x ≤ 104 and NaN. Sets `first` to 2^(a + bias / 2 − 127) · eʳ, and `half` to a number whose
- * low bits are a + bias / 2; those of `rounded` are a + b + bias. With a and b about equal neither power overflows or
- * vanishes, so that subnormal results and those just below overflow come out.
+ * eˣ = 2ᵃ⁺ᵇ · eʳ for −104 ≤ x ≤ 104 and NaN. Sets `first` to 2^(a + bias / 2 − 127) · eʳ, and `half` to a
+ * number whose low bits are a + bias / 2; those of `rounded` are a + b + bias. With a and b about equal
+ * neither power overflows or vanishes, so that subnormal results and those just below overflow come out.
  */
 function halves(context: MathContext, x: Local, bias: number) {
   const { code, rounded, expm1OfR } = reduce(context, x, bias)
@@ -107,7 +107,8 @@ export const sigmoid: MathFunction = {
   operands: 1,
   write(context, x) {
     const { code, rounded, half, first } = halves(context, x, 256)
-    // eˣ = 2ᵃ⁺ᵇ · eʳ gives 2ᵃ⁺¹ · eʳ / (2ᵃ⁺¹ · eʳ + 2¹⁻ᵇ). The low bits here are −b − 128, which is 1 − b + 127 and the sign.
+    // eˣ = 2ᵃ⁺ᵇ · eʳ gives 2ᵃ⁺¹ · eʳ / (2ᵃ⁺¹ · eʳ + 2¹⁻ᵇ).
+    // The low bits here are −b − 128: those of 1 − b + 127, and the sign.
     const minusPower = power(i32x4.sub(half, rounded))
     return [
       local.set(x, f32x4.pmax(f32x4.pmin(x, -EXP_LOWEST), EXP_LOWEST)),

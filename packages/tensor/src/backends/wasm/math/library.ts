@@ -96,7 +96,10 @@ export class MathLibrary {
     const { write }: MathFunction = definitions[name]
     const own = args.map(() => locals.v128())
     const [a, b] = own
-    return [own.map((each, k) => local.set(each, args[k])), ...write(this.#context(locals, this.#helpers.get(name) ?? []), a, b)]
+    return [
+      own.map((each, k) => local.set(each, args[k])),
+      ...write(this.#context(locals, this.#helpers.get(name) ?? []), a, b),
+    ]
   }
 
   #context(locals: Locals, helpers: readonly FunctionHandle[]): MathContext {

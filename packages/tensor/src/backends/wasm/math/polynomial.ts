@@ -1,4 +1,12 @@
-import { type Code, f64x2, local, type Local, multiplyAdd, type Operand, type Target } from '../assembler/index.ts'
+import {
+  type Code,
+  f64x2,
+  local,
+  type Local,
+  multiplyAdd,
+  type Operand,
+  type Target,
+} from '../assembler/index.ts'
 
 /** Sets `sum` to c₀ + c₁·x + c₂·x² + … by Horner's rule, on four floats: a statement for each step. */
 export function polynomial(

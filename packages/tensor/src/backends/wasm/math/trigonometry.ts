@@ -120,8 +120,8 @@ function defineSinePair(module: ModuleBuilder): FunctionHandle {
 }
 
 /**
- * Sets `result`, two floats and two zeros, to sin(x + quarters · π/2) for two doubles |x| < 2²⁰; `adjust` may replace what
- * x = n · π/2 + r is split into.
+ * Sets `result`, two floats and two zeros, to sin(x + quarters · π/2) for two doubles |x| < 2²⁰; `adjust` may
+ * replace what x = n · π/2 + r is split into.
  */
 function sinePair(
   target: Target,
@@ -150,7 +150,12 @@ function sinePair(
 }
 
 /** Statements that set `result` to sin(x + quarter · π/2). */
-function sine({ helpers, locals, target }: MathContext, result: Local, x: Local, quarter: number): readonly Code[] {
+function sine(
+  { helpers, locals, target }: MathContext,
+  result: Local,
+  x: Local,
+  quarter: number,
+): readonly Code[] {
   const [low, high] = locals.many('v128', 2)
   const upper = shuffle32([2, 3, 2, 3], x, x)
   const large = i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS)

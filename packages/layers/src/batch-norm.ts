@@ -84,10 +84,15 @@ export abstract class BatchNorm extends Module {
     // Two passes, not E[x²] − E[x]²: the difference of two large numbers loses the variance.
     const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
     const mean = x.mean({ axis, keepDims: true })
-    const centred = x.sub(mean)
-    const variance = centred.mul(centred).mean({ axis, keepDims: true })
+    // For any point p, E[(x − E[x])²] = E[(x − p)²] − (E[x] − p)². With the mean as a p that is held fixed
+    // the last term is 0, and so is the offset below; but gradients of all orders go through them, by a few
+    // numbers per channel.
+    const point = stopGradient(mean)
+    const centred = x.sub(point)
+    const offset = mean.sub(point)
+    const variance = centred.square().mean({ axis, keepDims: true }).sub(offset.square())
     if (this.training) this.#track(mean, variance, x.size / this.numFeatures)
-    return this.#normalise(centred, variance, across)
+    return this.#normalise(centred, variance, across, offset)
   }
 
   override toString(): string {
@@ -105,11 +110,15 @@ export abstract class BatchNorm extends Module {
     }
   }
 
-  #normalise(centred: Tensor, variance: Tensor, across: readonly number[]): Tensor {
-    const scale = rsqrt(variance.add(this.eps))
+  /** (centred − offset) · weight / √(variance + eps) + bias */
+  #normalise(centred: Tensor, variance: Tensor, across: readonly number[], offset?: Tensor): Tensor {
     const { weight, bias } = this
-    if (!weight || !bias) return centred.mul(scale)
-    return centred.mul(scale.mul(weight.reshape(across))).add(bias.reshape(across))
+    const deviation = rsqrt(variance.add(this.eps))
+    const scale = weight ? deviation.mul(weight.reshape(across)) : deviation
+    const shift = bias?.reshape(across)
+    const moved = offset?.mul(scale)
+    const constant = moved && shift ? shift.sub(moved) : (shift ?? moved?.neg())
+    return constant ? centred.mul(scale).add(constant) : centred.mul(scale)
   }
 
   /** The running variance is the unbiased one, as in PyTorch. */

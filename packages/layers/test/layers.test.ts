@@ -1,12 +1,14 @@
 import {
   configure,
   Generator,
+  grad,
   Parameter,
   ones,
   randomNormal,
   seed,
   ShapeError,
   tensor,
+  type Tensor,
   ValueError,
   zeros,
 } from '@badak/tensor'
@@ -142,6 +144,25 @@ describe('BatchNorm', () => {
       .mul(new Parameter(tensor(1)))
       .backward()
     expect(x.grad).toBeUndefined()
+  })
+
+  test('has gradients of gradients through mean and variance', async () => {
+    const values = [0.3, -1.2, 2.1, 0.7, -0.4, 1.9, 0.2, -2.5]
+    const f64 = (data: number[]): Tensor => tensor(data, { shape: [4, 2], dtype: 'float64' })
+    const layer = new BatchNorm1d(2, { trackRunningStats: false, affine: false })
+    const weights = f64([0.5, -1, 2, 0.25, -0.75, 1.5, 1, -2])
+    const first = grad((x: Tensor) => layer.forward(x).mul(weights).tanh().sum())
+    const direction = f64([1, 2, -1, 0.5, 0.25, -2, 3, 1])
+    const second = grad((x: Tensor) => first(x).mul(direction).sum())
+    const slope = async (f: (x: Tensor) => Tensor, k: number): Promise<number> => {
+      const at = (h: number) => f(f64(values.map((v, i) => (i === k ? v + h : v))))
+      return ((await at(1e-5).item()) - (await at(-1e-5).item())) / 2e-5
+    }
+    const [once, twice] = await Promise.all([first(f64(values)).data(), second(f64(values)).data()])
+    for (const k of values.keys()) {
+      expect(once[k]).toBeCloseTo(await slope((x) => layer.forward(x).mul(weights).tanh().sum(), k), 8)
+      expect(twice[k]).toBeCloseTo(await slope((x) => first(x).mul(direction).sum(), k), 8)
+    }
   })
 })
 

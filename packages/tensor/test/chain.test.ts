@@ -96,6 +96,16 @@ const chained: Record<string, { results: () => Tensor[]; count: number }> = {
     },
     count: 5,
   },
+  'a sum that shares nothing with what comes before it': {
+    results: () => {
+      const [y, g] = [x(9, 40, 17, 23), x(9, 40, 17, 23)]
+      const options = { axis: [0, 2, 3], keepDims: true }
+      const centred = y.sub(y.mean(options))
+      const scale = centred.mul(g).sum(options).add(g.sum(options))
+      return [centred.mul(scale).add(g)]
+    },
+    count: 4,
+  },
   'an update with two moments': {
     results: () => {
       const [w, g, m, v] = [x(99, 701), x(99, 701), x(99, 701), x(99, 701)]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DType } from '../src/dtype.ts'
 import { BackendError } from '../src/errors.ts'
 import type { ConvolutionGeometry, WindowGeometry } from '../src/graph/geometry.ts'
-import type { Kernel, Load } from '../src/schedule/kernels.ts'
+import type { Kernel, Load, WindowKernel } from '../src/schedule/kernels.ts'
 import { access, accumulated, body, runKernel, slot } from './reference-runner.ts'
 
 // Expected numbers are calculated by hand unless a comment names another source.
@@ -221,10 +221,10 @@ describe('kernels', () => {
     expect(runKernel(kernel, 'float32', 2, inputs)).toEqual([31, 6400])
   })
 
-  test('window: max, argmax, sum and spread', () => {
+  test('window: max, argmax, sum, spread and the gradient of max', () => {
     const { batch, groups, inputChannels, outputChannels, ...sizes } = geometry
     const window: WindowGeometry = { ...sizes, planes: 1 }
-    const kernel = (mode: 'max' | 'argmax' | 'sum' | 'spread'): Kernel => ({
+    const kernel = (mode: WindowKernel['mode']): WindowKernel => ({
       kind: 'window',
       label: '',
       mode,
@@ -241,6 +241,10 @@ describe('kernels', () => {
     ])
     const holes = slot('float32', NaN, -5, -5, -9, NaN, 2, 3, NaN, NaN)
     expect(runKernel(kernel('argmax'), 'int32', 4, [holes])).toEqual([0, 1, 6, 4])
+    const gradient = { ...kernel('maxGradient'), gradient: dense(2) }
+    const four = slot('float32', 1, 2, 3, 4)
+    expect(runKernel(gradient, 'float32', 9, [image, four])).toEqual([1, 0, 2, 0, 0, 0, 3, 0, 4])
+    expect(runKernel(gradient, 'float32', 9, [holes, four])).toEqual([1, 2, 0, 0, 4, 0, 3, 0, 0])
   })
 
   test('gather and scatterAdd, and the faults of both', () => {

@@ -32,6 +32,9 @@ describe('argReduce', () => {
     [[7], 5, [1, 7]],
     [[3, 4], 6, [24, 1, 4]],
     [[3000], 11, [11, 1]],
+    [[40], 103, [103, 1]],
+    [[6, 50], 70, [1, 420, 6]],
+    [[], 9, [3]],
     [[4], 3, [0, -1]],
   ]
   test.each(cases)('over %j of %i elements with strides %j', (shape, size, strides) => {
@@ -81,6 +84,29 @@ describe('argReduce', () => {
       expect(difference(kernel, [{ dtype: 'int32', length: 3 }, rows])).toBeUndefined()
     }
   })
+
+  test('so they are in long rows, at any place', () => {
+    const rows = new Float32Array(8 * 99).fill(2)
+    rows.set([NaN], 3)
+    rows.set([NaN, NaN], 99 + 97)
+    rows.set([NaN, 5, NaN], 2 * 99 + 40)
+    rows.set([7], 3 * 99 + 98)
+    rows.fill(-Infinity, 4 * 99, 5 * 99)
+    rows.fill(NaN, 5 * 99, 6 * 99)
+    rows.set([-Infinity, 3, 3], 6 * 99 + 1)
+    for (const op of ['argmax', 'argmin'] as const) {
+      const kernel: ArgReduceKernel = {
+        kind: 'argReduce',
+        label: op,
+        op,
+        shape: [8],
+        size: 99,
+        load: access(1, 'float32', [99, 1]),
+        store: access(0, 'int32', [1]),
+      }
+      expect(difference(kernel, [{ dtype: 'int32', length: 8 }, rows])).toBeUndefined()
+    }
+  })
 })
 
 /** Sizes of a pooling window. */
@@ -115,6 +141,8 @@ describe('window', () => {
   const geometries = [
     geometry(1, [4, 4], [2, 2], [2, 2]),
     geometry(3, [24, 24], [2, 2], [2, 2]),
+    geometry(3, [13, 15], [2, 2], [2, 2]),
+    geometry(70, [8, 12], [2, 2], [2, 2]),
     geometry(2, [9, 11], [3, 3], [2, 2], 1),
     geometry(2, [7, 19], [3, 2], [1, 1], 1),
     geometry(2, [13, 10], [3, 3], [1, 1], 0, 2),
@@ -150,10 +178,33 @@ describe('window', () => {
     }
   })
 
-  test('NaN wins, and a window of −∞ has a first position', () => {
-    const x = exactValues('float32', 2 * 64, randomNumbers(2))
+  const withEdges = (): Float32Array => {
+    const x = exactValues('float32', 2 * 64, randomNumbers(2)) as Float32Array
     x.fill(-Infinity, 0, 40)
-    x[70] = x[77] = NaN
+    x[70] = x[77] = x[100] = x[101] = NaN
+    return x
+  }
+
+  test('maxGradient over any geometry: to the first of equals, to NaN before all others', () => {
+    for (const g of [...geometries, geometry(2, [8, 8], [2, 2], [2, 2]), geometry(2, [8, 8], [3, 3], [2, 2], 1)]) {
+      const [input, output] = [g.inputHeight * g.inputWidth * g.planes, g.outputHeight * g.outputWidth * g.planes]
+      const kernel: WindowKernel = {
+        kind: 'window',
+        label: 'maxGradient',
+        mode: 'maxGradient',
+        geometry: g,
+        load: access(1, 'float32', [1]),
+        gradient: access(2, 'float32', [1]),
+        store: access(0, 'float32', [1]),
+      }
+      const x = input === 128 ? withEdges() : exactValues('float32', input, randomNumbers(input))
+      const gradients = exactValues('float32', output, randomNumbers(output))
+      expect(difference(kernel, [{ dtype: 'float32', length: input }, x, gradients])).toBeUndefined()
+    }
+  })
+
+  test('NaN wins, and a window of −∞ has a first position', () => {
+    const x = withEdges()
     const g = geometry(2, [8, 8], [3, 3], [2, 2], 1)
     for (const mode of ['max', 'argmax'] as const) {
       const type = mode === 'argmax' ? 'int32' : 'float32'

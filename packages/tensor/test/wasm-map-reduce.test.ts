@@ -220,6 +220,30 @@ describe('map', () => {
     expect(difference(kernel, [{ dtype: 'float32', length: product(shape) }, x])).toBeUndefined()
   })
 
+  const moves: [shape: number[], strides: number[], dtype: DType][] = [
+    [[4, 4], [1, 4], 'float32'],
+    [[5, 7], [1, 5], 'int32'],
+    [[130, 67], [1, 130], 'float32'],
+    [[3, 17, 50], [850, 1, 17], 'float32'],
+    [[17, 3, 50], [1, 850, 17], 'float32'],
+    [[70, 6, 5], [1, 350, 70], 'float32'],
+    [[9, 64], [-1, 9], 'float32'],
+    [[3, 64], [1, 3], 'float32'],
+    [[40, 30], [1, 40], 'uint8'],
+  ]
+  test.each(moves)('elements of %j that lie %j apart are only moved, as %s', (shape, strides, dtype) => {
+    const x = exactValues(dtype, product(shape), randomNumbers(1))
+    const offset = strides[0]! < 0 ? shape[0]! - 1 : 0
+    const kernel: MapKernel = {
+      kind: 'map',
+      label: 'move',
+      shape,
+      body: { loads: [{ slot: 1, dtype, offset, strides }], instructions: [{ op: 'load', dtype, load: 0 }] },
+      store: { slot: 0, dtype, offset: 0, strides: dense(shape) },
+    }
+    expect(difference(kernel, [{ dtype, length: product(shape) }, x])).toBeUndefined()
+  })
+
   test('nothing happens on a shape without elements', () => {
     const load: Load = { slot: 1, dtype: 'float32', offset: 0, strides: [0, 1] }
     const body: Body = { loads: [load], instructions: [{ op: 'load', dtype: 'float32', load: 0 }] }
@@ -291,6 +315,8 @@ describe('reduce', () => {
     [[3], [50_001], [50_001, 1]],
     [[5], [40_000], [1, 5]],
     [[100], [1000], [1, 100]],
+    [[259], [1100], [1, 259]],
+    [[2, 256], [3, 700], [179_200 * 3, 1, 179_200, 256]],
     [[20], [40, 75], [75, 1500, 1]],
     [
       [2, 3],

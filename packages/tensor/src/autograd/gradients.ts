@@ -118,7 +118,7 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   placeholder: none,
   stored: none,
   unary: (g, node) => unary[node.op.name](g, inputOf(node, 0), wrap(node)),
-  binary: (g, node, input) => binary[node.op.name][input]!(g, inputOf(node, 0), inputOf(node, 1), wrap(node)),
+  binary: binaryPart,
   where: (g, node, input) => (input === 1 ? where(inputOf(node, 0), g, 0) : where(inputOf(node, 0), 0, g)),
   cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),
   reshape: (g, node) => wrap(reshapeNode(g.node, node.inputs[0]!.shape)),
@@ -142,6 +142,13 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
   argSort: none,
   random: none,
+}
+
+function binaryPart(g: Tensor, node: NodeOf<'binary'>, input: number): Tensor | undefined {
+  const [a, b] = [inputOf(node, 0), inputOf(node, 1)]
+  // A square has one part, in which x is read once.
+  if (node.op.name === 'mul' && a.node === b.node) return input === 0 ? mul(g, mul(a, 2)) : undefined
+  return binary[node.op.name][input]!(g, a, b, wrap(node))
 }
 
 function matmulPart(g: Tensor, node: Node, input: number): Tensor {
@@ -186,16 +193,18 @@ function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input
 
 /**
  * Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came
- * from.
+ * from, and the gradient of that is what is there.
  */
-function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>): Tensor | undefined {
+function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>, input: number): Tensor | undefined {
   const { geometry, mode } = op
-  const [x] = inputs as readonly [Node]
-  if (mode === 'argmax') return undefined
-  if (mode !== 'max') return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
+  const [x, gradient] = inputs as readonly [Node, Node?]
+  if (mode === 'argmax' || (gradient && input === 0)) return undefined
+  if (mode === 'max') return wrap(windowNode('maxGradient', geometry, x, g.node))
+  if (!gradient) return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
   const planes = x.shape.slice(0, -2)
-  const flat = [...planes, geometry.outputHeight * geometry.outputWidth]
-  const positions = reshapeNode(windowNode('argmax', geometry, x), flat)
-  const size = geometry.inputHeight * geometry.inputWidth
-  return wrap(reshapeNode(scatterNode(reshapeNode(g.node, flat), positions, planes.length, size), x.shape))
+  const windows = [...planes, geometry.outputHeight * geometry.outputWidth]
+  const pixels = [...planes, geometry.inputHeight * geometry.inputWidth]
+  const positions = reshapeNode(windowNode('argmax', geometry, x), windows)
+  const there = gatherNode(reshapeNode(g.node, pixels), positions, planes.length)
+  return wrap(reshapeNode(there, gradient.shape))
 }

@@ -44,5 +44,7 @@ export type ConvolutionMode = 'forward' | 'inputGradient' | 'weightGradient'
  * `sum`    the sum
  * `spread` the transpose of `sum`: `[planes, OH, OW]` → `[planes, H, W]`, each element added to its whole
  * window
+ * `maxGradient` the planes `[planes, H, W]` again, and `[planes, OH, OW]` → `[planes, H, W]`, each element added where
+ * `argmax` finds the largest value of its window
  */
-export type WindowMode = 'max' | 'argmax' | 'sum' | 'spread'
+export type WindowMode = 'max' | 'argmax' | 'sum' | 'spread' | 'maxGradient'

@@ -18,10 +18,12 @@ export function convolutionNode(
   return build({ kind: 'convolution', mode, geometry }, [left, right], shape, left.dtype)
 }
 
-/** A window over the last two axes; the geometry has been checked. */
-export function windowNode(mode: WindowMode, geometry: WindowGeometry, x: Node): Node {
+/** A window over the last two axes; the geometry has been checked. `gradient` is for `maxGradient`. */
+export function windowNode(mode: WindowMode, geometry: WindowGeometry, x: Node, gradient?: Node): Node {
   const g = geometry
-  const plane = mode === 'spread' ? [g.inputHeight, g.inputWidth] : [g.outputHeight, g.outputWidth]
+  const isGradient = mode === 'spread' || mode === 'maxGradient'
+  const plane = isGradient ? [g.inputHeight, g.inputWidth] : [g.outputHeight, g.outputWidth]
   const dtype = mode === 'argmax' ? 'int32' : x.dtype
-  return build({ kind: 'window', mode, geometry }, [x], [...x.shape.slice(0, -2), ...plane], dtype)
+  const inputs = gradient ? [x, gradient] : [x]
+  return build({ kind: 'window', mode, geometry }, inputs, [...x.shape.slice(0, -2), ...plane], dtype)
 }

@@ -71,11 +71,13 @@ function chainAlong(
   const linked: Kernel[] = []
   const after: Kernel[] = []
   const later = new Set<number>()
-  for (const [position, kernel] of kernels.slice(0, WINDOW).entries()) {
+  const near = kernels.slice(0, WINDOW)
+  for (const [position, kernel] of near.entries()) {
     const touched = accesses(kernel).map(({ slot }) => slot)
     const waits = touched.some((slot) => later.has(slot))
     const axes = waits || !isRowWise(kernel) ? [] : position === 0 ? [headAxis] : kernel.shape.keys()
-    const axis = [...axes].find((each) => growing.add(kernel as RowWise, each))
+    const ahead = near.slice(position + 1)
+    const axis = [...axes].find((each) => growing.add(kernel as RowWise, each, ahead))
     if (axis !== undefined) {
       linked.push(withFirstAxis(kernel as RowWise, axis))
     } else if (waits || touched.some((slot) => growing.writes(slot))) {
@@ -134,8 +136,11 @@ class GrowingChain {
     return [...touched].reduce((sum, slot) => sum + this.#slots[slot]!.bytes / this.#rows, 0)
   }
 
-  /** Whether the chain can go on with `kernel`, whose rows are along `axis`; if so, it does. */
-  add(kernel: RowWise, axis: number): boolean {
+  /**
+   * Whether the chain can go on with `kernel`, whose rows are along `axis`; if so, it does. `ahead` come
+   * later.
+   */
+  add(kernel: RowWise, axis: number, ahead: readonly Kernel[]): boolean {
     const { store } = kernel
     const reads = readsOf(kernel)
     if (kernel.shape[axis] !== this.#rows || this.#touches(store.slot)) return false
@@ -149,11 +154,23 @@ class GrowingChain {
     const known = reads.filter(
       ([{ slot, strides }]) => strides[axis] !== 0 && strides[axis] === this.#strideOf(slot),
     )
-    if (!fits || (known.length === 0 && this.#written.size > 0)) return false
+    const isStranger = known.length === 0 && this.#written.size > 0
+    if (!fits || (isStranger && !this.#meet(reads, ahead))) return false
     for (const [{ slot }] of known) this.#shared.add(slot)
     for (const [{ slot, strides }] of reads) this.#read.set(slot, strides[axis]!)
     this.#written.set(store.slot, store.strides[axis]!)
     return true
+  }
+
+  /**
+   * Whether something large is read now and later, as what flows back is, for the sum of it and for its
+   * product.
+   */
+  #meet(reads: readonly Space[], ahead: readonly Kernel[]): boolean {
+    const large = reads.filter(([{ slot }]) => this.#slots[slot]!.bytes >= MIN_SHARED)
+    return large.some(([{ slot }]) =>
+      ahead.some((later) => accesses(later).some((each) => each.slot === slot)),
+    )
   }
 
   #touches(slot: number): boolean {

@@ -81,10 +81,12 @@ const works: { readonly [K in Kernel['kind']]: (kernel: Extract<Kernel, { kind: 
     }
   },
 
-  window: ({ mode, geometry, load }) => {
+  window: ({ mode, geometry, load, gradient }) => {
     const { input, output, taps } = windowSizes(geometry)
-    const [read, space] = mode === 'spread' ? [output, input] : [input, output]
-    return { flops: product(output) * taps, reads: [[dense(load), read]], space }
+    const second: Description['reads'] = gradient ? [[dense(gradient), output]] : []
+    const read = mode === 'spread' ? output : input
+    const space = mode === 'spread' || gradient ? input : output
+    return { flops: product(output) * taps, reads: [[dense(load), read], ...second], space }
   },
 
   gather: ({ shape, source, index }) => ({

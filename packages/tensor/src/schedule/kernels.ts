@@ -125,12 +125,14 @@ export interface ConvolutionKernel extends KernelBase {
   readonly store: Access
 }
 
-/** A window over planes; operand and result are dense. */
+/** A window over planes; operands and result are dense. */
 export interface WindowKernel extends KernelBase {
   readonly kind: 'window'
   readonly mode: WindowMode
   readonly geometry: WindowGeometry
   readonly load: Access
+  /** The second operand of `maxGradient`. */
+  readonly gradient?: Access
   readonly store: Access
 }
 

@@ -132,13 +132,14 @@ class Lowering implements BodyContext {
     }
   }
 
-  /** Kernels of one dense operand and a dense result. */
+  /** Kernels of dense operands, mostly one, and a dense result. */
   #lowerDense(work: Node, label: string): void {
     const { op, shape } = work
     const load = this.#dense(work.inputs[0]!)
     const ends = { label, load, store: this.#store(work) }
     if (op.kind === 'window') {
-      this.#push({ kind: 'window', mode: op.mode, geometry: op.geometry, ...ends })
+      const gradient = work.inputs[1] && { gradient: this.#dense(work.inputs[1]) }
+      this.#push({ kind: 'window', mode: op.mode, geometry: op.geometry, ...ends, ...gradient })
     } else if (op.kind === 'cumulativeSum') {
       const [outer, size, inner] = around(shape, op.axis)
       this.#push({ kind: 'cumulativeSum', outer, size, inner, ...ends })

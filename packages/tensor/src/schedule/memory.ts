@@ -74,6 +74,8 @@ export function accesses(kernel: Kernel): readonly Access[] {
       return [kernel.store, kernel.updates, kernel.index]
     case 'random':
       return [kernel.store, kernel.key]
+    case 'window':
+      return [kernel.store, kernel.load, ...(kernel.gradient ? [kernel.gradient] : [])]
     default:
       return [kernel.store, kernel.load]
   }

@@ -9,10 +9,11 @@ import { forEachIndex, type Memory } from './memory.ts'
  */
 type Visit = (within: number, input: number, output: number) => void
 
-/** Pooling: each window of a plane as one element, or (`spread`) each element into its whole window. */
+/** Pooling: each window of a plane as one element, or one of the gradients: each element into its window. */
 export function runWindow(kernel: WindowKernel, memory: Memory): void {
   const read = memory.elements(kernel.load)
-  const results = prepare[kernel.mode](kernel.geometry, read, kernel.load.dtype)
+  const gradient = memory.elements(kernel.gradient ?? kernel.load)
+  const results = prepare[kernel.mode](kernel.geometry, read, kernel.load.dtype, gradient)
   const write = memory.writer({ ...kernel.store, strides: [1] })
   results.forEach((result, position) => write([position], result))
 }
@@ -21,6 +22,7 @@ type Prepare = (
   g: WindowGeometry,
   read: (position: number) => number,
   dtype: WindowKernel['load']['dtype'],
+  gradient: (position: number) => number,
 ) => Float64Array
 
 const prepare: Record<WindowMode, Prepare> = {
@@ -46,6 +48,16 @@ const prepare: Record<WindowMode, Prepare> = {
     const results = outputs(g)
     const add = joinFunction('add', dtype)
     forEachElement(g, (_, input, output) => (results[output] = add(results[output], read(input))))
+    return results
+  },
+  maxGradient: (g, read, dtype, gradient) => {
+    const [input, output] = [g.inputHeight * g.inputWidth, g.outputHeight * g.outputWidth]
+    const results = new Float64Array(g.planes * input)
+    const add = joinFunction('add', dtype)
+    prepare.argmax(g, read, dtype, gradient).forEach((within, window) => {
+      const position = Math.floor(window / output) * input + within
+      results[position] = add(results[position], gradient(window))
+    })
     return results
   },
   spread: (g, read, dtype) => {

@@ -1,5 +1,6 @@
 import { lowerConvolution } from './contract/convolution.ts'
 import { lowerEpilogue } from './kernels/epilogue.ts'
+import { lowerTranspose } from './kernels/transpose.ts'
 import { lowerWindow } from './kernels/window.ts'
 import type { ImageLowerings } from './lower.ts'
 
@@ -7,4 +8,5 @@ export const imageLowerings: ImageLowerings = {
   convolution: (kernel, { target, convolutionAlgorithm }) =>
     lowerConvolution(kernel, target, lowerEpilogue, convolutionAlgorithm),
   window: (kernel) => lowerWindow(kernel),
+  transpose: lowerTranspose,
 }

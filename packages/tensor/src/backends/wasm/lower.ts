@@ -1,5 +1,5 @@
 import { BackendError } from '../../errors.ts'
-import type { ImageKernel, Kernel } from '../../schedule/kernels.ts'
+import type { ImageKernel, Kernel, MapKernel } from '../../schedule/kernels.ts'
 import type { Target } from './assembler/index.ts'
 import type { ConvolutionAlgorithm } from './contract/choose-convolution.ts'
 // Not by way of the folder's index, which reaches the kernels of images.
@@ -32,10 +32,16 @@ type Lower<K extends Kernel['kind']> = (
 ) => Lowering
 
 type Lowerings<K extends Kernel['kind']> = { readonly [Each in K]: Lower<Each> }
-export type ImageLowerings = Lowerings<ImageKernel['kind']>
+export interface ImageLowerings extends Lowerings<ImageKernel['kind']> {
+  /**
+   * A Map that changes the order of axes, as from `[N, H, W, C]` to `[N, C, H, W]`; undefined for any other
+   * one.
+   */
+  readonly transpose: (kernel: MapKernel) => Lowering | undefined
+}
 
 const lowerings: Lowerings<Exclude<Kernel['kind'], ImageKernel['kind']>> & Partial<ImageLowerings> = {
-  map: (kernel, { rows }) => lowerMap(kernel, rows),
+  map: (kernel, { rows }) => (rows ? undefined : lowerings.transpose?.(kernel)) ?? lowerMap(kernel, rows),
   reduce: (kernel, { rows }) => lowerReduce(kernel, rows),
   argReduce: (kernel) => lowerArgReduce(kernel),
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),

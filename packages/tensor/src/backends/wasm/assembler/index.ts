@@ -1,7 +1,7 @@
 // Instructions by the names of the specification
 export { i32, i64, f32, f64, memory } from './scalar.ts'
 export { v128, i8x16, i16x8, i32x4, i64x2, f32x4, f64x2, shuffle32 } from './vector.ts'
-export { multiplyAdd, negativeMultiplyAdd } from './multiply-add.ts'
+export { multiplyAdd, negativeMultiplyAdd, selectLanes } from './relaxed.ts'
 export {
   local,
   block,

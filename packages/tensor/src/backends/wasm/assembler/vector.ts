@@ -91,7 +91,8 @@ export const i32x4 = {
   ...unaries(splatShorts, prefixed(SIMD, { extend_low_i16x8_u: 0xa9 })),
   /** Towards zero, saturating; NaN gives 0. */
   ...unaries(splatFloats, prefixed(SIMD, { trunc_sat_f32x4_s: 0xf8 })),
-  ...unaries(splatDoubles, prefixed(SIMD, { trunc_sat_f64x2_s_zero: 0xfc })),
+  /** Lanes of `a` where `c` is all ones, of `b` where it is 0. Relaxed SIMD. */
+  ...ternaries(splatInts, prefixed(SIMD, { relaxed_laneselect: 0x10b })),
 }
 
 export const i64x2 = {
@@ -100,7 +101,6 @@ export const i64x2 = {
   ...unaries(constI64, prefixed(SIMD, { splat: 0x12 })),
   ...binaries(splatLongs, prefixed(SIMD, { add: 0xce, sub: 0xd1 })),
   ...shifts(splatLongs, prefixed(SIMD, { shl: 0xcb, shr_s: 0xcc, shr_u: 0xcd })),
-  ...unaries(splatInts, prefixed(SIMD, { extend_low_i32x4_s: 0xc7 })),
   ...binaries(splatInts, prefixed(SIMD, { extmul_low_i32x4_u: 0xde, extmul_high_i32x4_u: 0xdf })),
 }
 
@@ -127,7 +127,7 @@ export const f64x2 = {
   ...unaries(constF64, prefixed(SIMD, { splat: 0x14 })),
   extract_lane: extract(0x21),
   replace_lane: replace(0x22, constF64),
-  ...unaries(splatDoubles, prefixed(SIMD, { floor: 0x75, nearest: 0x94 })),
+  ...unaries(splatDoubles, prefixed(SIMD, { floor: 0x75 })),
   ...binaries(splatDoubles, prefixed(SIMD, {
     eq: 0x47, ne: 0x48, add: 0xf0, sub: 0xf1, mul: 0xf2, div: 0xf3, pmin: 0xf6, pmax: 0xf7,
   })),

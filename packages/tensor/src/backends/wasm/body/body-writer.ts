@@ -9,12 +9,14 @@ import {
   type Local,
   type Locals,
   select,
+  selectLanes,
+  type Target,
   v128,
   when,
 } from '../assembler/index.ts'
 import type { MathLibrary } from '../math/library.ts'
 import { Constants } from './constants.ts'
-import { emitOperation, mathNameOf } from './elementwise.ts'
+import { mathNameOf, operationSteps } from './elementwise.ts'
 import {
   byteShift,
   castLanes,
@@ -31,6 +33,9 @@ import type { BodySpec, InstructionSpec, LaneType, LoadSpec } from './spec.ts'
 type Level = 'call' | 'row' | 'vector'
 /** What a function of the math library counts for in the size of a body. */
 const MATH_SIZE = 5
+/** Vectors that are computed together, unless that would make too much code. */
+const TOGETHER = 4
+const MOST_CODE = 24
 const levels: readonly Level[] = ['call', 'row', 'vector']
 
 /** Where a body is computed: along a row of elements, four at a time. */
@@ -74,14 +79,16 @@ function isOperation(instruction: InstructionSpec): instruction is Operation {
 /**
  * Writes a body as vector code: each instruction becomes one local of four lanes. What does not change along
  * a row, or not at all, is computed once: `perCall` must run first, `perRow` at the start of each row,
- * `perVector` for each vector.
+ * `perVector` for each vector, or `together` for several.
  */
 export class BodyWriter {
   readonly #body: BodySpec
   readonly #row: Row
-  readonly #results: readonly Local[]
-  /** The code of operations and casts; that of others depends on where the vector is. */
-  readonly #operations: readonly (Code | undefined)[]
+  readonly #target: Target
+  /** For each of the vectors that are computed together: the instructions' results. */
+  readonly #results: readonly (readonly Local[])[]
+  /** The same for the steps of operations and casts; the code of others depends on where the vector is. */
+  readonly #operations: readonly (readonly (readonly Code[])[])[]
   readonly #constants: Constants
   readonly #levels: readonly Level[]
   /** For each load: the fill value, the least and the first too great inner position, the stride. */
@@ -95,35 +102,40 @@ export class BodyWriter {
   constructor(locals: Locals, math: MathLibrary, body: BodySpec, row: Row) {
     this.#body = body
     this.#row = row
+    this.#target = math.target
     this.#constants = new Constants(locals)
-    this.#results = body.instructions.map(() => locals.v128())
     this.#levels = levelsOf(body, row)
+    const shared = body.instructions.map(() => locals.v128())
+    const own = (result: Local, k: number): Local => (this.#levels[k] === 'vector' ? locals.v128() : result)
+    this.#results = Array.from({ length: this.count }, (_, ahead) => (ahead === 0 ? shared : shared.map(own)))
     this.#guards = body.loads.map(({ bounds }) =>
       bounds.length === 0 ? undefined : { fill: locals.v128(), low: locals.i32(), high: locals.i32() },
     )
     this.#strides = body.loads.map((load) => (isLaneByLane(load, row.innerAxis) ? locals.i32() : undefined))
     this.#address = locals.i32()
-    this.#operations = body.instructions.map((_, k) => this.#operation(k, math, locals))
+    this.#operations = this.#results.map((results) =>
+      body.instructions.map((_, k) => this.#operation(k, results, math, locals)),
+    )
   }
 
-  /** The lanes of the last instruction. */
-  get result(): Local {
-    return this.#results.at(-1)!
+  /** The lanes of the last instruction; those of the vector `ahead` of the first if computed together. */
+  result(ahead = 0): Local {
+    return this.#results[ahead].at(-1)!
   }
 
   get dtype(): LaneType {
     return this.#body.instructions.at(-1)!.dtype
   }
 
-  /** Work for each vector, in simple instructions: what unrolling would repeat. */
-  get size(): number {
+  /** How many vectors are best computed together. */
+  get count(): number {
     const { instructions } = this.#body
     const sizes = instructions.map((instruction, k): number => {
       if (this.#levels[k] !== 'vector') return 0
       if (!isOperation(instruction)) return 1
       return mathNameOf(instruction.op, instructions[instruction.args[0]].dtype) === undefined ? 1 : MATH_SIZE
     })
-    return sizes.reduce((sum, each) => sum + each, 0)
+    return sizes.reduce((sum, each) => sum + each, 0) <= MOST_CODE ? TOGETHER : 1
   }
 
   perCall(): Code {
@@ -146,29 +158,53 @@ export class BodyWriter {
     return this.#at('vector', position)
   }
 
+  /**
+   * The next `count` vectors, step by step for all of them: the steps of one wait for each other, those of
+   * different ones don't, and what a step needs of constants is at hand for all.
+   */
+  together(): Code {
+    return this.#body.instructions.map((_, k) => {
+      if (this.#levels[k] !== 'vector') return []
+      const steps = this.#results.map((_, ahead) => this.#steps(k, { ahead }, ahead))
+      return steps[0].map((_, step) => steps.map((each) => each[step]))
+    })
+  }
+
   #at(level: Level, position: VectorPosition): Code {
-    return this.#results.map((result, k) =>
-      this.#levels[k] === level ? local.set(result, this.#emit(k, position)) : [],
-    )
+    return this.#levels.map((each, k) => (each === level ? this.#steps(k, position, 0) : []))
   }
 
-  #operation(k: number, math: MathLibrary, locals: Locals): Code | undefined {
+  #operation(k: number, results: readonly Local[], math: MathLibrary, locals: Locals): readonly Code[] {
     const instruction = this.#body.instructions[k]
-    if (!isOperation(instruction) && instruction.op !== 'cast') return undefined
+    if (!isOperation(instruction) && instruction.op !== 'cast') return []
     const from = this.#body.instructions[instruction.args[0]].dtype
-    const args = instruction.args.map((arg) => this.#results[arg])
-    const code = isOperation(instruction)
-      ? emitOperation(math, instruction.op, from, args, locals)
-      : castLanes(from, instruction.dtype, args[0])
-    return this.#levels[k] === 'vector' ? this.#constants.keep(code) : code
+    const args = instruction.args.map((arg) => results[arg])
+    const steps = isOperation(instruction)
+      ? operationSteps(math, instruction.op, from, args, locals)
+      : [castLanes(from, instruction.dtype, args[0])]
+    return this.#levels[k] === 'vector' ? steps.map((step) => this.#constants.keep(step)) : steps
   }
 
-  #emit(k: number, position: VectorPosition): Code {
+  /** Code that sets an instruction's result, in statements. */
+  #steps(k: number, position: VectorPosition, vector: number): readonly Code[] {
     const instruction = this.#body.instructions[k]
-    if (isOperation(instruction) || instruction.op === 'cast') return this.#operations[k]!
+    const results = this.#results[vector]
+    const steps =
+      isOperation(instruction) || instruction.op === 'cast'
+        ? this.#operations[vector][k]
+        : [this.#emit(instruction, results, results[k], position)]
+    return [...steps.slice(0, -1), local.set(results[k], steps.at(-1)!)]
+  }
+
+  #emit(
+    instruction: Exclude<InstructionSpec, Operation | { op: 'cast' }>,
+    results: readonly Local[],
+    result: Local,
+    position: VectorPosition,
+  ): Code {
     switch (instruction.op) {
       case 'load':
-        return this.#load(instruction.load, this.#results[k], position)
+        return this.#load(instruction.load, result, position)
       case 'value':
         return splatArgument(instruction.dtype, this.#row.args, instruction.position)
       case 'index':
@@ -176,8 +212,8 @@ export class BodyWriter {
       case 'accumulator':
         return local.get(this.#row.accumulator!.lanes)
       case 'where': {
-        const [condition, yes, no] = instruction.args.map((k) => this.#results[k]) as [Local, Local, Local]
-        return v128.bitselect(yes, no, condition)
+        const [condition, yes, no] = instruction.args.map((k) => results[k]) as [Local, Local, Local]
+        return selectLanes(this.#target, yes, no, condition)
       }
     }
   }

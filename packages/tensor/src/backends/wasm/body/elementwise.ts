@@ -1,6 +1,6 @@
 import { BackendError } from '../../../errors.ts'
 import type { BinaryOp, UnaryOp } from '../../../graph/scalar.ts'
-import { f32x4, i32x4, type Locals, type Operand, v128 } from '../assembler/index.ts'
+import { type Code, f32x4, i32x4, type Local, type Locals, type Operand, v128 } from '../assembler/index.ts'
 import type { MathLibrary, MathName } from '../math/library.ts'
 import type { Lanes } from './lanes.ts'
 import type { LaneType } from './spec.ts'
@@ -82,21 +82,23 @@ export function mathNameOf(op: UnaryOp | BinaryOp, type: LaneType): MathName | u
 }
 
 /**
- * `op` on operands of `type`, which may be used more than once: locals or constants. Functions of the math library
- * need `locals`.
+ * Statements of which the last is the value of `op` on operands of `type`, which may be used more than
+ * once.
  */
-export function emitOperation(
+export function operationSteps(
   math: MathLibrary,
   op: UnaryOp | BinaryOp,
   type: LaneType,
-  args: readonly Operand[],
-  locals?: Locals,
-): Lanes {
-  const version = versionOf(op, type)
-  const apply: (...operands: [Operand, Operand]) => Lanes =
-    typeof version === 'string'
-      ? (...operands) => math.apply(version, locals!, ...operands.slice(0, args.length))
-      : version
-  const result = apply(args[0], args[1])
+  args: readonly Local[],
+  locals: Locals,
+): readonly Code[] {
+  const name = mathNameOf(op, type)
+  return name === undefined ? [emitOperation(op, type, args)] : math.apply(name, locals, ...args)
+}
+
+/** An operation of a few instructions. */
+export function emitOperation(op: UnaryOp | BinaryOp, type: LaneType, args: readonly Local[]): Lanes {
+  const emit = versionOf(op, type) as Exclude<Binary, MathName>
+  const result = emit(args[0], args[1])
   return type === 'uint8' && !givesMask.has(op) ? v128.and(result, 255) : result
 }

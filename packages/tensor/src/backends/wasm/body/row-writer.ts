@@ -1,5 +1,5 @@
 import { type Code, i32, type Local, when } from '../assembler/index.ts'
-import type { BodyWriter, VectorPosition } from './body-writer.ts'
+import type { VectorPosition } from './body-writer.ts'
 import { byteShift, elementAddress, storeLane, storeLanes } from './lanes.ts'
 import type { AccessSpec } from './spec.ts'
 
@@ -14,8 +14,8 @@ export interface RowStore {
   readonly stride: Local
 }
 
-/** Stores the result of a body: as a whole vector where memory is dense, else lane by lane. */
-export function storeVector(store: RowStore, body: BodyWriter, { ahead, end }: VectorPosition): Code {
+/** Stores the lanes of a result: as a whole vector where memory is dense, else one by one. */
+export function storeVector(store: RowStore, lanes: Local, { ahead, end }: VectorPosition): Code {
   const {
     access: { dtype, inner: step },
     pointer,
@@ -23,16 +23,11 @@ export function storeVector(store: RowStore, body: BodyWriter, { ahead, end }: V
     stride,
   } = store
   if (step === 'dense' && end === undefined) {
-    return storeLanes(
-      dtype,
-      elementAddress(dtype, pointer, inner),
-      body.result,
-      (4 * ahead) << byteShift[dtype],
-    )
+    return storeLanes(dtype, elementAddress(dtype, pointer, inner), lanes, (4 * ahead) << byteShift[dtype])
   }
   return [0, 1, 2, 3].map((lane) => {
     const at = i32.add(inner, 4 * ahead + lane)
-    const write = storeLane(dtype, lane, i32.add(pointer, i32.mul(at, stride)), body.result)
+    const write = storeLane(dtype, lane, i32.add(pointer, i32.mul(at, stride)), lanes)
     return end === undefined || lane === 0 ? write : when(i32.lt_s(at, end), write)
   })
 }

@@ -2,18 +2,15 @@ import type { ReduceOp } from '../../../graph/scalar.ts'
 import { type Code, f32x4, i32x4, local, type Local, shuffle32 } from '../assembler/index.ts'
 import { emitOperation } from '../body/elementwise.ts'
 import type { LaneType } from '../body/spec.ts'
-import type { MathLibrary } from '../math/library.ts'
 
 const operationOf = { sum: 'add', prod: 'mul', max: 'max', min: 'min' } as const
 
 /** How values of one type are folded together four lanes at a time. */
 export class Fold {
   readonly dtype: LaneType
-  readonly #math: MathLibrary
   readonly #op: ReduceOp
 
-  constructor(math: MathLibrary, op: ReduceOp, dtype: LaneType) {
-    this.#math = math
+  constructor(op: ReduceOp, dtype: LaneType) {
     this.#op = op
     this.dtype = dtype
   }
@@ -28,7 +25,7 @@ export class Fold {
 
   /** `target ← target ⊕ value` */
   into(target: Local, value: Local): Code {
-    return local.set(target, emitOperation(this.#math, operationOf[this.#op], this.dtype, [target, value]))
+    return local.set(target, emitOperation(operationOf[this.#op], this.dtype, [target, value]))
   }
 
   /** Folds the four lanes of `target` together; all lanes hold the result. */

@@ -133,23 +133,22 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
   })
 }
 
-/** Computes and stores the elements [i, stop) of a row: sixteen, four, and one to three at a time. */
+/** Computes and stores the elements [i, stop) of a row: many vectors, one, and one to three elements at a time. */
 function writeRow(body: BodyWriter, store: RowStore, i: Local, stop: Local): Code {
   const vector = (position: VectorPosition): Code => [
     body.perVector(position),
-    storeVector(store, body, position),
+    storeVector(store, body.result(), position),
   ]
-  const vectorsOf = (count: number): Code => {
+  const whileRoom = (count: number, code: Code): Code => {
     const next = i32.add(i, 4 * count)
-    return whileTrue(i32.le_s(next, stop), [
-      Array.from({ length: count }, (_, ahead) => vector({ ahead })),
-      local.set(i, next),
-    ])
+    return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
   }
+  const stores = Array.from({ length: body.count }, (_, ahead) =>
+    storeVector(store, body.result(ahead), { ahead }),
+  )
   return [
-    // Unrolling pays where little is computed between the loads and the store.
-    body.size <= 8 ? vectorsOf(4) : [],
-    vectorsOf(1),
+    body.count > 1 ? whileRoom(body.count, [body.together(), stores]) : [],
+    whileRoom(1, vector({ ahead: 0 })),
     when(i32.lt_s(i, stop), vector({ ahead: 0, end: stop })),
   ]
 }

@@ -1,5 +1,6 @@
 import {
   type Code,
+  f32,
   f32x4,
   forRange,
   i32,
@@ -8,6 +9,7 @@ import {
   local,
   type Local,
   type Locals,
+  memory,
   type ModuleBuilder,
   shuffle32,
   v128,
@@ -16,9 +18,8 @@ import {
 } from '../assembler/index.ts'
 import { loadLane, loadLanes, storeLane, storeLanes } from '../body/lanes.ts'
 import { readArguments } from '../contract/arguments.ts'
-import { MathLibrary } from '../math/library.ts'
 import { Fold } from './fold.ts'
-import { shiftOf, windowSizes } from './window-sizes.ts'
+import { shiftOf, windowWords } from './window-sizes.ts'
 
 type PoolMode = 'max' | 'argmax' | 'sum'
 type PoolType = 'float32' | 'int32' | 'uint8'
@@ -33,7 +34,7 @@ export interface PoolForm {
 
 /** Rows of pooled values, four neighbours at a time. */
 export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolType, form: PoolForm): void {
-  const fold = new Fold(new MathLibrary(builder), mode === 'sum' ? 'sum' : 'max', dtype)
+  const fold = new Fold(mode === 'sum' ? 'sum' : 'max', dtype)
   const outType = mode === 'argmax' ? 'int32' : dtype
   const outShift = shiftOf(outType)
   builder.func({ name: 'pool', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
@@ -62,7 +63,43 @@ export function writePool(builder: ModuleBuilder, mode: PoolMode, dtype: PoolTyp
   })
 }
 
-type WindowWord = 'load' | 'store' | (typeof windowSizes)[number]
+/**
+ * The gradient of a maximum: adds each element to the greatest of its window in a plane of zeros. One unit is a plane.
+ */
+export function writeMaxGradient(builder: ModuleBuilder, form: PoolForm): void {
+  const fold = new Fold('max', 'float32')
+  builder.func({ name: 'maxGradient', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
+    const [plane, x, y, row, source, target, place, bytes] = locals.many('i32', 8)
+    const pool = new WindowReader(locals, args, fold, 'argmax', 'float32', form)
+    const { g, result } = pool
+    const addLane = (lane: number): Code => [
+      local.set(place, i32.add(target, i32.shl(i32x4.extract_lane(lane, result), 2))),
+      f32.store(place, f32.add(f32.load(place), f32.load(source, 4 * lane))),
+    ]
+    return [
+      pool.code,
+      local.set(bytes, i32.shl(i32.mul(g.inputHeight, g.inputWidth), 2)),
+      local.set(row, i32.mul(begin, g.outputHeight)),
+      forRange(plane, begin, end, 1, [
+        local.set(target, i32.add(g.store, i32.mul(plane, bytes))),
+        memory.fill(target, 0, bytes),
+        forRange(y, 0, g.outputHeight, 1, [
+          local.set(source, i32.add(g.gradient, i32.shl(i32.mul(row, g.outputWidth), 2))),
+          pool.startRow(row),
+          forRange(x, 0, g.outputWidth, 4, [
+            pool.read(x),
+            addLane(0),
+            [1, 2, 3].map((lane) => when(i32.lt_u(i32.add(x, lane), g.outputWidth), addLane(lane))),
+            increase(source, 16),
+          ]),
+          increase(row, 1),
+        ]),
+      ]),
+    ]
+  })
+}
+
+type WindowWord = (typeof windowWords)[number]
 
 /** Folds the windows of four neighbouring results together. */
 class WindowReader {
@@ -101,7 +138,7 @@ class WindowReader {
   readonly #pointer: Local
 
   constructor(locals: Locals, args: Local, fold: Fold, mode: PoolMode, dtype: PoolType, form: PoolForm) {
-    const { code, words } = readArguments(locals, args, ['load', 'store', ...windowSizes])
+    const { code, words } = readArguments(locals, args, windowWords)
     this.g = words
     this.#fold = fold
     this.#mode = mode

@@ -27,6 +27,8 @@ export const COLUMNS = 16
 /** A result of more elements than this is reduced in parts, if there are few results. */
 const PART = 16_384
 const FEW = 32
+/** Rows of a tall matrix that are added up before the next ones: so many pages of memory are at hand at once. */
+const PART_ROWS = 128
 
 /** How a reduction is cut into units. Everything follows from sizes, nothing from the number of threads. */
 export interface ReducePlan {
@@ -84,8 +86,10 @@ export function planReduce(reduction: Reduction, mayPart: boolean): ReducePlan {
   const pieces = piecesOf(reduced, columns, segments)
   const width = columns ? Math.min(COLUMNS, shape.at(-1)!) : 1
   const groups = columns ? product(shape.slice(0, -1)) * Math.ceil(shape.at(-1)! / COLUMNS) : outputs
-  const mustPart = mayPart && groups < FEW && size * width > 2 * PART
-  const partRows = mustPart ? Math.max(1, Math.floor(PART / (segment * width))) : Math.max(1, pieces)
+  const isTall = columns && shape.at(-1)! >= 256 && pieces >= 8 * PART_ROWS
+  const mustPart = mayPart && ((groups < FEW && size * width > 2 * PART) || isTall)
+  const ofPart = isTall ? PART_ROWS : Math.max(1, Math.floor(PART / (segment * width)))
+  const partRows = mustPart ? ofPart : Math.max(1, pieces)
   const parts = Math.max(1, Math.ceil(pieces / partRows))
   return {
     reduction,

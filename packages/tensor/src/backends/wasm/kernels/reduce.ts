@@ -61,7 +61,7 @@ function writeReduce(builder: ModuleBuilder, spec: ReduceSpec): void {
   const math = new MathLibrary(builder)
   requireMath(math, spec.prologue)
   requireMath(math, spec.epilogue)
-  const fold = new Fold(math, spec.op, spec.prologue.instructions.at(-1)!.dtype)
+  const fold = new Fold(spec.op, spec.prologue.instructions.at(-1)!.dtype)
   builder.func({ name: 'reduce', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
     const unit = locals.i32()
     const frame = new Frame(locals, args, spec)
@@ -187,7 +187,7 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     pointers: frame.epiloguePointers,
     accumulator: { lanes: total, level: 'row' },
   })
-  const sums = locals.many('v128', prologue.size <= 8 ? 4 : 1)
+  const sums = locals.many('v128', prologue.count)
   const flush = (): Code => sums.map((sum) => [fold.into(total, sum), local.set(sum, fold.identity)])
   const segment = frame.argument(spec.segment)
   const inner = frame.argument(spec.reduced.at(-1)!)
@@ -213,7 +213,7 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     flush(),
     fold.acrossLanes(total, spare),
     epilogue.perRow(),
-    storeLane(spec.store.dtype, 0, frame.storePointer, epilogue.result),
+    storeLane(spec.store.dtype, 0, frame.storePointer, epilogue.result()),
   ]
   return { perCall: [prologue.perCall(), epilogue.perCall()], perUnit }
 }
@@ -227,21 +227,18 @@ function foldRow(
   stop: Local,
   spare: Local,
 ): Code {
-  const vectorsOf = (count: number): Code => {
+  const whileRoom = (count: number, code: Code): Code => {
     const next = i32.add(i, 4 * count)
-    const step = (ahead: number): Code => [body.perVector({ ahead }), fold.into(sums[ahead], body.result)]
-    return whileTrue(i32.le_s(next, stop), [
-      Array.from({ length: count }, (_, ahead) => step(ahead)),
-      local.set(i, next),
-    ])
+    return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
   }
+  const foldAll = sums.map((sum, ahead) => fold.into(sum, body.result(ahead)))
   const exists = i32x4.gt_s(i32x4.splat(i32.sub(stop, i)), i32x4.const([0, 1, 2, 3]))
   return [
-    sums.length > 1 ? vectorsOf(sums.length) : [],
-    vectorsOf(1),
+    sums.length > 1 ? whileRoom(sums.length, [body.together(), foldAll]) : [],
+    whileRoom(1, [body.perVector({ ahead: 0 }), fold.into(sums[0], body.result())]),
     when(i32.lt_s(i, stop), [
       body.perVector({ ahead: 0, end: stop }),
-      local.set(spare, v128.bitselect(body.result, fold.identity, exists)),
+      local.set(spare, v128.bitselect(body.result(), fold.identity, exists)),
       fold.into(sums[0], spare),
     ]),
   ]
@@ -288,7 +285,7 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
         prologue.perRow(),
         positions.map((position) => [
           prologue.perVector(position),
-          fold.into(sums[position.ahead], prologue.result),
+          fold.into(sums[position.ahead], prologue.result()),
         ]),
         increase(count, 1),
         when(i32.ge_u(count, SEGMENT / COLUMNS), [flush, local.set(count, i32.const(0))]),
@@ -299,7 +296,7 @@ function columnWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Fram
       positions.map((position) => [
         local.set(result, totals[position.ahead]),
         epilogue.perVector(position),
-        storeVector(store, epilogue, position),
+        storeVector(store, epilogue.result(), position),
       ]),
     ]
   }

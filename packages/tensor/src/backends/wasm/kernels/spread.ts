@@ -13,7 +13,7 @@ import {
 } from '../assembler/index.ts'
 import { loadScalar, scalarType, storeScalar } from '../body/scalar.ts'
 import { readArguments } from '../contract/arguments.ts'
-import { shiftOf, windowSizes } from './window-sizes.ts'
+import { shiftOf, windowWords } from './window-sizes.ts'
 
 /** Adds each element of a plane to its whole window in a plane of zeros, in row-major order. */
 export function writeSpread(builder: ModuleBuilder, dtype: 'float32' | 'int32' | 'uint8'): void {
@@ -22,7 +22,7 @@ export function writeSpread(builder: ModuleBuilder, dtype: 'float32' | 'int32' |
   builder.func({ name: 'spread', params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, begin, end) => {
     const [plane, x, y, ky, kx, row, column, source, target, place] = locals.many('i32', 10)
     const value = scalarType(dtype) === 'f32' ? locals.f32() : locals.i32()
-    const { code, words: g } = readArguments(locals, args, ['load', 'store', ...windowSizes])
+    const { code, words: g } = readArguments(locals, args, windowWords)
     const bytesOf = (height: Local, width: Local): Code => i32.shl(i32.mul(height, width), shift)
     const position = (index: Local, stride: Local, k: Local, dilation: Local, padding: Local): Code =>
       i32.sub(i32.add(i32.mul(index, stride), i32.mul(k, dilation)), padding)

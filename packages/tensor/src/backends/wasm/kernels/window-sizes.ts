@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../../../dtype.ts'
 import type { WindowGeometry } from '../../../graph/geometry.ts'
 
-/** Words of the argument block, in this order, after the addresses of the load and the store. */
+/** Sizes in the argument block. */
 export const windowSizes = [
   'inputHeight',
   'inputWidth',
@@ -16,6 +16,9 @@ export const windowSizes = [
   'paddingTop',
   'paddingLeft',
 ] as const satisfies readonly (keyof WindowGeometry)[]
+
+/** Words of the argument block, in this order; the last one where there is a gradient. */
+export const windowWords = ['load', 'store', ...windowSizes, 'gradient'] as const
 
 /** Base-2 logarithm of the bytes of an element. */
 export function shiftOf(dtype: 'float32' | 'int32' | 'uint8'): number {

@@ -6,34 +6,46 @@ import { ArgumentList } from '../body/argument-list.ts'
 import { laneType } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { grainFor } from './cost.ts'
-import { type PoolForm, writePool } from './pool-rows.ts'
+import { type PoolForm, writeMaxGradient, writePool } from './pool-rows.ts'
 import { writeSpread } from './spread.ts'
+import { arePairs, writePairs } from './window-pairs.ts'
 import { windowSizes } from './window-sizes.ts'
 
-/** Pooling (one unit is a row of results), or its transpose (one unit is a plane). */
+/** So many planes keep threads busy. */
+const MANY_PLANES = 32
+
+/** Pooling (one unit is a row of results, or a plane), or a gradient of it (one unit is a plane). */
 export function lowerWindow(kernel: WindowKernel): Lowering {
-  const { mode, geometry, load, store } = gathered(kernel)
+  const { mode, geometry, load, gradient, store } = gathered(kernel)
   const dtype = laneType(load.dtype)
-  if (dtype === 'float16' || dtype === 'bool')
+  const isGradient = mode === 'spread' || mode === 'maxGradient'
+  if (dtype === 'float16' || dtype === 'bool' || (mode === 'maxGradient' && dtype !== 'float32'))
     throw new BackendError(`wasm: ${mode} pooling is not defined on ${dtype}`)
   const args = new ArgumentList()
   args.address(load)
   args.address(store)
   for (const name of windowSizes) args.int(geometry[name])
+  if (gradient) args.address(gradient)
   const { planes, outputHeight, outputWidth, kernelHeight, kernelWidth } = geometry
   const form = formOf(geometry)
   const rowCost = outputWidth * kernelHeight * kernelWidth
-  const entry = mode === 'spread' ? 'spread' : 'pool'
+  const pairs =
+    mode !== 'argmax' && dtype === 'float32' && arePairs(geometry) && (isGradient || planes >= MANY_PLANES)
+  const byPlane = isGradient || pairs
   const launch = {
     module: {
-      key: `window ${mode} ${dtype} ${mode === 'spread' ? '' : `${form.stride} ${form.columns}`}`,
-      write: (builder: ModuleBuilder) =>
-        mode === 'spread' ? writeSpread(builder, dtype) : writePool(builder, mode, dtype, form),
+      key: `window ${mode} ${dtype} ${pairs} ${mode === 'spread' ? '' : `${form.stride} ${form.columns}`}`,
+      write: (builder: ModuleBuilder) => {
+        if (pairs) writePairs(builder, mode)
+        else if (mode !== 'spread' && mode !== 'maxGradient') writePool(builder, mode, dtype, form)
+        else if (mode === 'spread') writeSpread(builder, dtype)
+        else writeMaxGradient(builder, form)
+      },
     },
-    entry,
+    entry: byPlane ? mode : 'pool',
     args: args.words,
-    units: mode === 'spread' ? planes : planes * outputHeight,
-    grain: grainFor(mode === 'spread' ? 3 * rowCost * outputHeight : rowCost),
+    units: byPlane ? planes : planes * outputHeight,
+    grain: grainFor(byPlane ? (pairs ? 1 : 3) * rowCost * outputHeight : rowCost),
   }
   return { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
 }

@@ -33,7 +33,7 @@ function integerFunction(body: (a: Local, b: Local, quotient: Local) => Code): M
     define: (module) => [
       module.func({ params: ['i32', 'i32'], results: ['i32'] }, (locals, a, b) => body(a, b, locals.i32())),
     ],
-    write: ({ helpers }, a, b) => eachLane(a, b, helpers[0]),
+    write: ({ helpers }, a, b) => [eachLane(a, b, helpers[0])],
   }
 }
 

@@ -1,4 +1,5 @@
-import { f32x4, local, multiplyAdd, v128 } from '../assembler/index.ts'
+import { f32x4, local, multiplyAdd, negativeMultiplyAdd, selectLanes, v128 } from '../assembler/index.ts'
+import { moderateExponential } from './exponential.ts'
 import type { MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
@@ -11,18 +12,23 @@ const FAR = [
 /** erf x, within 1.5 units of the last place. */
 export const erf: MathFunction = {
   operands: 1,
-  write({ locals, target, inline }, x) {
-    const [t, square, near, far] = locals.many('v128', 4)
+  write(context, x) {
+    const { locals, target } = context
+    const [t, square, near, p, far] = locals.many('v128', 5)
+    const { code, first, second } = moderateExponential(context, far)
     return [
       local.set(t, f32x4.abs(x)),
       local.set(square, f32x4.mul(x, x)),
-      local.set(near, multiplyAdd(target, polynomial(target, square, NEAR), x, x)),
+      ...polynomial(target, near, square, NEAR),
+      local.set(near, multiplyAdd(target, near, x, x)),
       // From 4 on it is 1 to the last bit; further out the polynomial would turn round.
       local.set(far, f32x4.pmin(t, 4)),
-      local.set(far, f32x4.sub(f32x4.mul(polynomial(target, far, FAR), far), far)),
-      local.set(far, f32x4.sub(1, inline('exp', far))),
+      ...polynomial(target, p, far, FAR),
+      local.set(far, f32x4.sub(f32x4.mul(p, far), far)),
+      ...code,
+      local.set(far, negativeMultiplyAdd(target, first, second, 1)),
       local.set(far, v128.or(far, v128.and(x, 0x80000000 | 0))),
-      v128.bitselect(far, near, f32x4.gt(t, 0.927734375)),
+      selectLanes(target, far, near, f32x4.gt(t, 0.927734375)),
     ]
   },
 }

@@ -6,12 +6,17 @@ import {
   type Local,
   multiplyAdd,
   negativeMultiplyAdd,
+  selectLanes,
   v128,
+  when,
 } from '../assembler/index.ts'
-import type { MathFunction } from './library.ts'
+import type { MathContext, MathFunction } from './library.ts'
 import { polynomial } from './polynomial.ts'
 
 const SQRT_HALF_BITS = 0x3f3504f3
+// Bits of the least positive normal number, and of infinity.
+const LEAST_NORMAL = 0x00800000
+const INFINITY = 0x7f800000
 const LN2_HIGH = 0.693359375
 const LN2_LOW = -2.1219444e-4
 
@@ -24,25 +29,42 @@ const LOG_TAIL = [
 /** ln x, within 1 unit of the last place. */
 export const log: MathFunction = {
   operands: 1,
-  write({ locals, target }, x) {
-    const [tiny, y, e, f, square, result] = locals.many('v128', 6)
+  write(context, x) {
+    const { locals, target } = context
+    const [tiny, scaled, result] = locals.many('v128', 3)
+    // Not a positive normal number.
+    const special = i32x4.ge_u(i32x4.sub(x, LEAST_NORMAL), INFINITY - LEAST_NORMAL)
     return [
-      // Subnormals are scaled by 2²³ first.
-      local.set(tiny, f32x4.lt(x, 2 ** -126)),
-      local.set(y, v128.bitselect(f32x4.mul(x, 2 ** 23), x, tiny)),
-      // x = 2ᵉ · (1 + f)
-      local.set(y, i32x4.sub(y, SQRT_HALF_BITS)),
-      local.set(e, f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_s(y, 23), v128.and(tiny, 23)))),
-      local.set(f, f32x4.sub(i32x4.add(v128.and(y, 0x7fffff), SQRT_HALF_BITS), 1)),
-      local.set(square, f32x4.mul(f, f)),
-      // Smallest terms first: f³·P(f) + e·LOW − f²/2 + f + e·HIGH.
-      local.set(result, f32x4.mul(f32x4.mul(polynomial(target, f, LOG_TAIL), f), square)),
-      local.set(result, multiplyAdd(target, e, LN2_LOW, result)),
-      local.set(result, negativeMultiplyAdd(target, square, 0.5, result)),
-      local.set(result, multiplyAdd(target, e, LN2_HIGH, f32x4.add(result, f))),
-      atEdges(x, result),
+      ...regularLog(context, x, result),
+      when(v128.any_true(special), [
+        // Subnormals are scaled by 2²³ first.
+        local.set(tiny, f32x4.lt(x, 2 ** -126)),
+        local.set(scaled, selectLanes(target, f32x4.mul(x, 2 ** 23), x, tiny)),
+        ...regularLog(context, scaled, result, v128.and(tiny, 23)),
+        local.set(result, atEdges(x, result)),
+      ]),
+      local.get(result),
     ]
   },
+}
+
+/** Sets `result` to ln of positive normal numbers divided by 2^`scale` (integers). */
+function regularLog({ locals, target }: MathContext, x: Local, result: Local, scale?: Code): readonly Code[] {
+  const [y, e, f, square] = locals.many('v128', 4)
+  const exponent = i32x4.shr_s(y, 23)
+  return [
+    // x = 2ᵉ · (1 + f)
+    local.set(y, i32x4.sub(x, SQRT_HALF_BITS)),
+    local.set(e, f32x4.convert_i32x4_s(scale ? i32x4.sub(exponent, scale) : exponent)),
+    local.set(f, f32x4.sub(i32x4.add(v128.and(y, 0x7fffff), SQRT_HALF_BITS), 1)),
+    local.set(square, f32x4.mul(f, f)),
+    // Smallest terms first: f³·P(f) + e·LOW − f²/2 + f + e·HIGH.
+    ...polynomial(target, result, f, LOG_TAIL),
+    local.set(result, f32x4.mul(f32x4.mul(result, f), square)),
+    local.set(result, multiplyAdd(target, e, LN2_LOW, result)),
+    local.set(result, negativeMultiplyAdd(target, square, 0.5, result)),
+    local.set(result, multiplyAdd(target, e, LN2_HIGH, f32x4.add(result, f))),
+  ]
 }
 
 /** ln 0 = −∞; NaN below 0; +∞ and NaN are themselves. */

@@ -1,16 +1,29 @@
-import { type Code, f64x2, multiplyAdd, type Operand, type Target } from '../assembler/index.ts'
+import {
+  type Code,
+  f64x2,
+  local,
+  type Local,
+  multiplyAdd,
+  type Operand,
+  type Target,
+} from '../assembler/index.ts'
 
-/** c₀ + c₁·x + c₂·x² + … by Horner's rule, on four floats. */
-export function polynomial(target: Target, x: Operand, coefficients: readonly number[]): Code {
-  return horner(coefficients, (sum, next) => multiplyAdd(target, sum, x, next))
+/** Sets `sum` to c₀ + c₁·x + c₂·x² + … by Horner's rule, on four floats: a statement for each step. */
+export function polynomial(
+  target: Target,
+  sum: Local,
+  x: Local,
+  coefficients: readonly number[],
+): readonly Code[] {
+  const [last, next, ...rest] = coefficients.toReversed()
+  return [
+    local.set(sum, multiplyAdd(target, last, x, next)),
+    ...rest.map((each) => local.set(sum, multiplyAdd(target, sum, x, each))),
+  ]
 }
 
-/** The same on two doubles. */
+/** The same on two doubles, as an expression. */
 export function polynomial64(x: Operand, coefficients: readonly number[]): Code {
-  return horner(coefficients, (sum, next) => f64x2.add(f64x2.mul(sum, x), next))
-}
-
-function horner(coefficients: readonly number[], step: (sum: Operand, next: number) => Code): Code {
   const [last, ...rest] = coefficients.toReversed()
-  return rest.reduce<Operand>(step, last) as Code
+  return rest.reduce<Operand>((sum, next) => f64x2.add(f64x2.mul(sum, x), next), last) as Code
 }

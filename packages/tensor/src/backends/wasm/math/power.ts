@@ -18,6 +18,7 @@ import { polynomial64 } from './polynomial.ts'
 /** √½ as the bits of a double: mantissas are taken from [√½, √2). */
 const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn
 const MANTISSA = (1n << 52n) - 1n
+const ROUND = 1.5 * 2 ** 52
 
 /** 2 · artanh(s) / s / ln 2 in s²: log₂ m for s = (m − 1) / (m + 1). */
 const LOG2_TERMS = Array.from({ length: 8 }, (_, k) => (2 * Math.LOG2E) / (2 * k + 1))
@@ -53,10 +54,10 @@ function definePowerPair(module: ModuleBuilder): FunctionHandle {
       // Beyond ±200 float32 has overflowed or vanished.
       local.set(t, f64x2.mul(t, f64x2.promote_low_f32x4(y))),
       local.set(t, f64x2.pmin(f64x2.pmax(t, -200), 200)),
-      local.set(n, f64x2.nearest(t)),
-      local.set(s, f64x2.sub(t, n)),
-      local.set(e, i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(n))),
-      f32x4.demote_f64x2_zero(i64x2.add(polynomial64(s, EXP2_TERMS), i64x2.shl(e, 52))),
+      // Rounded to an integer, which then stands in the low bits; a shift drops all others.
+      local.set(n, f64x2.add(t, ROUND)),
+      local.set(s, f64x2.sub(t, f64x2.sub(n, ROUND))),
+      f32x4.demote_f64x2_zero(i64x2.add(polynomial64(s, EXP2_TERMS), i64x2.shl(n, 52))),
     ]
   })
 }

@@ -15,17 +15,22 @@ import {
   type Locals,
   type ModuleBuilder,
   multiplyAdd,
+  type Operand,
+  selectLanes,
   shuffle32,
+  type Target,
   v128,
   when,
 } from '../assembler/index.ts'
-import type { MathFunction } from './library.ts'
+import type { MathContext, MathFunction } from './library.ts'
 import { polynomial, polynomial64 } from './polynomial.ts'
 
 const TWO_OVER_PI = 2 / Math.PI
 // π/2 = HIGH + LOW; n · HIGH is exact for |n| < 2²⁰.
 const HALF_PI_HIGH = 1.5707963109016418
 const HALF_PI_LOW = 1.5893254773528196e-8
+// Added to a double it rounds to an integer, which then stands in the low bits.
+const ROUND = 1.5 * 2 ** 52
 /** From here on n · HIGH could round: 2²⁰ as a float32. */
 const LARGE_BITS = 0x49800000
 const INFINITY_BITS = 0x7f800000
@@ -39,12 +44,9 @@ const COS_TAIL = [
   -0.49999999725103100312, 0.0416666233237390631894, -0.00138867637746099294692, 0.0000243904487962774090654,
 ]
 
+const BITS = '000000a2f9836e4e441529fc2757d1f534ddc0db6295993c439041'
 /** The bits of 4/π after the point, as words that overlap by 24 bits: what `reduceLarge` multiplies by. */
-const FOUR_OVER_PI = [
-  0xa2, 0xa2f9, 0xa2f983, 0xa2f9836e, 0xf9836e4e, 0x836e4e44, 0x6e4e4415, 0x4e441529, 0x441529fc, 0x1529fc27,
-  0x29fc2757, 0xfc2757d1, 0x2757d1f5, 0x57d1f534, 0xd1f534dd, 0xf534ddc0, 0x34ddc0db, 0xddc0db62, 0xc0db6295,
-  0xdb629599, 0x6295993c, 0x95993c43, 0x993c4390, 0x3c439041,
-]
+const FOUR_OVER_PI = Array.from({ length: 24 }, (_, k) => Number(`0x${BITS.slice(2 * k, 2 * k + 8)}`))
 
 /**
  * `FOUR_OVER_PI[index]` (i64) without a table in memory: a chain of choices, for arguments that hardly ever
@@ -93,71 +95,91 @@ function reduceLane(
   return when(isLarge, [
     local.set(angle, call(reduceLarge, magnitude)),
     local.set(r, f64x2.replace_lane(lane, r, rest)),
-    local.set(n, i32x4.replace_lane(lane, n, i32.wrap_i64(quarter))),
+    local.set(n, i32x4.replace_lane(2 * lane, n, i32.wrap_i64(quarter))),
     when(i32.lt_s(bits, 0), [
       local.set(r, f64x2.replace_lane(lane, r, f64.neg(f64x2.extract_lane(lane, r)))),
-      local.set(n, i32x4.replace_lane(lane, n, i32.sub(0, i32x4.extract_lane(lane, n)))),
+      local.set(n, i32x4.replace_lane(2 * lane, n, i32.sub(0, i32x4.extract_lane(2 * lane, n)))),
     ]),
   ])
 }
 
-/** sin(x + quarter · π/2) of the two lower lanes, computed in doubles. */
+/** sin(x + quarter · π/2) of the two lower lanes, of any size. */
 function defineSinePair(module: ModuleBuilder): FunctionHandle {
   const reduceLarge = defineReduceLarge(module)
   return module.func({ params: ['v128', 'i32'], results: ['v128'] }, (locals, x, quarter) => {
-    const [wide, r, n, square] = locals.many('v128', 4)
+    const result = locals.v128()
     const angle = locals.i64()
-    const large = v128.and(i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS), i64x2.const([-1, 0]))
-    return [
-      local.set(wide, f64x2.promote_low_f32x4(x)),
-      local.set(square, f64x2.nearest(f64x2.mul(wide, TWO_OVER_PI))),
-      local.set(
-        r,
-        f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW)),
-      ),
-      local.set(n, i32x4.trunc_sat_f64x2_s_zero(square)),
-      when(v128.any_true(large), [
-        reduceLane(0, x, r, n, angle, reduceLarge),
-        reduceLane(1, x, r, n, angle, reduceLarge),
-      ]),
-      local.set(n, i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(quarter)))),
-      local.set(square, f64x2.mul(r, r)),
-      f32x4.demote_f64x2_zero(quadrant(r, n, square)),
+    const pair = f64x2.promote_low_f32x4(x)
+    const quarters = i64x2.splat(i64.extend_i32_u(quarter))
+    const eachLane = (r: Local, n: Local): Code => [
+      reduceLane(0, x, r, n, angle, reduceLarge),
+      reduceLane(1, x, r, n, angle, reduceLarge),
     ]
+    return [sinePair(module.target, locals, result, pair, quarters, eachLane), local.get(result)]
   })
 }
 
-/** ± sin r or ± cos r, as the last two bits of n say. */
-function quadrant(r: Local, n: Local, square: Local): Code {
+/**
+ * Sets `result`, two floats and two zeros, to sin(x + quarters · π/2) for two doubles |x| < 2²⁰; `adjust` may
+ * replace what x = n · π/2 + r is split into.
+ */
+function sinePair(
+  target: Target,
+  locals: Locals,
+  result: Local,
+  x: Code,
+  quarters: Code,
+  adjust?: (r: Local, n: Local) => Code,
+): readonly Code[] {
+  const [wide, n, r, square] = locals.many('v128', 4)
   const sine = f64x2.add(r, f64x2.mul(f64x2.mul(r, square), polynomial64(square, SIN_TAIL)))
   const cosine = f64x2.add(1, f64x2.mul(square, polynomial64(square, COS_TAIL)))
-  const odd = i64x2.shr_s(i64x2.shl(n, 63), 63)
+  const odd = i64x2.sub(0, v128.and(n, i64x2.const([1, 1])))
   const sign = i64x2.shl(i64x2.shr_u(n, 1), 63)
-  return v128.xor(v128.bitselect(cosine, sine, odd), sign)
+  return [
+    local.set(wide, x),
+    local.set(n, f64x2.add(f64x2.mul(wide, TWO_OVER_PI), ROUND)),
+    local.set(square, f64x2.sub(n, ROUND)),
+    local.set(r, f64x2.sub(f64x2.sub(wide, f64x2.mul(square, HALF_PI_HIGH)), f64x2.mul(square, HALF_PI_LOW))),
+    adjust?.(r, n) ?? [],
+    local.set(n, i64x2.add(n, quarters)),
+    local.set(square, f64x2.mul(r, r)),
+    // ± sin r or ± cos r, as the last two bits of n say.
+    local.set(result, f32x4.demote_f64x2_zero(v128.xor(selectLanes(target, cosine, sine, odd), sign))),
+  ]
 }
 
-/** Both halves of a vector through a function of its two lower lanes. */
-function bothHalves(locals: Locals, x: Local, pair: (x: Code) => Code): Code {
-  const low = locals.v128()
+/** Statements that set `result` to sin(x + quarter · π/2). */
+function sine(
+  { helpers, locals, target }: MathContext,
+  result: Local,
+  x: Local,
+  quarter: number,
+): readonly Code[] {
+  const [low, high] = locals.many('v128', 2)
+  const upper = shuffle32([2, 3, 2, 3], x, x)
+  const large = i32x4.ge_u(v128.and(x, 0x7fffffff), LARGE_BITS)
+  const quarters = i64x2.const([quarter, quarter])
+  const general = (half: Operand): Code => call(helpers[0], half, quarter)
   return [
-    local.set(low, pair(local.get(x))),
-    shuffle32([0, 1, 4, 5], low, pair(shuffle32([2, 3, 2, 3], x, x))),
+    ...sinePair(target, locals, low, f64x2.promote_low_f32x4(x), quarters),
+    ...sinePair(target, locals, high, f64x2.promote_low_f32x4(upper), quarters),
+    when(v128.any_true(large), [local.set(low, general(x)), local.set(high, general(upper))]),
+    local.set(result, shuffle32([0, 1, 4, 5], low, high)),
   ]
 }
 
 /** sin x, within 0.6 units of the last place for all x. */
 export const sin: MathFunction = {
   operands: 1,
+  inlined: true,
   define: (module) => [defineSinePair(module)],
-  write({ locals, helpers }, x) {
-    const result = locals.v128()
+  write(context, x) {
+    const result = context.locals.v128()
     return [
-      local.set(
-        result,
-        bothHalves(locals, x, (half) => call(helpers[0], half, 0)),
-      ),
+      ...sine(context, result, x, 0),
       // sin x rounds to x there; so −0 stays −0.
-      v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
+      selectLanes(context.target, x, result, f32x4.lt(f32x4.abs(x), 1e-4)),
     ]
   },
 }
@@ -165,8 +187,12 @@ export const sin: MathFunction = {
 /** cos x, within 0.6 units of the last place for all x. */
 export const cos: MathFunction = {
   operands: 1,
+  inlined: true,
   define: (module) => [defineSinePair(module)],
-  write: ({ locals, helpers }, x) => bothHalves(locals, x, (half) => call(helpers[0], half, 1)),
+  write(context, x) {
+    const result = context.locals.v128()
+    return [...sine(context, result, x, 1), local.get(result)]
+  },
 }
 
 /** (atan x − x) / x³ as a polynomial in x², |x| ≤ tan π/8 (Cephes). */
@@ -176,7 +202,7 @@ const ATAN_TAIL = [-3.33329491539e-1, 1.99777106478e-1, -1.38776856032e-1, 8.053
 export const atan: MathFunction = {
   operands: 1,
   write({ locals, target }, x) {
-    const [t, large, middle, start, square] = locals.many('v128', 5)
+    const [t, large, middle, start, square, p] = locals.many('v128', 6)
     const numerator = v128.bitselect(
       f32x4.const([-1, -1, -1, -1]),
       v128.bitselect(f32x4.sub(t, 1), t, middle),
@@ -193,7 +219,8 @@ export const atan: MathFunction = {
       local.set(start, v128.or(start, v128.and(middle, f32x4.const([0, 0, 0, 0].fill(Math.PI / 4))))),
       local.set(t, f32x4.div(numerator, denominator)),
       local.set(square, f32x4.mul(t, t)),
-      local.set(t, multiplyAdd(target, f32x4.mul(polynomial(target, square, ATAN_TAIL), square), t, t)),
+      ...polynomial(target, p, square, ATAN_TAIL),
+      local.set(t, multiplyAdd(target, f32x4.mul(p, square), t, t)),
       v128.or(f32x4.add(start, t), v128.and(x, 0x80000000 | 0)),
     ]
   },

@@ -48,11 +48,19 @@ export class GradientSum {
   }
 
   total(): Tensor | undefined {
+    if (this.#slices.length > 0) this.#addSlices()
+    if (this.#products.length > 0) this.#addProducts()
+    return this.#rest
+  }
+
+  #addSlices(): void {
     const slices = this.#slices.splice(0)
     const axis = sharedAxis(this.#node, slices)
     if (axis !== undefined) this.add(this.#joined(sideBySide(this.#node, slices, axis), axis))
     else for (const { node, g } of slices) this.add(unsliced(this.#node, node, g))
+  }
 
+  #addProducts(): void {
     // They came last first. In the order of the loop the rows of g are often those that slices have asked for.
     const products = this.#products.splice(0).reverse()
     if (products.length > 1 && products.every(({ node }) => copiesLessThanItAdds(node))) {
@@ -62,7 +70,6 @@ export class GradientSum {
     } else {
       for (const { node, g } of products) this.add(rightGradient(wrap(node.inputs[0]!), g, this.#node))
     }
-    return this.#rest
   }
 }
 

@@ -123,7 +123,10 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),
   reshape: (g, node) => wrap(reshapeNode(g.node, node.inputs[0]!.shape)),
   permute: (g, node) => permute(g, node.op.axes.map((_, axis) => node.op.axes.indexOf(axis))),
-  expand: (g, node) => sum(g, { axis: spreadAxes(node), keepDims: true }),
+  expand: (g, node) => {
+    const total = sum(g, { axis: spreadAxes(node), keepDims: true })
+    return wrap(reshapeNode(total.node, node.inputs[0]!.shape))
+  },
   slice: (g, node) => unslice(g, node.op.start, node.op.step, node.inputs[0]!.shape),
   pad: (g, node) => wrap(blockNode(g.node, node.op.before, node.inputs[0]!.shape)),
   identity: (g, node) => (node.op.stop ? undefined : g),
@@ -153,10 +156,11 @@ function inputOf(node: Node, input: number): Tensor {
   return wrap(node.inputs[input]!)
 }
 
-/** The axes along which `expand` repeats. */
-function spreadAxes(node: Node): number[] {
-  const from = node.inputs[0]!.shape
-  return from.flatMap((size, axis) => (size === node.shape[axis] ? [] : [axis]))
+/** The axes along which `expand` repeats; new ones of size 1 need no sum. */
+function spreadAxes({ inputs, shape }: Node): number[] {
+  const from = inputs[0]!.shape
+  const added = shape.length - from.length
+  return shape.flatMap((size, axis) => (size === (from[axis - added] ?? 1) ? [] : [axis]))
 }
 
 function concatPart(g: Tensor, { inputs, op }: NodeOf<'concat'>, input: number): Tensor {

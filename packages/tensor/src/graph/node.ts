@@ -31,7 +31,7 @@ export type Op =
   // Views
   | { readonly kind: 'reshape' }
   | { readonly kind: 'permute'; readonly axes: readonly number[] }
-  /** Axes of size 1 repeat; the rank stays. */
+  /** Axes of size 1 repeat, and new axes come in front. */
   | { readonly kind: 'expand' }
   /** Along each axis, from `start` in steps of `step` (negative: backwards), as many as the shape says. */
   | { readonly kind: 'slice'; readonly start: readonly number[]; readonly step: readonly number[] }

@@ -9,7 +9,13 @@ import { Storage } from '../graph/storage.ts'
 import { breathe } from './breath.ts'
 import { currentBackend, fusing } from './current-backend.ts'
 import { type Linear, linearize } from './linearize.ts'
-import { type Pending, type PendingAssignment, restorePending, takePending } from './pending.ts'
+import {
+  nothingPending,
+  type Pending,
+  type PendingAssignment,
+  restorePending,
+  takePending,
+} from './pending.ts'
 import { type Plan, planFor } from './plan.ts'
 import { sizeOf } from '../shape.ts'
 
@@ -33,6 +39,7 @@ let failure: { readonly error: unknown } | undefined
 export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> {
   if (isTracing()) return refuseReading(nodes)
   throwFailure()
+  if (nodes.length === 0 && nothingPending()) return inFlight && completionOf(inFlight)
   const pending = takePending()
   let graph: Linear
   const work = collectRoots(nodes, pending)

@@ -37,6 +37,10 @@ export function unkeepNode(node: Node): void {
   kept.delete(node)
 }
 
+export function nothingPending(): boolean {
+  return assignments.size === 0 && kept.size === 0
+}
+
 /** Everything pending, in the order in which it was asked for; nothing is pending afterwards. */
 export function takePending(): Pending {
   const taken = { assignments, kept }

@@ -180,7 +180,9 @@ export abstract class Optimizer<
   protected abstract factors(group: Options, step: number): Readonly<Record<Factor, number>>
 
   /** The values at which factors change nothing: an update is not given those that have them at all steps. */
-  protected abstract neutral(): Readonly<Record<Optional, number>>
+  protected neutral(): Readonly<Record<Optional, number>> {
+    return {} as Record<Optional, number>
+  }
 
   /** Assigns the moments and gives the new value of the parameter. */
   protected abstract update(context: Update<Options, Factor, Optional>): Tensor

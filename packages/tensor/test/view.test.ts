@@ -61,7 +61,8 @@ describe('views by hand', () => {
     const padded = apply(denseView([1, 2]), { kind: 'pad', before: [0, 1], value: 0 }, [1, 4])!
     const row = [-1, 0, 1, -1]
     expect(read(apply(padded, { kind: 'expand' }, [2, 1, 4])!)).toEqual([...row, ...row])
-    expect(read(apply(padded, { kind: 'expand' }, [1, 2, 3, 4])!)).toEqual(Array(6).fill(row).flat())
+    const rows = Array.from({ length: 6 }, () => row).flat()
+    expect(read(apply(padded, { kind: 'expand' }, [1, 2, 3, 4])!)).toEqual(rows)
     expect(read(apply(denseView([]), { kind: 'expand' }, [1, 3])!)).toEqual([0, 0, 0])
   })
 

@@ -2,6 +2,7 @@ import { viewOf } from '../dtype.ts'
 import { GraphError, NumericError } from '../errors.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
+import { Storage } from '../graph/storage.ts'
 import { currentBackend } from './current-backend.ts'
 import { checkLeaf, runPlan } from './evaluate.ts'
 import { linearize } from './linearize.ts'
@@ -23,8 +24,8 @@ export function evaluateEagerly(node: Node): void {
   node.origin = callSite()
   const backend = currentBackend()
   const graph = linearize([node], checkLeaf)
-  const { storages } = runPlan(planFor(graph, backend, true), graph, backend)
-  node.storage = storages[0]
+  const { buffers } = runPlan(planFor(graph, backend, true), graph, backend)
+  node.storage = new Storage(backend, buffers[0]!)
   node.depth = 0
   const position = firstNaN(node)
   if (position < 0 || node.inputs.some((input) => firstNaN(input) >= 0)) return

@@ -7,7 +7,7 @@ export interface PendingAssignment {
   readonly cell: CellRecord
   /** The value to be. */
   readonly node: Node
-  /** Hands the evaluated value to the cell. */
+  /** Hands the evaluated value, memory that is the cell's own to release, to the cell. */
   commit(storage: Storage): void
   /** The value could not be computed: the cell keeps the one it has. */
   cancel(): void

@@ -10,9 +10,6 @@ import { describe } from './lower.ts'
 import { planFor } from './plan.ts'
 import { sizeOf } from '../shape.ts'
 
-/** Files of this package in a stack trace. */
-const own = new URL('..', import.meta.url).href
-
 /**
  * Evaluates one node as soon as it is built. The node keeps its inputs, so that `backward()` still finds its
  * way.
@@ -37,6 +34,8 @@ export function evaluateEagerly(node: Node): void {
 
 /** Where the user's own code called the operation. */
 function callSite(): string | undefined {
+  // Files of this package in a stack trace. Worked out here, since no bundler could leave it out at the top.
+  const own = new URL('..', import.meta.url).href
   const lines = (new Error('origin').stack ?? '').split('\n').slice(1)
   const line = lines.find((each) => !each.includes(own) && !each.includes(own.replace('file://', '')))
   return line?.trim().replace(/^at /, '')

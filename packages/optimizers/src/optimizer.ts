@@ -219,7 +219,7 @@ export abstract class Optimizer<
     group: ParameterGroup<Options>,
     cohort: readonly Member[],
     attempt: Attempt,
-  ): Factors<Factor, Optional> {
+  ): Update<Options, Factor, Optional>['factors'] {
     const memories = cohort.map(({ memory }) => memory)
     const { used, unused } = this.#sortFactors(group)
     const read = (): number[] => {
@@ -231,7 +231,8 @@ export abstract class Optimizer<
       return used.map((name) => values[name])
     }
     const vector = live([used.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
-    return Object.fromEntries(used.map((name, i) => [name, slice(vector, [i])])) as Factors<Factor, Optional>
+    const factors = Object.fromEntries(used.map((name, i) => [name, slice(vector, [i])]))
+    return factors as Update<Options, Factor, Optional>['factors']
   }
 
   #sortFactors(group: Options): { used: Factor[]; unused: Optional[] } {
@@ -294,12 +295,8 @@ export interface Update<Options, Factor extends string, Optional extends Factor 
   readonly gradient: Tensor
   readonly moments: Readonly<Record<string, State>>
   /** Scalars; those that may be neutral and are so are missing. */
-  readonly factors: Factors<Factor, Optional>
+  readonly factors: Readonly<Record<Exclude<Factor, Optional>, Tensor> & Partial<Record<Optional, Tensor>>>
 }
-
-type Factors<Factor extends string, Optional extends Factor> = Readonly<
-  Record<Exclude<Factor, Optional>, Tensor> & Partial<Record<Optional, Tensor>>
->
 
 /** @throws ValueError when `value` is not a finite number ≥ `least`, and below `limit` */
 export function checkNumber(

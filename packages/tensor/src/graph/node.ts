@@ -88,6 +88,8 @@ export class Node {
   origin: string | undefined = undefined
   /** The Parameter or State whose value this is or was. */
   cell: CellRecord | undefined = undefined
+  /** The backward pass that met this node last: the business of `backward` alone. */
+  pass = 0
   /** The ordering that met this node last, and its place in that: the business of `linearize` alone. */
   visit = 0
   place = 0

@@ -17,6 +17,7 @@ import {
   seed,
   shutdown,
   take,
+  sin,
   tensor,
   type Tensor,
   where,
@@ -81,7 +82,8 @@ async function maps(): Promise<void> {
   await measure('map add', (x, y) => x.add(y), [x, y], mega(3 * n))
   await measure('map relu', (x) => x.relu(), [x], mega(2 * n))
   await measure('map sigmoid(x·y + x)·y − x', (x, y) => chain(x, y), [x, y], mega(3 * n))
-  for (const name of ['exp', 'log', 'sigmoid', 'tanh', 'erf', 'sin', 'sqrt'] as const) {
+  await measure('map sin', (x) => sin(x), [x], mega(2 * n))
+  for (const name of ['exp', 'log', 'sigmoid', 'tanh', 'erf', 'sqrt'] as const) {
     await measure(
       `map ${name}`,
       (x) => (name === 'log' || name === 'sqrt' ? x.abs() : x)[name](),

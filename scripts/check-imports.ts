@@ -19,15 +19,16 @@ const packages: Record<string, string[]> = {
 
 const foundation = ['errors.ts', 'dtype.ts', 'float16.ts', 'shape.ts']
 const handles = ['tensor.ts', 'parameter.ts', 'random.ts']
+const brought = ['image-kernels.ts', 'sort-kernels.ts', 'trigonometric-functions.ts', 'division-functions.ts']
 const vocabulary = ['graph/scalar.ts', 'graph/geometry.ts', 'schedule/kernels.ts', 'backends/backend.ts']
 
 /** Part of `tensor/src` → the parts it may import. A part is a file or a folder; the longest match counts. */
 const parts: Record<string, string[]> = {
   ...Object.fromEntries(foundation.map((file) => [file, foundation])),
   'graph/': [...foundation],
-  'ops/': [...foundation, ...handles, 'graph/', 'image-kernels.ts'],
-  // Operations on images bring their kernels along: the one shortcut from ops to backends.
-  'image-kernels.ts': ['backends/'],
+  'ops/': [...foundation, ...handles, 'graph/', ...brought],
+  // Some operations bring their kernels along: the one shortcut from ops to backends.
+  ...Object.fromEntries(brought.map((file) => [file, ['backends/']])),
   'autograd/': [...foundation, ...handles, 'graph/', 'ops/', 'schedule/'],
   'schedule/': [...foundation, ...handles, 'graph/', 'backends/'],
   'schedule/kernels.ts': [...foundation, ...vocabulary],

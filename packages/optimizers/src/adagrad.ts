@@ -14,6 +14,8 @@ export interface AdaGradOptions extends OptimizerOptions {
 
 type Factor = 'minusLr' | 'weightDecay' | 'eps'
 
+type Optional = 'weightDecay'
+
 /**
  * AdaGrad: steps that shrink where gradients have been large. With g = ∇ + weightDecay·w,
  *
@@ -26,7 +28,7 @@ type Factor = 'minusLr' | 'weightDecay' | 'eps'
  * ```
  * @see Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization"
  */
-export class AdaGrad extends Optimizer<AdaGradOptions, Factor> {
+export class AdaGrad extends Optimizer<AdaGradOptions, Factor, Optional> {
   /**
    * @param options.lr default 0.01
    * @throws ValueError when an option is out of range
@@ -55,10 +57,19 @@ export class AdaGrad extends Optimizer<AdaGradOptions, Factor> {
     return { minusLr: -lr / (1 + (step - 1) * lrDecay), weightDecay, eps }
   }
 
-  protected override update({ value, gradient, moments, factors }: Update<AdaGradOptions, Factor>): Tensor {
+  protected override neutral(): Record<Optional, number> {
+    return { weightDecay: 0 }
+  }
+
+  protected override update({
+    value,
+    gradient,
+    moments,
+    factors,
+  }: Update<AdaGradOptions, Factor, Optional>): Tensor {
     const { minusLr, weightDecay, eps } = factors
     const sum = moments['sum']!
-    const g = gradient.add(value.mul(weightDecay))
+    const g = weightDecay ? gradient.add(value.mul(weightDecay)) : gradient
     const h = sum.add(g.mul(g))
     sum.assign(h)
     return value.add(g.mul(minusLr).div(h.sqrt().add(eps)))

@@ -28,6 +28,8 @@ type Factor =
   | 'weightDecay'
   | 'keptValue'
 
+type Optional = 'weightDecay' | 'keptValue'
+
 /**
  * Adam: momentum, and steps scaled by the running size of the gradient. With g = ∇ + weightDecay·w, in step
  * t:
@@ -43,7 +45,7 @@ type Factor =
  * @see Kingma & Ba 2015, arXiv:1412.6980; for decoupled weight decay Loshchilov & Hutter 2019,
  *   arXiv:1711.05101
  */
-export class Adam extends Optimizer<AdamOptions, Factor> {
+export class Adam extends Optimizer<AdamOptions, Factor, Optional> {
   /**
    * @param options.lr default 0.001
    * @throws ValueError when an option is out of range
@@ -90,14 +92,24 @@ export class Adam extends Optimizer<AdamOptions, Factor> {
     }
   }
 
-  protected override update({ value, gradient, moments, factors }: Update<AdamOptions, Factor>): Tensor {
+  protected override neutral(): Record<Optional, number> {
+    return { weightDecay: 0, keptValue: 1 }
+  }
+
+  protected override update({
+    value,
+    gradient,
+    moments,
+    factors,
+  }: Update<AdamOptions, Factor, Optional>): Tensor {
     const [mean, square] = [moments['exp_avg']!, moments['exp_avg_sq']!]
-    const g = gradient.add(value.mul(factors.weightDecay))
+    const g = factors.weightDecay ? gradient.add(value.mul(factors.weightDecay)) : gradient
     const m = mean.add(g.sub(mean).mul(factors.freshMean))
     const v = square.mul(factors.keptSquare).add(g.mul(factors.freshSquare).mul(g))
     mean.assign(m)
     square.assign(v)
     const denominator = v.sqrt().div(factors.rootCorrection).add(factors.eps)
-    return value.mul(factors.keptValue).add(m.mul(factors.minusStep).div(denominator))
+    const kept = factors.keptValue ? value.mul(factors.keptValue) : value
+    return kept.add(m.mul(factors.minusStep).div(denominator))
   }
 }

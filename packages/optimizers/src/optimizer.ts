@@ -51,12 +51,14 @@ interface Attempt {
 /**
  * What all optimizers share: groups of parameters, what is remembered for each, and the order of a step.
  *
- * A subclass says which numbers an update needs (`factors`, read anew at each step, also in compiled ones),
- * what it remembers (`moments`) and how the new value follows (`update`).
+ * A subclass says which numbers an update needs (`factors`, read anew at each step, also in compiled ones), which
+ * of them change nothing at which value (`neutral`), what it remembers (`moments`) and how the new value follows
+ * (`update`).
  */
 export abstract class Optimizer<
   Options extends OptimizerOptions = OptimizerOptions,
   Factor extends string = string,
+  Optional extends Factor = never,
 > {
   readonly groups: readonly ParameterGroup<Options>[]
   readonly #name: string
@@ -177,8 +179,13 @@ export abstract class Optimizer<
   /** The numbers that an update depends on; `step` is 1 for a parameter's first update. */
   protected abstract factors(group: Options, step: number): Readonly<Record<Factor, number>>
 
+  /** The values at which factors change nothing: an update is not given those that have them at all steps. */
+  protected neutral(): Readonly<Record<Optional, number>> {
+    return {} as Record<Optional, number>
+  }
+
   /** Assigns the moments and gives the new value of the parameter. */
-  protected abstract update(context: Update<Options, Factor>): Tensor
+  protected abstract update(context: Update<Options, Factor, Optional>): Tensor
 
   #updateGroup(group: ParameterGroup<Options>, attempt: Attempt): void {
     const ready = group.parameters.filter(({ grad }) => grad)
@@ -212,19 +219,43 @@ export abstract class Optimizer<
     group: ParameterGroup<Options>,
     cohort: readonly Member[],
     attempt: Attempt,
-  ): Record<Factor, Tensor> {
+  ): Update<Options, Factor, Optional>['factors'] {
     const memories = cohort.map(({ memory }) => memory)
-    const names = Object.keys(this.factors(group, 1)) as Factor[]
+    const { used, unused } = this.#sortFactors(group)
     const read = (): number[] => {
       this.check(group)
-      const step = memories[0]!.steps + 1
+      const values = this.factors(group, memories[0]!.steps + 1)
+      this.#checkUnused(unused, values)
       if (attempt.open) for (const memory of memories) attempt.counted.add(memory)
       else for (const memory of memories) memory.steps++
-      const values = this.factors(group, step)
-      return names.map((name) => values[name])
+      return used.map((name) => values[name])
     }
-    const vector = live([names.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
-    return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
+    const vector = live([used.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
+    const factors = Object.fromEntries(used.map((name, i) => [name, slice(vector, [i])]))
+    return factors as Update<Options, Factor, Optional>['factors']
+  }
+
+  #sortFactors(group: Options): { used: Factor[]; unused: Optional[] } {
+    const neutral = this.neutral()
+    // A factor may be neutral at the first step alone.
+    const [first, second] = [this.factors(group, 1), this.factors(group, 2)]
+    const changesNothing = (name: Optional): boolean =>
+      first[name] === neutral[name] && second[name] === neutral[name]
+    const unused = (Object.keys(neutral) as Optional[]).filter(changesNothing)
+    const used = (Object.keys(first) as Factor[]).filter((name) => !unused.some((each) => each === name))
+    return { used, unused }
+  }
+
+  /** A compiled step has no place for a factor that changed nothing when it was compiled. */
+  #checkUnused(unused: readonly Optional[], values: Readonly<Record<Optional, number>>): void {
+    const neutral = this.neutral()
+    for (const name of unused) {
+      if (values[name] === neutral[name]) continue
+      throw new GraphError(
+        `${this.#name}.step: ${name} was ${neutral[name]} when the step was compiled and is ${values[name]} now: ` +
+          'compile it again',
+      )
+    }
   }
 
   #memoryOf(parameter: Parameter, group: Options): Memory {
@@ -258,13 +289,13 @@ export abstract class Optimizer<
 }
 
 /** What an update works on. */
-export interface Update<Options, Factor extends string> {
+export interface Update<Options, Factor extends string, Optional extends Factor = never> {
   readonly group: Options
   readonly value: Tensor
   readonly gradient: Tensor
   readonly moments: Readonly<Record<string, State>>
-  /** Scalars. */
-  readonly factors: Readonly<Record<Factor, Tensor>>
+  /** Scalars; those that may be neutral and are so are missing. */
+  readonly factors: Readonly<Record<Exclude<Factor, Optional>, Tensor> & Partial<Record<Optional, Tensor>>>
 }
 
 /** @throws ValueError when `value` is not a finite number ≥ `least`, and below `limit` */

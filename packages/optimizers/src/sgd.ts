@@ -15,6 +15,8 @@ export interface SGDOptions extends OptimizerOptions {
 
 type Factor = 'minusLr' | 'momentum' | 'fresh' | 'weightDecay'
 
+type Optional = 'momentum' | 'fresh' | 'weightDecay'
+
 /**
  * Stochastic gradient descent, with g = ∇ + weightDecay·w:
  *
@@ -28,7 +30,7 @@ type Factor = 'minusLr' | 'momentum' | 'fresh' | 'weightDecay'
  * ```
  * @see Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning"
  */
-export class SGD extends Optimizer<SGDOptions, Factor> {
+export class SGD extends Optimizer<SGDOptions, Factor, Optional> {
   /**
    * @param options.lr default 0.01
    * @throws ValueError when an option is out of range, or `nesterov` comes without momentum or with dampening
@@ -62,18 +64,22 @@ export class SGD extends Optimizer<SGDOptions, Factor> {
     return { minusLr: -lr, momentum, fresh: step === 1 ? 1 : 1 - dampening, weightDecay }
   }
 
+  protected override neutral(): Record<Optional, number> {
+    return { momentum: 0, fresh: 1, weightDecay: 0 }
+  }
+
   protected override update({
     group,
     value,
     gradient,
     moments,
     factors,
-  }: Update<SGDOptions, Factor>): Tensor {
+  }: Update<SGDOptions, Factor, Optional>): Tensor {
     const { minusLr, momentum, fresh, weightDecay } = factors
-    const g = gradient.add(value.mul(weightDecay))
+    const g = weightDecay ? gradient.add(value.mul(weightDecay)) : gradient
     const buffer = moments['momentum_buffer']
-    if (!buffer || group.momentum === 0) return value.add(g.mul(minusLr))
-    const b = buffer.mul(momentum).add(g.mul(fresh))
+    if (!buffer || !momentum) return value.add(g.mul(minusLr))
+    const b = buffer.mul(momentum).add(fresh ? g.mul(fresh) : g)
     buffer.assign(b)
     return value.add((group.nesterov ? g.add(b.mul(momentum)) : b).mul(minusLr))
   }

@@ -146,6 +146,46 @@ describe('compiled', () => {
     expect(await run(true)).toEqual(await run(false))
   })
 
+  // By hand: w ← w − lr·(w + weightDecay·w).
+  test('follow the weight decay to 0 and back, but have no place for one that was 0', async () => {
+    const stepOf = (w: Parameter, optimizer: SGD): (() => void) =>
+      compile(() => {
+        bowl(w).backward()
+        optimizer.step()
+      })
+    const w = scalar(8)
+    const optimizer = new SGD([w], { lr: 0.5, weightDecay: 0.5 })
+    const decaying = stepOf(w, optimizer)
+    decaying()
+    expect(await w.item()).toBe(2)
+    optimizer.groups[0]!.weightDecay = 0
+    decaying()
+    expect(await w.item()).toBe(1)
+
+    const plain = stepOf(w, optimizer)
+    plain()
+    expect(await w.item()).toBe(0.5)
+    optimizer.groups[0]!.weightDecay = 0.5
+    expect(plain).toThrow(
+      new GraphError('SGD.step: weightDecay was 0 when the step was compiled and is 0.5 now: compile it again'),
+    )
+    decaying()
+    expect(await w.item()).toBe(0.125)
+  })
+
+  // PyTorch's buffer begins as the first gradient, undampened: w = 8 − 4, then b = 0.5·8 + 0.5·4.
+  test('dampen from the second step on', async () => {
+    const w = scalar(8)
+    const optimizer = new SGD([w], { lr: 0.5, momentum: 0.5, dampening: 0.5 })
+    const step = compile(() => {
+      bowl(w).backward()
+      optimizer.step()
+    })
+    step()
+    step()
+    expect(await w.item()).toBe(1)
+  })
+
   test('cannot begin the moments of what was frozen', () => {
     const w = scalar(1)
     w.requiresGrad = false

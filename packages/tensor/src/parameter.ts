@@ -14,12 +14,21 @@ export interface CellOptions {
   name?: string
 }
 
+/** What a cell holds. Nodes with a cell's memory know the cell, so that it outlives them. */
+interface Memory {
+  held: Storage | undefined
+}
+
+/** One entry for each cell, where each of its values, new at every step, would be one. */
+const backstop = new FinalizationRegistry<Memory>(({ held }) => held?.release('dispose', 'a cell'))
+
 /**
  * A named place for a tensor whose value is replaced as training goes on. It is used like a tensor: an
  * operation on a cell works on its present value. Parameters and states are the only things in badak that
  * change.
  */
 export abstract class Cell extends Tensor implements CellRecord {
+  readonly #memory: Memory = { held: undefined }
   /** What errors call it. */
   name: string
   #version = 0
@@ -37,6 +46,7 @@ export abstract class Cell extends Tensor implements CellRecord {
     this.name = name
     this.#tracked = tracked
     this.#initial = value.node
+    backstop.register(this, this.#memory)
     this.#node = this.#enter(value.node)
   }
 
@@ -118,6 +128,9 @@ export abstract class Cell extends Tensor implements CellRecord {
 
   #commit(pending: Node, storage: Storage): void {
     this.#settled?.storage?.release('assign', this.name)
+    // Another one, if the value has moved to a new backend since.
+    this.#memory.held?.release('assign', this.name)
+    this.#memory.held = storage
     // A State's pending values are tensors of the caller's own, which can still be computed.
     for (const node of this.#superseded) {
       if (this.tracked && !node.storage) settle(node, Storage.replaced(storage.backend, this.name))

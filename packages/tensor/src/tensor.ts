@@ -6,7 +6,7 @@ import { registerHandle, tensorMarker } from './graph/handle.ts'
 import type { Node } from './graph/node.ts'
 import { erf, relu, sigmoid, softplus, tanh } from './ops/activation.ts'
 import { argmax, argmin, type ArgReduceOptions } from './ops/arg-reduce.ts'
-import { abs, add, div, floorDiv, maximum, minimum, mod, mul, neg, sign, sub } from './ops/arithmetic.ts'
+import { abs, add, div, maximum, minimum, mul, neg, sign, sub } from './ops/arithmetic.ts'
 import { cast } from './ops/cast.ts'
 import { clamp } from './ops/clamp.ts'
 import { equal, greater, greaterEqual, isFinite, isNaN, less, lessEqual, notEqual } from './ops/comparison.ts'
@@ -26,9 +26,7 @@ import { flatten, reshape, squeeze, unsqueeze } from './ops/reshape.ts'
 import { ceil, floor, round } from './ops/rounding.ts'
 import { flip, slice, type SliceRange } from './ops/slice.ts'
 import { logSoftmax, logsumexp, softmax, type SoftmaxOptions, stopGradient } from './ops/softmax.ts'
-import { argsort, sort, type Sorted, type SortOptions, topk } from './ops/sort.ts'
 import { std, variance, type VarianceOptions } from './ops/statistics.ts'
-import { acos, asin, atan, atan2, cos, sin, tan } from './ops/trigonometry.ts'
 import { where } from './ops/where.ts'
 import { readNode } from './schedule/evaluate.ts'
 import { unkeepNode } from './schedule/pending.ts'
@@ -43,7 +41,8 @@ export type NestedNumbers = number | NestedNumbers[]
  * A tensor stands for a computation: its shape and type are known at once, its elements are computed when
  * they are asked for (`await x.data()`), together with everything they depend on. Nothing needs to be freed
  * by hand. The methods are the functions of the same names with the tensor as their first argument;
- * convolution and pooling are functions only, so that programs without images carry no kernels for them.
+ * convolution, pooling, sorting, trigonometry and division with a remainder are functions only, so that
+ * programs carry the kernels of what they use.
  *
  * @example
  * ```ts
@@ -168,10 +167,6 @@ export class Tensor {
   mul(y: TensorLike): Tensor { return mul(this, y) }
   /** `this / y`; integers as float32. */
   div(y: TensorLike): Tensor { return div(this, y) }
-  /** `⌊this / y⌋`. */
-  floorDiv(y: TensorLike): Tensor { return floorDiv(this, y) }
-  /** The remainder of `this / y`, with the sign of y. */
-  mod(y: TensorLike): Tensor { return mod(this, y) }
   /** `thisʸ`. */
   pow(y: TensorLike): Tensor { return pow(this, y) }
   /** The greater of both. */
@@ -214,20 +209,6 @@ export class Tensor {
   log10(): Tensor { return log10(this) }
   /** `log(1 + x)`. */
   log1p(): Tensor { return log1p(this) }
-  /** Sine. */
-  sin(): Tensor { return sin(this) }
-  /** Cosine. */
-  cos(): Tensor { return cos(this) }
-  /** Tangent. */
-  tan(): Tensor { return tan(this) }
-  /** Arcsine. */
-  asin(): Tensor { return asin(this) }
-  /** Arccosine. */
-  acos(): Tensor { return acos(this) }
-  /** Arctangent. */
-  atan(): Tensor { return atan(this) }
-  /** The angle of the point `(x, this)`. */
-  atan2(x: TensorLike): Tensor { return atan2(this, x) }
   /** Hyperbolic sine. */
   sinh(): Tensor { return sinh(this) }
   /** Hyperbolic cosine. */
@@ -348,12 +329,6 @@ export class Tensor {
   }
   /** Running sums along an axis. */
   cumsum(options?: { axis?: number }): Tensor { return cumsum(this, options) }
-  /** In order along an axis, with the positions. */
-  sort(options?: SortOptions): Sorted { return sort(this, options) }
-  /** The positions that put this in order. */
-  argsort(options?: SortOptions): Tensor { return argsort(this, options) }
-  /** The k greatest (or least) along an axis. */
-  topk(k: number, options?: { axis?: number; largest?: boolean }): Sorted { return topk(this, k, options) }
   /** The same values, through which no gradient passes. */
   stopGradient(): Tensor { return stopGradient(this) }
 }

@@ -13,6 +13,7 @@ import {
   randomUniform,
   seed,
   shutdown,
+  sort,
   type Tensor,
 } from '../src/index.ts'
 
@@ -82,7 +83,7 @@ const work: Record<string, () => Tensor[]> = {
   'random numbers': () => [randomUniform([70_001]), randomNormal([70_001]), randomBernoulli([70_001], 0.3)],
   'running sums': () => [randomNormal([9, 4001]).cumsum(), randomNormal([4001, 9]).cumsum({ axis: 0 })],
   'sorting and positions': () => {
-    const { values, indices } = randomNormal([8, 3001]).sort()
+    const { values, indices } = sort(randomNormal([8, 3001]))
     return [values, indices, randomNormal([8, 3001]).gather(indices, { axis: 1 })]
   },
   'scattered sums': () => {

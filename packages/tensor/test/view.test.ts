@@ -57,6 +57,15 @@ describe('views by hand', () => {
     expect(reshape(padded, [20])).toBeUndefined()
   })
 
+  test('expand puts new axes in front, also of padding', () => {
+    const padded = apply(denseView([1, 2]), { kind: 'pad', before: [0, 1], value: 0 }, [1, 4])!
+    const row = [-1, 0, 1, -1]
+    expect(read(apply(padded, { kind: 'expand' }, [2, 1, 4])!)).toEqual([...row, ...row])
+    const rows = Array.from({ length: 6 }, () => row).flat()
+    expect(read(apply(padded, { kind: 'expand' }, [1, 2, 3, 4])!)).toEqual(rows)
+    expect(read(apply(denseView([]), { kind: 'expand' }, [1, 3])!)).toEqual([0, 0, 0])
+  })
+
   test('expand, then merge the repeated axes', () => {
     const row = apply(denseView([1, 1, 3]), { kind: 'expand' }, [2, 4, 3])!
     expect(read(reshape(row, [8, 3])!)).toEqual(read(row))

@@ -54,20 +54,19 @@ function at(access: Access, index: readonly number[]): number {
   return access.strides.reduce((sum, stride, axis) => sum + stride * index[axis]!, access.offset)
 }
 
-function makeKernel(
-  runner: Runner,
-  { batch = [], m, n, k, left, right, store, offset = 0 }: Case,
-  dtype: 'float32' | 'int32',
-) {
-  const values = (shape: number[], strides: readonly number[], seed: number) => {
-    const floats = uniform(extent(shape, strides) + offset, seed)
-    return dtype === 'int32' ? Int32Array.from(floats, (value) => Math.floor(value * 2 ** 20)) : floats
-  }
+function makeKernel(runner: Runner, { batch = [], m, n, k, left, right, store, offset = 0 }: Case) {
+  const values = (shape: number[], strides: readonly number[], seed: number) =>
+    uniform(extent(shape, strides) + offset, seed)
   const leftStrides = left ?? dense([...batch, m, k])
   const rightStrides = right ?? dense([...batch, k, n])
   const [a, b] = [values([...batch, m, k], leftStrides, 1), values([...batch, k, n], rightStrides, 2)]
   const size = extent([...batch, m, n], store ?? dense([...batch, m, n])) + offset
-  const access = (slot: number, strides: readonly number[]): Access => ({ slot, dtype, offset, strides })
+  const access = (slot: number, strides: readonly number[]): Access => ({
+    slot,
+    dtype: 'float32',
+    offset,
+    strides,
+  })
   const kernel: MatmulKernel = {
     kind: 'matmul',
     label: 'test',
@@ -156,7 +155,7 @@ const cases: Record<string, Case> = {
 describe.each(targets)('matmul, $name', (target) => {
   test.each(Object.entries(cases))('%s', (_, shape) => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+    const { kernel, a, b, size } = makeKernel(runner, shape)
     runner.run(lowerMatmul(kernel, target, () => []))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
     expect(relativeError(got, expected)).toBeLessThan(2e-6)
@@ -164,7 +163,7 @@ describe.each(targets)('matmul, $name', (target) => {
 
   test.each([2, 3, 4, 5, 6, 7, 13])('inner products of %i rows', (m) => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, { m, n: 3, k: 263, right: [1, 263] }, 'float32')
+    const { kernel, a, b, size } = makeKernel(runner, { m, n: 3, k: 263, right: [1, 263] })
     runner.run(lowerMatmul(kernel, target, () => []))
     const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
     expect(relativeError(got, expected)).toBeLessThan(2e-6)
@@ -175,7 +174,7 @@ describe.each(targets)('matmul, $name', (target) => {
     { m: 60, n: 130, k: 0 },
   ])('a sum of nothing is 0: $m × $n', (shape) => {
     const runner = new Runner(target)
-    const { kernel, size } = makeKernel(runner, shape, 'float32')
+    const { kernel, size } = makeKernel(runner, shape)
     runner.run(lowerMatmul(kernel, target, () => []))
     expect(runner.floats(kernel.store.slot, size).every((value) => value === 0)).toBe(true)
   })
@@ -184,13 +183,13 @@ describe.each(targets)('matmul, $name', (target) => {
     [0, 4, 5],
     [4, 0, 5],
   ])('nothing to do for %i × %i', (m, n, k) => {
-    const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 }, 'float32')
+    const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 })
     expect(lowerMatmul({ ...kernel, m, n, k }, target, twicePlusOne).launches).toEqual([])
   })
 
   test('only what lies outside of a matrix is left alone', () => {
     const runner = new Runner(target)
-    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [20, 1] }, 'float32')
+    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [20, 1] })
     runner.run(lowerMatmul(kernel, target, () => []))
     const result = runner.floats(kernel.store.slot, size)
     expect(
@@ -201,7 +200,7 @@ describe.each(targets)('matmul, $name', (target) => {
 
   test('a result with no contiguous axis goes through scratch', () => {
     const runner = new Runner(target)
-    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [40, 2] }, 'float32')
+    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [40, 2] })
     const passes: EpiloguePass[] = []
     const { scratchBytes } = lowerMatmul(kernel, target, (pass) => (passes.push(pass), []))
     expect(passes).toEqual([
@@ -216,17 +215,20 @@ describe.each(targets)('matmul, $name', (target) => {
   })
 
   test('so does one whose axes are contiguous only by their size', () => {
-    const { kernel } = makeKernel(
-      new Runner(target),
-      { batch: [4], m: 1, n: 9, k: 5, right: [0, 9, 1], store: [40, 1, 4] },
-      'float32',
-    )
+    const { kernel } = makeKernel(new Runner(target), {
+      batch: [4],
+      m: 1,
+      n: 9,
+      k: 5,
+      right: [0, 9, 1],
+      store: [40, 1, 4],
+    })
     expect(lowerMatmul(kernel, target, () => []).scratchBytes).toBe(192)
   })
 
   test('an epilogue works on the stored result', () => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, { m: 30, n: 40, k: 20 }, 'float32')
+    const { kernel, a, b, size } = makeKernel(runner, { m: 30, n: 40, k: 20 })
     const epilogue: Body = {
       loads: [],
       instructions: [
@@ -252,7 +254,7 @@ describe.each(targets)('matmul, $name', (target) => {
     'bias, relu and its gradient are done on the way: %s',
     (_, shape) => {
       const runner = new Runner(target)
-      const { kernel, a, b, size } = makeKernel(runner, shape, 'float32')
+      const { kernel, a, b, size } = makeKernel(runner, shape)
       const [bias, mask] = [uniform(kernel.n, 3), uniform(size, 4)]
       const strides = kernel.store.strides.map((_stride, axis) =>
         axis === kernel.store.strides.length - 1 ? 1 : 0,
@@ -284,7 +286,7 @@ describe.each(targets)('matmul, $name', (target) => {
 
   test('a shortcut is added on the way', () => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 })
     const [bias, residual] = [uniform(kernel.n, 3), uniform(size, 4)]
     const { loads, instructions } = biasAndRelu(runner.slot(bias), [0, 1])
     const epilogue: Body = {
@@ -312,14 +314,14 @@ describe.each(targets)('matmul, $name', (target) => {
 
   test('a bias along the rows is a pass of its own', () => {
     const runner = new Runner(target)
-    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 })
     const epilogue = biasAndRelu(runner.slot(7), [1, 0])
     expect(() => lowerMatmul({ ...kernel, epilogue }, target, refuse)).toThrow('a pass of its own')
   })
 
   test('NaN passes through a relu', () => {
     const runner = new Runner(target)
-    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5 })
     const bias = new Float32Array(9).fill(Number.NaN)
     runner.run(lowerMatmul({ ...kernel, epilogue: biasAndRelu(runner.slot(bias), [0, 1]) }, target, refuse))
     expect(runner.floats(kernel.store.slot, size).every(Number.isNaN)).toBe(true)
@@ -329,32 +331,16 @@ describe.each(targets)('matmul, $name', (target) => {
     'chunks do not change a bit: %s',
     (name) => {
       const runner = new Runner(target)
-      const { kernel, size } = makeKernel(runner, cases[name]!, 'float32')
+      const { kernel, size } = makeKernel(runner, cases[name]!)
       const lowering = lowerMatmul(kernel, target, refuse)
       const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
       expect(chunked).toEqual(whole)
     },
   )
 
-  test('integers wrap around', () => {
-    const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(
-      runner,
-      { batch: [2, 3], m: 4, n: 5, k: 6, right: [30, 0, 1, 6] },
-      'int32',
-    )
-    const integers: MatmulKernel = {
-      ...kernel,
-      epilogue: { loads: [], instructions: [{ op: 'accumulator', dtype: 'int32' }] },
-    }
-    runner.run(lowerMatmul(integers, target, () => []))
-    const { expected, got } = naive(kernel, a, b, runner.ints(kernel.store.slot, size))
-    expect(got).toEqual(expected.map((value) => Number(BigInt.asIntN(32, BigInt(value)))))
-  })
-
   test('infinities stay in their row and column', () => {
     const runner = new Runner(target)
-    const { kernel, a, b, size } = makeKernel(runner, { m: 20, n: 21, k: 22 }, 'float32')
+    const { kernel, a, b, size } = makeKernel(runner, { m: 20, n: 21, k: 22 })
     a[5 * 22 + 3] = Number.POSITIVE_INFINITY
     b[4 * 21 + 20] = Number.NaN
     const [left, right] = [

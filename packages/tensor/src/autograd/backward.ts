@@ -71,13 +71,17 @@ function gradientOfInput(g: Tensor, node: Node, input: number): Tensor | undefin
   return rows[node.op.kind](g, node, input)
 }
 
+let passes = 0
+
 /** The tracked nodes that `output` depends on, each before its inputs. */
 function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => boolean): Node[] {
-  const seen = new Set<Node>()
+  const pass = ++passes
+  const found: Node[] = []
   const open = output.tracked ? [output] : []
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (seen.has(node)) continue
-    seen.add(node)
+    if (node.pass === pass) continue
+    node.pass = pass
+    found.push(node)
     if (isEnd(node)) continue
     if (node.op.kind === 'stored' || node.op.kind === 'host') {
       throw new GraphError(
@@ -85,10 +89,10 @@ function trackedNodes(operation: string, output: Node, isEnd: (node: Node) => bo
           'so its history is gone: differentiate first, then read the value (or stopGradient() it)',
       )
     }
-    for (const input of node.inputs) if (input.tracked) open.push(input)
+    for (const input of node.inputs) if (input.tracked && input.pass !== pass) open.push(input)
   }
   // A node is built after its inputs, so falling ids are an order in which to go back.
-  return [...seen].toSorted((a, b) => b.id - a.id)
+  return found.sort((a, b) => b.id - a.id)
 }
 
 /** The gradient of a scalar with respect to itself. @throws ShapeError, DTypeError */

@@ -22,8 +22,9 @@ interface Use {
  */
 export class GradientSum {
   readonly #node: Node
-  readonly #slices: Use[] = []
-  readonly #products: Use[] = []
+  // Most nodes have neither.
+  #slices: Use[] | undefined
+  #products: Use[] | undefined
   #rest: Tensor | undefined
   readonly #joined: Joined
 
@@ -39,22 +40,33 @@ export class GradientSum {
 
   /** The part from a `slice` of the node. */
   addSlice(node: Node, g: Tensor): void {
+    this.#slices ??= []
     this.#slices.push({ node, g })
   }
 
   /** The part from a `matmul` of two matrices of which the node is the right one. */
   addProduct(node: Node, g: Tensor): void {
+    this.#products ??= []
     this.#products.push({ node, g })
   }
 
   total(): Tensor | undefined {
-    const slices = this.#slices.splice(0)
+    const [slices, products] = [this.#slices, this.#products]
+    this.#slices = undefined
+    this.#products = undefined
+    if (slices) this.#addSlices(slices)
+    // They came last first. In the order of the loop the rows of g are often those that slices have asked for.
+    if (products) this.#addProducts(products.reverse())
+    return this.#rest
+  }
+
+  #addSlices(slices: Use[]): void {
     const axis = sharedAxis(this.#node, slices)
     if (axis !== undefined) this.add(this.#joined(sideBySide(this.#node, slices, axis), axis))
     else for (const { node, g } of slices) this.add(unsliced(this.#node, node, g))
+  }
 
-    // They came last first. In the order of the loop the rows of g are often those that slices have asked for.
-    const products = this.#products.splice(0).reverse()
+  #addProducts(products: readonly Use[]): void {
     if (products.length > 1 && products.every(({ node }) => copiesLessThanItAdds(node))) {
       const left = products.map(({ node }) => wrap(node.inputs[0]!))
       const g = products.map((product) => product.g)
@@ -62,7 +74,6 @@ export class GradientSum {
     } else {
       for (const { node, g } of products) this.add(rightGradient(wrap(node.inputs[0]!), g, this.#node))
     }
-    return this.#rest
   }
 }
 
@@ -130,11 +141,22 @@ function sideBySide({ shape, dtype }: Node, slices: readonly Use[], axis: number
 
 /** Concatenates, but the same parts only once. */
 export function joiner(): Joined {
-  const known = new Map<string, Tensor>()
+  const known = new Map<
+    Node,
+    { readonly parts: readonly Tensor[]; readonly axis: number; readonly whole: Tensor }[]
+  >()
   return (parts, axis) => {
-    const key = `${axis}:${parts.map(({ node }) => node.id).join()}`
-    const found = known.get(key) ?? concat(parts, { axis })
-    known.set(key, found)
-    return found
+    const { node } = parts[0]!
+    const alike = known.get(node) ?? []
+    const same = alike.find(
+      (each) =>
+        each.axis === axis &&
+        each.parts.length === parts.length &&
+        each.parts.every((part, k) => part.node === parts[k]!.node),
+    )
+    if (same) return same.whole
+    const whole = concat(parts, { axis })
+    known.set(node, [...alike, { parts, axis, whole }])
+    return whole
   }
 }

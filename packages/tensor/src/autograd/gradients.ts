@@ -1,13 +1,13 @@
-import { isFloat } from '../dtype.ts'
+import { type DType, isFloat } from '../dtype.ts'
 import { wrap } from '../graph/handle.ts'
 import { convolutionNode, windowNode } from '../graph/image-nodes.ts'
 import type { Node, Op, OpKind } from '../graph/node.ts'
 import type { BinaryOp, ReduceOp, UnaryOp } from '../graph/scalar.ts'
-import { add, div, floorDiv, mul, neg, sign, sub } from '../ops/arithmetic.ts'
+import { add, div, mul, neg, sign, sub } from '../ops/arithmetic.ts'
 import { cast } from '../ops/cast.ts'
 import { equal, greaterEqual, less, lessEqual } from '../ops/comparison.ts'
 import { cumsum } from '../ops/cumulative-sum.ts'
-import { cos, sin } from '../ops/trigonometry.ts'
+import { binary as binaryOp, unary as unaryOp } from '../ops/elementwise.ts'
 import { exp, log } from '../ops/exponential.ts'
 import { expand } from '../ops/expand.ts'
 import { gatherNode, scatterNode } from '../ops/indexing.ts'
@@ -38,6 +38,12 @@ type BinaryGradient = (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor | u
 
 const none = (): undefined => undefined
 
+/**
+ * With `unaryOp` and `binaryOp`, in the place of operations that bring their kernels: those whose gradients
+ * these are have done so.
+ */
+const ownType = (dtype: DType): DType => dtype
+
 /** dy/dx times g. Where the derivative is a function of y it is written with y: x need not be kept for it. */
 const unary: Record<UnaryOp, UnaryGradient> = {
   neg: (g) => neg(g),
@@ -51,8 +57,8 @@ const unary: Record<UnaryOp, UnaryGradient> = {
   expm1: (g, _, y) => mul(g, add(y, 1)),
   log: (g, x) => div(g, x),
   log1p: (g, x) => div(g, add(x, 1)),
-  sin: (g, x) => mul(g, cos(x)),
-  cos: (g, x) => neg(mul(g, sin(x))),
+  sin: (g, x) => mul(g, unaryOp('cos', 'cos', x, ownType)),
+  cos: (g, x) => neg(mul(g, unaryOp('sin', 'sin', x, ownType))),
   atan: (g, x) => div(g, add(square(x), 1)),
   tanh: (g, _, y) => mul(g, sub(1, square(y))),
   sigmoid: (g, _, y) => mul(g, mul(y, sub(1, y))),
@@ -68,7 +74,7 @@ const binary: Record<BinaryOp, readonly [BinaryGradient, BinaryGradient]> = {
   mul: [(g, _, b) => mul(g, b), (g, a) => mul(g, a)],
   div: [(g, _, b) => div(g, b), (g, _, b, y) => neg(div(mul(g, y), b))],
   floorDiv: [none, none],
-  mod: [(g) => g, (g, a, b) => neg(mul(g, floorDiv(a, b)))],
+  mod: [(g) => g, (g, a, b) => neg(mul(g, binaryOp('floorDiv', 'floorDiv', a, b, ownType)))],
   pow: [powBase, powExponent],
   max: [(g, a, b) => preferred(g, a, b), (g, a, b) => preferred(g, b, a)],
   min: [(g, a, b) => preferred(g, b, a), (g, a, b) => preferred(g, a, b)],
@@ -123,7 +129,10 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),
   reshape: (g, node) => wrap(reshapeNode(g.node, node.inputs[0]!.shape)),
   permute: (g, node) => permute(g, node.op.axes.map((_, axis) => node.op.axes.indexOf(axis))),
-  expand: (g, node) => sum(g, { axis: spreadAxes(node), keepDims: true }),
+  expand: (g, node) => {
+    const total = sum(g, { axis: spreadAxes(node), keepDims: true })
+    return wrap(reshapeNode(total.node, node.inputs[0]!.shape))
+  },
   slice: (g, node) => unslice(g, node.op.start, node.op.step, node.inputs[0]!.shape),
   pad: (g, node) => wrap(blockNode(g.node, node.op.before, node.inputs[0]!.shape)),
   identity: (g, node) => (node.op.stop ? undefined : g),
@@ -160,10 +169,11 @@ function inputOf(node: Node, input: number): Tensor {
   return wrap(node.inputs[input]!)
 }
 
-/** The axes along which `expand` repeats. */
-function spreadAxes(node: Node): number[] {
-  const from = node.inputs[0]!.shape
-  return from.flatMap((size, axis) => (size === node.shape[axis] ? [] : [axis]))
+/** The axes along which `expand` repeats; new ones of size 1 need no sum. */
+function spreadAxes({ inputs, shape }: Node): number[] {
+  const from = inputs[0]!.shape
+  const added = shape.length - from.length
+  return shape.flatMap((size, axis) => (size === (from[axis - added] ?? 1) ? [] : [axis]))
 }
 
 function concatPart(g: Tensor, { inputs, op }: NodeOf<'concat'>, input: number): Tensor {

@@ -8,7 +8,7 @@ export interface CellRecord {
   readonly node: Node
   /** Adds to the gradient; does nothing for a cell that takes none. */
   addGradient(gradient: Node): void
-  /** Puts an evaluated value in the place of the present one. */
+  /** Puts an evaluated value, memory that is the cell's own to release, in the place of the present one. */
   replace(storage: Storage): void
 }
 

@@ -31,7 +31,7 @@ export type Op =
   // Views
   | { readonly kind: 'reshape' }
   | { readonly kind: 'permute'; readonly axes: readonly number[] }
-  /** Axes of size 1 repeat; the rank stays. */
+  /** Axes of size 1 repeat, and new axes come in front. */
   | { readonly kind: 'expand' }
   /** Along each axis, from `start` in steps of `step` (negative: backwards), as many as the shape says. */
   | { readonly kind: 'slice'; readonly start: readonly number[]; readonly step: readonly number[] }
@@ -88,6 +88,8 @@ export class Node {
   origin: string | undefined = undefined
   /** The Parameter or State whose value this is or was. */
   cell: CellRecord | undefined = undefined
+  /** The backward pass that met this node last: the business of `backward` alone. */
+  pass = 0
   /** The ordering that met this node last, and its place in that: the business of `linearize` alone. */
   visit = 0
   place = 0

@@ -12,19 +12,21 @@ const backstop = new FinalizationRegistry<{ backend: Backend; buffer: DeviceBuff
 export class Storage {
   readonly backend: Backend
   readonly #buffer: DeviceBuffer
+  readonly #guarded: boolean
   /** Why the memory is gone; undefined while it is there. */
   #released: { readonly by: 'dispose' | 'assign'; readonly name: string } | undefined
 
-  constructor(backend: Backend, buffer: DeviceBuffer) {
+  /** `guarded`: whether it is released with the last that holds it; otherwise its owner sees to that. */
+  constructor(backend: Backend, buffer: DeviceBuffer, guarded = true) {
     this.backend = backend
     this.#buffer = buffer
-    backstop.register(this, { backend, buffer }, this)
+    this.#guarded = guarded
+    if (guarded) backstop.register(this, { backend, buffer }, this)
   }
 
   /** Stands for memory that was never computed since a newer value replaced it. */
   static replaced(backend: Backend, name: string): Storage {
-    const storage = new Storage(backend, { bytes: 0 })
-    backstop.unregister(storage)
+    const storage = new Storage(backend, { bytes: 0 }, false)
     storage.#released = { by: 'assign', name }
     return storage
   }
@@ -48,7 +50,7 @@ export class Storage {
   release(by: 'dispose' | 'assign', name: string): void {
     if (this.#released !== undefined) return
     this.#released = { by, name }
-    backstop.unregister(this)
+    if (this.#guarded) backstop.unregister(this)
     this.backend.free(this.#buffer)
   }
 }

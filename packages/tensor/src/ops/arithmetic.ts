@@ -1,3 +1,4 @@
+import { bringDivisionFunctions } from '../division-functions.ts'
 import type { Tensor } from '../tensor.ts'
 import { binary, unary } from './elementwise.ts'
 import { arithmeticType, floatType, type TensorLike } from './operand.ts'
@@ -40,6 +41,7 @@ export function div(a: TensorLike, b: TensorLike): Tensor {
  * @throws ShapeError when the shapes do not broadcast
  */
 export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
+  bringDivisionFunctions()
   return binary('floorDiv', 'floorDiv', a, b, arithmeticType)
 }
 
@@ -49,6 +51,7 @@ export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
  * @throws ShapeError when the shapes do not broadcast
  */
 export function mod(a: TensorLike, b: TensorLike): Tensor {
+  bringDivisionFunctions()
   return binary('mod', 'mod', a, b, arithmeticType)
 }
 

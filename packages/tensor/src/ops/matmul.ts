@@ -27,19 +27,23 @@ const MATMUL: Op = { kind: 'matmul' }
 export function matmul(a: TensorLike, b: TensorLike): Tensor {
   const left = nodeOf('matmul', a)
   const right = nodeOf('matmul', b)
-  const shapes = `${show(left.shape)} x ${show(right.shape)}`
   if (left.shape.length === 0 || right.shape.length === 0) {
-    throw new ShapeError(`matmul: an operand has no axes: ${shapes}`)
+    throw new ShapeError(`matmul: an operand has no axes: ${both(left, right)}`)
   }
   const dtype = sumType(promote(left.dtype, right.dtype))
   const rows = castNode(left.shape.length === 1 ? reshapeNode(left, [1, ...left.shape]) : left, dtype)
   const columns = castNode(right.shape.length === 1 ? reshapeNode(right, [...right.shape, 1]) : right, dtype)
   if (rows.shape.at(-1) !== columns.shape.at(-2))
-    throw new ShapeError(`matmul: inner dimensions differ: ${shapes}`)
+    throw new ShapeError(`matmul: inner dimensions differ: ${both(left, right)}`)
   const product = isFloat(dtype) ? matrices(rows, columns) : integers(wrap(rows), wrap(columns))
+  if (left.shape.length > 1 && right.shape.length > 1) return wrap(product)
   const batch = product.shape.slice(0, -2)
   const kept = [...(left.shape.length === 1 ? [] : [-2]), ...(right.shape.length === 1 ? [] : [-1])]
   return wrap(reshapeNode(product, [...batch, ...kept.map((axis) => product.shape.at(axis)!)]))
+}
+
+function both(left: Node, right: Node): string {
+  return `${show(left.shape)} x ${show(right.shape)}`
 }
 
 /** Both with rank ≥ 2. */

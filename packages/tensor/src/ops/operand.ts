@@ -64,15 +64,7 @@ export function reshapeNode(x: Node, shape: Shape): Node {
 export function expandNode(x: Node, shape: Shape): Node {
   if (sameShape(x.shape, shape)) return x
   if (x.op.kind === 'constant') return constantNode(x.op.value, shape, x.dtype)
-  const ranked = x.shape.length === shape.length ? x : reshapeNode(x, padded(x.shape, shape.length))
-  if (sameShape(ranked.shape, shape)) return ranked
-  return build(EXPAND, [ranked], shape, x.dtype)
-}
-
-/** `shape` with axes of size 1 in front, so that there are `rank`. */
-function padded(shape: Shape, rank: number): number[] {
-  const ones = Array<number>(rank - shape.length).fill(1)
-  return ones.concat(shape)
+  return build(EXPAND, [x], shape, x.dtype)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.ts'
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
+import { bringSortKernels } from '../sort-kernels.ts'
 import { checkInteger, normaliseAxis, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { gatherNode } from './indexing.ts'
@@ -62,6 +63,7 @@ export function topk(
 }
 
 function sorted(operation: string, x: TensorLike, { axis = -1, descending = false }: SortOptions): Sorted {
+  bringSortKernels()
   const node = nodeOf(operation, x)
   const along = normaliseAxis(operation, axis, node.shape)
   const rows = axisLast(wrap(node), along)

@@ -7,20 +7,26 @@ import { constantNode, floatType, operands, type TensorLike } from './operand.ts
 import { sqrt } from './power.ts'
 import { where } from './where.ts'
 import { wrap } from '../graph/handle.ts'
+import { bringTrigonometricFunctions } from '../trigonometric-functions.ts'
+
+function trigonometric(name: 'sin' | 'cos' | 'atan', operation: string, x: TensorLike): Tensor {
+  bringTrigonometricFunctions()
+  return unary(name, operation, x, floatType)
+}
 
 /** The sine of x in radians. */
 export function sin(x: TensorLike): Tensor {
-  return unary('sin', 'sin', x, floatType)
+  return trigonometric('sin', 'sin', x)
 }
 
 /** The cosine of x in radians. */
 export function cos(x: TensorLike): Tensor {
-  return unary('cos', 'cos', x, floatType)
+  return trigonometric('cos', 'cos', x)
 }
 
 /** The tangent of x in radians. */
 export function tan(x: TensorLike): Tensor {
-  return div(unary('sin', 'tan', x, floatType), cos(x))
+  return div(trigonometric('sin', 'tan', x), cos(x))
 }
 
 /** The angle in [−π/2, π/2] whose sine is x; NaN outside of [−1, 1]. */
@@ -37,7 +43,7 @@ export function acos(x: TensorLike): Tensor {
 
 /** The angle in [−π/2, π/2] whose tangent is x. */
 export function atan(x: TensorLike): Tensor {
-  return unary('atan', 'atan', x, floatType)
+  return trigonometric('atan', 'atan', x)
 }
 
 /**

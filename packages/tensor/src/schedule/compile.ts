@@ -5,6 +5,7 @@ import { type CellRecord, cellOf } from '../graph/cells.ts'
 import { wrap } from '../graph/handle.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
+import { Storage } from '../graph/storage.ts'
 import type { Tensor } from '../tensor.ts'
 import { currentBackend, debugging, fusing } from './current-backend.ts'
 import { collectRoots, commit, evaluateNodes, runPlan } from './evaluate.ts'
@@ -117,7 +118,9 @@ function replay(trace: Trace, args: readonly Node[]): CompiledResult {
     if (leaf.op.kind === 'placeholder') return args[leaf.op.position]!
     return cellOf(leaf)?.node ?? leaf
   })
-  const { storages } = runPlan(trace.plan, { ...trace.graph, inputs }, trace.backend)
+  const { backend } = trace
+  const { buffers } = runPlan(trace.plan, { ...trace.graph, inputs }, backend)
+  const storages = buffers.map((buffer, root) => new Storage(backend, buffer, !trace.cells[root]))
   trace.cells.forEach((cell, root) => cell?.replace(storages[root]!))
   const results = trace.outputs.map((root) => {
     const { shape, dtype } = trace.graph.roots[root]!

@@ -2,15 +2,13 @@ import { viewOf } from '../dtype.ts'
 import { GraphError, NumericError } from '../errors.ts'
 import { isLeaf } from '../graph/kinds.ts'
 import type { Node } from '../graph/node.ts'
+import { Storage } from '../graph/storage.ts'
 import { currentBackend } from './current-backend.ts'
 import { checkLeaf, runPlan } from './evaluate.ts'
 import { linearize } from './linearize.ts'
 import { describe } from './lower.ts'
 import { planFor } from './plan.ts'
 import { sizeOf } from '../shape.ts'
-
-/** Files of this package in a stack trace. */
-const own = new URL('..', import.meta.url).href
 
 /**
  * Evaluates one node as soon as it is built. The node keeps its inputs, so that `backward()` still finds its
@@ -23,8 +21,8 @@ export function evaluateEagerly(node: Node): void {
   node.origin = callSite()
   const backend = currentBackend()
   const graph = linearize([node], checkLeaf)
-  const { storages } = runPlan(planFor(graph, backend, true), graph, backend)
-  node.storage = storages[0]
+  const { buffers } = runPlan(planFor(graph, backend, true), graph, backend)
+  node.storage = new Storage(backend, buffers[0]!)
   node.depth = 0
   const position = firstNaN(node)
   if (position < 0 || node.inputs.some((input) => firstNaN(input) >= 0)) return
@@ -36,6 +34,8 @@ export function evaluateEagerly(node: Node): void {
 
 /** Where the user's own code called the operation. */
 function callSite(): string | undefined {
+  // Files of this package in a stack trace. Worked out here, since no bundler could leave it out at the top.
+  const own = new URL('..', import.meta.url).href
   const lines = (new Error('origin').stack ?? '').split('\n').slice(1)
   const line = lines.find((each) => !each.includes(own) && !each.includes(own.replace('file://', '')))
   return line?.trim().replace(/^at /, '')

@@ -9,7 +9,13 @@ import { Storage } from '../graph/storage.ts'
 import { breathe } from './breath.ts'
 import { currentBackend, fusing } from './current-backend.ts'
 import { type Linear, linearize } from './linearize.ts'
-import { type Pending, type PendingAssignment, restorePending, takePending } from './pending.ts'
+import {
+  nothingPending,
+  type Pending,
+  type PendingAssignment,
+  restorePending,
+  takePending,
+} from './pending.ts'
 import { type Plan, planFor } from './plan.ts'
 import { sizeOf } from '../shape.ts'
 
@@ -17,7 +23,7 @@ import { sizeOf } from '../shape.ts'
  * What a run leaves behind: memory for each root, and, where the backend works on its own, when it is done.
  */
 export interface Ran {
-  readonly storages: readonly Storage[]
+  readonly buffers: readonly DeviceBuffer[]
   readonly done: PromiseLike<void> | undefined
 }
 
@@ -33,6 +39,7 @@ let failure: { readonly error: unknown } | undefined
 export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> {
   if (isTracing()) return refuseReading(nodes)
   throwFailure()
+  if (nodes.length === 0 && nothingPending()) return inFlight && completionOf(inFlight)
   const pending = takePending()
   let graph: Linear
   const work = collectRoots(nodes, pending)
@@ -43,17 +50,18 @@ export function evaluateNodes(nodes: readonly Node[]): void | PromiseLike<void> 
     throw error
   }
   if (work.roots.length === 0) return inFlight && completionOf(inFlight)
+  const backend = currentBackend()
   let ran: Ran
   try {
-    const backend = currentBackend()
     ran = runPlan(planFor(graph, backend, fusing()), graph, backend)
   } catch (error) {
     for (const { cancel } of pending.assignments.values()) cancel()
     throw error
   }
   work.roots.forEach((root, position) => {
-    const storage = ran.storages[position]!
+    const buffer = ran.buffers[position]!
     const assignment = work.assigned.get(root)
+    const storage = new Storage(backend, buffer, assignment === undefined)
     if (assignment) assignment.commit(storage)
     else if (!isLeaf(root)) settle(root, storage)
   })
@@ -178,7 +186,7 @@ export function runPlan(plan: Plan, graph: Linear, backend: Backend): Ran {
     const values = plan.fixedValues.length > 0 ? [...graph.values, ...plan.fixedValues] : graph.values
     const fault = backend.run(plan.executable, buffers, values)
     const done = fault instanceof Promise ? follow(fault, plan) : throwFault(fault, plan)
-    return { storages: produced.map((buffer) => new Storage(backend, buffer)), done: done ?? undefined }
+    return { buffers: produced, done: done ?? undefined }
   } catch (error) {
     for (const buffer of produced) backend.free(buffer)
     throw error

@@ -221,6 +221,9 @@ export type Kernel =
 /** Kernels that backends have only in programs with operations on images. */
 export type ImageKernel = ConvolutionKernel | WindowKernel
 
+/** Kernels that the `wasm` backend has only in programs with operations that need them. */
+export type BroughtKernel = ImageKernel | ArgSortKernel
+
 /**
  * A piece of memory that a program uses. Inputs and outputs are buffers bound at each run; temporaries lie at
  * `offset` of an arena that the backend provides. Starts and sizes are multiples of 64 bytes (`bytes` is

@@ -10,6 +10,8 @@ export interface Linear {
   readonly roots: readonly Node[]
   /** Equal keys mean equal plans. */
   readonly key: Int32Array
+  /** Of the key. */
+  readonly hash: number
   /** Leaves in memory, in the order of the plan's input slots. */
   readonly inputs: readonly Node[]
   /** Numbers in the graph (constants, padding values), in the order of the plan's values. */
@@ -35,6 +37,11 @@ export function linearize(roots: readonly Node[], check: (leaf: Node) => void): 
       check(node)
       inputs.push(node)
       key.name('input')
+    } else if (op.kind === 'unary' || op.kind === 'binary') {
+      // The name says the kind, too; shape and type follow from those of the inputs.
+      key.name(op.name)
+      for (const input of node.inputs) key.number(input.place)
+      continue
     } else {
       if (op.kind === 'pad') values.push(op.value)
       key.name(op.kind)
@@ -46,7 +53,7 @@ export function linearize(roots: readonly Node[], check: (leaf: Node) => void): 
     key.numbers(node.shape)
   }
   for (const root of roots) key.number(root.place)
-  return { nodes, roots, key: key.finish(), inputs, values }
+  return { nodes, roots, ...key.finish(), inputs, values }
 }
 
 let visits = 0
@@ -84,7 +91,7 @@ const codes = new Map<string, number>()
 let draft = new Int32Array(4096)
 
 /** The latest key: a loop asks for the same one again and again. */
-let last = new Int32Array()
+let last = { key: new Int32Array(), hash: 0 }
 
 export function equalKeys(a: Int32Array, b: Int32Array): boolean {
   if (a === b) return true
@@ -117,20 +124,24 @@ class KeyWriter {
     this.number(code)
   }
 
-  /** The key; the same array as the time before if nothing has changed. */
-  finish(): Int32Array {
+  /** The key and its hash; the same array as the time before if nothing has changed. */
+  finish(): { readonly key: Int32Array; readonly hash: number } {
     const written = draft.subarray(0, this.#length)
-    if (!equalKeys(written, last)) last = written.slice()
+    if (!equalKeys(written, last.key)) last = { key: written.slice(), hash: hashOf(written) }
     return last
   }
+}
+
+/** FNV-1a, a word at a time. */
+function hashOf(key: Int32Array): number {
+  let hash = 0x811c9dc5
+  for (let k = 0; k < key.length; k++) hash = Math.imul(hash ^ key[k]!, 0x01000193)
+  return hash
 }
 
 /** What an operation is beside its kind, without the numbers that may change from run to run. */
 function writeAttributes(key: KeyWriter, op: Op): void {
   switch (op.kind) {
-    case 'unary':
-    case 'binary':
-      return key.name(op.name)
     case 'reduce':
       key.name(op.name)
       return key.numbers(op.axes)

@@ -7,7 +7,7 @@ export interface PendingAssignment {
   readonly cell: CellRecord
   /** The value to be. */
   readonly node: Node
-  /** Hands the evaluated value to the cell. */
+  /** Hands the evaluated value, memory that is the cell's own to release, to the cell. */
   commit(storage: Storage): void
   /** The value could not be computed: the cell keeps the one it has. */
   cancel(): void
@@ -35,6 +35,10 @@ export function keepNode(node: Node): void {
 /** No longer a root: a gradient that an optimizer has consumed. */
 export function unkeepNode(node: Node): void {
   kept.delete(node)
+}
+
+export function nothingPending(): boolean {
+  return assignments.size === 0 && kept.size === 0
 }
 
 /** Everything pending, in the order in which it was asked for; nothing is pending afterwards. */

@@ -37,7 +37,7 @@ export function planFor(graph: Linear, backend: Backend, fuse: boolean): Plan {
   let plans = cache.get(backend)
   if (!plans) cache.set(backend, (plans = new Map()))
   const { key } = graph
-  const hash = hashOf(key, fuse)
+  const hash = fuse ? graph.hash : ~graph.hash
   const found = plans.get(hash)
   if (found && found.fuse === fuse && equalKeys(found.key, key)) {
     // What is used moves to the end of the queue of those that are dropped.
@@ -55,13 +55,6 @@ export function planFor(graph: Linear, backend: Backend, fuse: boolean): Plan {
     plans.delete(oldest!)
   }
   return plan
-}
-
-/** FNV-1a, a word at a time. */
-function hashOf(key: Int32Array, fuse: boolean): number {
-  let hash = fuse ? 0x811c9dc5 : 0x050c5d1f
-  for (let k = 0; k < key.length; k++) hash = Math.imul(hash ^ key[k]!, 0x01000193)
-  return hash
 }
 
 function makePlan(graph: Linear, backend: Backend, fuse: boolean): Plan {

@@ -44,12 +44,7 @@ export function applyView(view: View, node: Node): View | undefined {
     case 'identity':
       return view
     case 'expand':
-      if (view.bounds.some(({ axis }) => view.shape[axis] !== shape[axis])) return undefined
-      return {
-        ...view,
-        shape,
-        strides: view.strides.map((stride, axis) => (view.shape[axis] === shape[axis] ? stride : 0)),
-      }
+      return expanded(view, shape)
     case 'permute':
       return permuted(view, op.axes, shape)
     case 'slice':
@@ -61,6 +56,16 @@ export function applyView(view: View, node: Node): View | undefined {
     default:
       return undefined
   }
+}
+
+/** Axes that are new come in front. */
+function expanded(view: View, shape: readonly number[]): View | undefined {
+  const added = shape.length - view.shape.length
+  const repeats = (axis: number): boolean => view.shape[axis - added] !== shape[axis]
+  const bounds = view.bounds.map((bound) => ({ ...bound, axis: bound.axis + added }))
+  if (bounds.some(({ axis }) => repeats(axis))) return undefined
+  const strides = shape.map((_, axis) => (repeats(axis) ? 0 : view.strides[axis - added]!))
+  return { ...view, shape, strides, bounds }
 }
 
 function permuted(view: View, axes: readonly number[], shape: readonly number[]): View {

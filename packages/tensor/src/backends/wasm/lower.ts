@@ -1,11 +1,10 @@
 import { BackendError } from '../../errors.ts'
-import type { ImageKernel, Kernel, MapKernel } from '../../schedule/kernels.ts'
+import type { BroughtKernel, Kernel, MapKernel } from '../../schedule/kernels.ts'
 import type { Target } from './assembler/index.ts'
 import type { ConvolutionAlgorithm } from './contract/choose-convolution.ts'
 // Not by way of the folder's index, which reaches the kernels of images.
 import { lowerMatmul } from './contract/matmul.ts'
 import { lowerArgReduce } from './kernels/arg-reduce.ts'
-import { lowerArgSort } from './kernels/arg-sort.ts'
 import { lowerCumulativeSum } from './kernels/cumulative-sum.ts'
 import { lowerEpilogue } from './kernels/epilogue.ts'
 import { lowerGather } from './kernels/gather.ts'
@@ -32,15 +31,16 @@ type Lower<K extends Kernel['kind']> = (
 ) => Lowering
 
 type Lowerings<K extends Kernel['kind']> = { readonly [Each in K]: Lower<Each> }
-export interface ImageLowerings extends Lowerings<ImageKernel['kind']> {
+
+export interface BroughtLowerings extends Partial<Lowerings<BroughtKernel['kind']>> {
   /**
    * A Map that changes the order of axes, as from `[N, H, W, C]` to `[N, C, H, W]`; undefined for any other
    * one.
    */
-  readonly transpose: (kernel: MapKernel) => Lowering | undefined
+  readonly transpose?: (kernel: MapKernel) => Lowering | undefined
 }
 
-const lowerings: Lowerings<Exclude<Kernel['kind'], ImageKernel['kind']>> & Partial<ImageLowerings> = {
+const lowerings: Lowerings<Exclude<Kernel['kind'], BroughtKernel['kind']>> & BroughtLowerings = {
   map: (kernel, { rows }) => (rows ? undefined : lowerings.transpose?.(kernel)) ?? lowerMap(kernel, rows),
   reduce: (kernel, { rows }) => lowerReduce(kernel, rows),
   argReduce: (kernel) => lowerArgReduce(kernel),
@@ -48,13 +48,12 @@ const lowerings: Lowerings<Exclude<Kernel['kind'], ImageKernel['kind']>> & Parti
   gather: (kernel, { position }) => lowerGather(kernel, position),
   scatterAdd: (kernel, { position }) => lowerScatterAdd(kernel, position),
   cumulativeSum: (kernel) => lowerCumulativeSum(kernel),
-  argSort: (kernel) => lowerArgSort(kernel),
   random: (kernel) => lowerRandom(kernel),
 }
 
-/** Kernels for images come with the operations that need them. */
-export function addLowerings(images: ImageLowerings): void {
-  Object.assign(lowerings, images)
+/** Kernels that come with the operations that need them. */
+export function addLowerings(brought: BroughtLowerings): void {
+  Object.assign(lowerings, brought)
 }
 
 /** Launches that carry out a kernel. @throws DTypeError for float64 */

@@ -1,4 +1,4 @@
-import { arange, concat, conv2d, maxPool2d, noGrad, type Tensor } from '../../../src/index.ts'
+import { arange, concat, conv2d, cos, maxPool2d, noGrad, sin, sort, type Tensor } from '../../../src/index.ts'
 import { float, int, row, type Row } from '../row.ts'
 
 /** What the scheduler may fuse, split, store or view in many ways: whole pieces of networks. */
@@ -95,7 +95,7 @@ export const composites: Row[] = [
   }),
   row('rotary halves', [float([3, 8]), float([3, 4])], (x, angle) => {
     const [a, b] = x.split(2, { axis: 1 }) as [Tensor, Tensor]
-    return concat([a.mul(angle.cos()).sub(b.mul(angle.sin())), b.mul(angle.cos()).add(a.mul(angle.sin()))], {
+    return concat([a.mul(cos(angle)).sub(b.mul(sin(angle))), b.mul(cos(angle)).add(a.mul(sin(angle)))], {
       axis: 1,
     })
   }),
@@ -146,7 +146,7 @@ export const composites: Row[] = [
   row('stopGradient', [float([3, 4])], (x) => x.mul(x.stopGradient()), { slope: false }),
   row('noGrad', [float([3, 4])], (x) => x.mul(noGrad(() => x.exp())), { slope: false }),
   row('sorted and weighted', [float([3, 6]), float([6])], (x, w) =>
-    x.sort({ descending: true }).values.mul(w).sum({ axis: 1 }),
+    sort(x, { descending: true }).values.mul(w).sum({ axis: 1 }),
   ),
   row('one hot product', [int([5], 0, 3), float([4, 3])], (i, w) =>
     i

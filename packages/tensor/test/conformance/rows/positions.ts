@@ -1,4 +1,4 @@
-import { gather, scatterAdd, take } from '../../../src/index.ts'
+import { argsort, gather, scatterAdd, sort, take, topk } from '../../../src/index.ts'
 import { bool, float, int, row, type Row, uint8, values } from '../row.ts'
 
 const matrix = float([5, 4])
@@ -60,24 +60,24 @@ export const positions: Row[] = [
     gradients: [],
     tolerance: 2e-5,
   }),
-  row('sort', [float([4, 7])], (x) => Object.values(x.sort()), exact),
-  row('sort descending', [float([4, 7])], (x) => Object.values(x.sort({ descending: true })), exact),
-  row('sort axis 0', [float([6, 3])], (x) => Object.values(x.sort({ axis: 0 })), exact),
-  row('sort int32 with equals', [int([3, 12], 0, 3)], (x) => Object.values(x.sort())),
+  row('sort', [float([4, 7])], (x) => Object.values(sort(x)), exact),
+  row('sort descending', [float([4, 7])], (x) => Object.values(sort(x, { descending: true })), exact),
+  row('sort axis 0', [float([6, 3])], (x) => Object.values(sort(x, { axis: 0 })), exact),
+  row('sort int32 with equals', [int([3, 12], 0, 3)], (x) => Object.values(sort(x))),
   row('sort int32 descending with equals', [int([3, 12], 0, 3)], (x) =>
-    Object.values(x.sort({ descending: true })),
+    Object.values(sort(x, { descending: true })),
   ),
-  row('sort uint8', [uint8([2, 30])], (x) => Object.values(x.sort())),
-  row('sort long', [float([2, 3001])], (x) => Object.values(x.sort()), { recorded: false, gradients: [] }),
-  row('argsort', [float([4, 7])], (x) => [x.argsort(), x.argsort({ axis: 0, descending: true })], {
+  row('sort uint8', [uint8([2, 30])], (x) => Object.values(sort(x))),
+  row('sort long', [float([2, 3001])], (x) => Object.values(sort(x)), { recorded: false, gradients: [] }),
+  row('argsort', [float([4, 7])], (x) => [argsort(x), argsort(x, { axis: 0, descending: true })], {
     gradients: [],
   }),
-  row('topk', [float([4, 9])], (x) => Object.values(x.topk(3)), exact),
+  row('topk', [float([4, 9])], (x) => Object.values(topk(x, 3)), exact),
   row(
     'topk least, axis 0',
     [float([9, 4])],
-    (x) => Object.values(x.topk(2, { axis: 0, largest: false })),
+    (x) => Object.values(topk(x, 2, { axis: 0, largest: false })),
     exact,
   ),
-  row('sort of one', [values([2, 1], 'float32', [3, 1])], (x) => Object.values(x.sort()), exact),
+  row('sort of one', [values([2, 1], 'float32', [3, 1])], (x) => Object.values(sort(x)), exact),
 ]

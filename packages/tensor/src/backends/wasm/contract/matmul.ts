@@ -6,19 +6,18 @@ import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './e
 import { finishWords } from './finish.ts'
 import { DEPTH_BLOCK, gemmModule, innerGemmModule } from './gemm.ts'
 import { EDGE_BYTES, type GemmArgument, gemmArguments, MAXIMUM_BATCH_AXES } from './gemm-arguments.ts'
-import { lowerIntegerProduct } from './integer-product.ts'
 import { type Matrix, type Product, productOf, splitBatch } from './product.ts'
 import { ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
 import { cutRows, TILE_WIDTH, tileHeight, type Tiling } from './tiles.ts'
 import { sizeOf } from '../../../shape.ts'
 
-/** A batch of matrix products with its epilogue, as launches. Operands are float32 or int32. */
+/** A batch of matrix products with its epilogue, as launches. Operands are float32. */
 export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue: LowerEpilogue): Lowering {
   const { batch, m, n, epilogue, store } = kernel
   const shape = [...batch, m, n]
   const elements = sizeOf(shape)
   if (elements === 0) return { launches: [], scratchBytes: 0, threadScratchBytes: 0 }
-  const dtype = kernel.left.dtype === 'int32' ? 'int32' : 'float32'
+  const dtype = 'float32'
   // The result goes where it is to stay if its elements have four bytes and one of its axes is contiguous.
   const stored = productOf(kernel, addressOf(store), store.strides)
   const inPlace = store.dtype === dtype && stored.result.column === 1
@@ -28,12 +27,12 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
   // A bias along the rows would have to follow them through the folding of batches; one along the columns
   // need not.
   const finish =
-    dtype === 'float32' && inPlace && strides.at(-1) === 1
+    inPlace && strides.at(-1) === 1
       ? finishWords(epilogue, { row: undefined, column: shape.length - 1, shape, store })
       : undefined
   const product = inPlace ? stored : productOf(kernel, address, strides)
   const parts = splitBatch(product, MAXIMUM_BATCH_AXES).map((part) =>
-    dtype === 'int32' ? lowerIntegerProduct(part) : lowerProduct(part, finish ?? {}, target, resultBytes),
+    lowerProduct(part, finish ?? {}, target, resultBytes),
   )
   const done = finish !== undefined || (inPlace && isBareEpilogue(epilogue, store, dtype))
   const last = done

@@ -27,6 +27,7 @@ function eachLane(a: Local, b: Local, on: FunctionHandle): Code {
   return [1, 2, 3].reduce<Code>((sum, k) => i32x4.replace_lane(k, sum, lane(k)), i32x4.splat(lane(0)))
 }
 
+/** A call of it needs `@__PURE__`, so that bundlers leave out what nobody has brought. */
 function integerFunction(body: (a: Local, b: Local, quotient: Local) => Code): MathFunction {
   return {
     operands: 2,
@@ -49,14 +50,14 @@ function mustStepDown(a: Operand, b: Operand, quotient: Operand): Code {
   return i32.and(i32.ne(remainder, 0), i32.lt_s(i32.xor(remainder, b), 0))
 }
 
-export const integerDiv: MathFunction = integerFunction((a, b) => truncated(a, b))
+export const integerDiv: MathFunction = /* @__PURE__ */ integerFunction((a, b) => truncated(a, b))
 
-export const integerFloorDiv: MathFunction = integerFunction((a, b, quotient) => [
+export const integerFloorDiv: MathFunction = /* @__PURE__ */ integerFunction((a, b, quotient) => [
   local.set(quotient, truncated(a, b)),
   choose('i32', b, i32.sub(quotient, mustStepDown(a, b, quotient)), i32.const(0)),
 ])
 
-export const integerMod: MathFunction = integerFunction((a, b, quotient) => [
+export const integerMod: MathFunction = /* @__PURE__ */ integerFunction((a, b, quotient) => [
   local.set(quotient, truncated(a, b)),
   local.set(quotient, i32.sub(quotient, mustStepDown(a, b, quotient))),
   choose('i32', b, i32.sub(a, i32.mul(quotient, b)), i32.const(0)),

@@ -9,12 +9,11 @@ import {
   type Operand,
   type Target,
 } from '../assembler/index.ts'
-import { floorDiv, integerDiv, integerFloorDiv, integerMod, integerPow, mod } from './division.ts'
+import { integerPow } from './division.ts'
 import { erf } from './error-function.ts'
 import { exp, expm1, sigmoid, tanh } from './exponential.ts'
 import { log, log1p } from './logarithm.ts'
 import { pow } from './power.ts'
-import { atan, cos, sin } from './trigonometry.ts'
 
 /** A function of one or two vectors: statements, of which the last is its value. */
 export interface MathFunction {
@@ -35,28 +34,37 @@ export interface MathContext {
   readonly helpers: readonly FunctionHandle[]
 }
 
-const definitions = {
+const always = {
   exp,
   expm1,
   sigmoid,
   tanh,
   log,
   log1p,
-  sin,
-  cos,
-  atan,
   erf,
   pow,
-  floorDiv,
-  mod,
-  integerDiv,
-  integerFloorDiv,
-  integerMod,
   integerPow,
 } as const satisfies Readonly<Record<string, MathFunction>>
 
+const definitions: Record<string, MathFunction> = { ...always }
+
 /** Functions of four lanes that take more than a few instructions. */
-export type MathName = keyof typeof definitions
+export type MathName = keyof typeof always | BroughtName
+
+type BroughtName =
+  | 'sin'
+  | 'cos'
+  | 'atan'
+  | 'floorDiv'
+  | 'mod'
+  | 'integerDiv'
+  | 'integerFloorDiv'
+  | 'integerMod'
+
+/** Functions that come with the operations that need them. */
+export function addMathFunctions(brought: Readonly<Partial<Record<BroughtName, MathFunction>>>): void {
+  Object.assign(definitions, brought)
+}
 
 /**
  * The functions that one module needs. Those that are one straight line of code are written where they are used:

@@ -12,7 +12,7 @@ const packages: Record<string, string[]> = {
   cnn: ['layers'],
   optimizers: ['tensor'],
   datasets: ['tensor'],
-  training: ['types:optimizers', 'types:datasets', 'layers'],
+  training: ['types:optimizers', 'types:datasets', 'layers', 'formats'],
   models: ['cnn'],
   formats: ['tensor'],
 }

@@ -1,5 +1,6 @@
 import {
   GraphError,
+  ShapeError,
   State,
   ValueError,
   commit,
@@ -9,6 +10,7 @@ import {
   live,
   noGrad,
   slice,
+  where,
 } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 import { checkTensors, readGroups, type OptimizerState } from './optimizer-state.ts'
@@ -94,11 +96,16 @@ export abstract class Optimizer<
    * that is pending: one evaluation per step. Where the backend works on its own, the promise tells when it
    * is done; nobody has to wait.
    *
+   * @param options
+   * @param options.when a condition, a bool scalar such as `isFinite(loss)`: where it does not hold, parameters
+   *   and moments stay as they are. It is looked at where the update is computed; the step is counted anyway.
    * @throws GraphError when no parameter has a gradient
    * @throws ValueError when an option has been set to something out of range
+   * @throws ShapeError when the condition is not a scalar
    */
-  step(): void | PromiseLike<void> {
+  step({ when }: StepOptions = {}): void | PromiseLike<void> {
     const { groups } = this
+    checkCondition(this.#name, when)
     if (!groups.some(({ parameters }) => parameters.some(({ grad }) => grad))) {
       throw new GraphError(`${this.#name}.step: no parameter has a gradient: call loss.backward() before it`)
     }
@@ -106,7 +113,7 @@ export abstract class Optimizer<
     const attempt: Attempt = { open: true, counted: new Set() }
     try {
       noGrad(() => {
-        for (const group of groups) this.#updateGroup(group, attempt)
+        for (const group of groups) this.#updateGroup(group, attempt, when)
       })
       const done = commit()
       for (const memory of attempt.counted) memory.steps++
@@ -180,7 +187,7 @@ export abstract class Optimizer<
   /** Assigns the moments and gives the new value of the parameter. */
   protected abstract update(context: Update<Options, Factor>): Tensor
 
-  #updateGroup(group: ParameterGroup<Options>, attempt: Attempt): void {
+  #updateGroup(group: ParameterGroup<Options>, attempt: Attempt, when: Tensor | undefined): void {
     const ready = group.parameters.filter(({ grad }) => grad)
     // Parameters that were updated equally often share their factors; as a rule these are all.
     const cohorts = new Map<string, Member[]>()
@@ -195,9 +202,10 @@ export abstract class Optimizer<
       const factors = this.#liveFactors(group, cohort, attempt)
       for (const { parameter, memory } of cohort) {
         const moments = memory.states
-        parameter.assign(
-          this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }),
-        )
+        const before = when && Object.values(moments).map((state) => [state, state.value] as const)
+        const next = this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors })
+        parameter.assign(when ? where(when, next, parameter) : next)
+        for (const [state, value] of before ?? []) state.assign(where(when!, state, value))
         parameter.grad = undefined
       }
     }
@@ -255,6 +263,16 @@ export abstract class Optimizer<
         throw new ValueError(`${this.#name}: ${parameter.name} is listed twice`)
     })
   }
+}
+
+/** On what a step depends. */
+export interface StepOptions {
+  readonly when?: Tensor | undefined
+}
+
+function checkCondition(name: string, when: Tensor | undefined): void {
+  if (!when || (when.rank === 0 && when.dtype === 'bool')) return
+  throw new ShapeError(`${name}.step: the condition is not a bool scalar: ${String(when)}`)
 }
 
 /** What an update works on. */

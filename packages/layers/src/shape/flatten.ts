@@ -1,6 +1,6 @@
 import { flatten } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { Module } from './module.ts'
+import { Module } from '../module/module.ts'
 
 /** Makes one axis of several: `[N, C, H, W]` → `[N, C·H·W]`. */
 export class Flatten extends Module {

@@ -1,5 +1,6 @@
 import { ShapeError, ValueError } from '@badak/tensor'
 import type { Tensor, TypedArray } from '@badak/tensor'
+import { checkChoice } from '../arguments.ts'
 
 /** What every loss can be told. */
 export interface LossOptions {
@@ -17,9 +18,8 @@ export function reduceLoss(operation: string, losses: Tensor, { reduction = 'mea
     case 'none':
       return losses
     default:
-      throw new ValueError(
-        `${operation}: unknown reduction ${JSON.stringify(reduction)}: expected mean, sum or none`,
-      )
+      checkChoice(operation, 'reduction', reduction, ['mean', 'sum', 'none'])
+      return losses
   }
 }
 

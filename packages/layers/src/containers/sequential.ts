@@ -1,11 +1,7 @@
 import { IndexError, ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { isModule, Module } from './module.ts'
-
-/** A module with one tensor in and one tensor out. */
-export interface Layer extends Module {
-  forward(x: Tensor): Tensor
-}
+import type { Layer } from '../module/layer.ts'
+import { isModule, Module } from '../module/module.ts'
 
 /**
  * Layers one after the other.

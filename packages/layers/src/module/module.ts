@@ -1,6 +1,7 @@
 import { GraphError, keep, stopGradient } from '@badak/tensor'
 import type { Parameter, State, Tensor } from '@badak/tensor'
 import { isParameter, isState } from './cells.ts'
+import { addAfter, addBefore } from './hooks.ts'
 import { loadStateDict, type LoadOptions, type StateDict } from './state-dict.ts'
 import { summarise } from './summary.ts'
 
@@ -8,6 +9,22 @@ const moduleMarker: unique symbol = Symbol.for('badak.module') as never
 
 /** What a module may hold: cells and modules. */
 export type Member = Parameter | State | Module
+
+/** What is called after `forward`; what it returns, unless nothing, becomes the output. */
+export type ForwardHook<M extends Module = Module> = (
+  module: M,
+  inputs: Parameters<M['forward']>,
+  output: ReturnType<M['forward']>,
+) => Replacement<ReturnType<M['forward']>>
+
+/** What is called before `forward`; the inputs that it returns, unless nothing, take the place of those given. */
+export type ForwardPreHook<M extends Module = Module> = (
+  module: M,
+  inputs: Parameters<M['forward']>,
+) => readonly Parameters<M['forward']>[number][] | void
+
+/** Also for a module of any kind not anything: what a hook returns by accident must not become the output. */
+type Replacement<Output> = (unknown extends Output ? Tensor : Output) | void
 
 /** Whether `x` is a module, whichever copy of the package made it. */
 export function isModule(x: unknown): x is Module {
@@ -40,6 +57,17 @@ export abstract class Module {
 
   /** Applies the module. What goes in and what comes out is the subclass's to say. */
   abstract forward(...inputs: never[]): unknown
+
+  /**
+   * How many products are formed and added up in one `forward`, beside those of the modules inside of it;
+   * what `summary()` shows. Default 0.
+   *
+   * @param _output what came out of `forward`
+   * @param _inputs what went in
+   */
+  multiplyAdds(_output: never, ..._inputs: never[]): number {
+    return 0
+  }
 
   /** @internal */
   get [moduleMarker](): true {
@@ -138,8 +166,43 @@ export abstract class Module {
   }
 
   /**
-   * A table of the layers, with the shapes of their outputs where inputs are given, and the number of
-   * parameters. Nothing is computed and nothing changes.
+   * Calls `hook` after every `forward` of this module: to look at what a layer gives, or to replace it.
+   *
+   * The hook stands before the module's own `forward`, on this object alone: `model.forward(x)` stays the way
+   * to call it, a module without hooks is as it was, and one that is used in several places calls its hooks
+   * in each. A graph is built by `forward`, not computed: mark what is to be read with `keep`. A function
+   * that was compiled has called its hooks when it was traced, and does not call them again.
+   *
+   * @param hook gets the module, the inputs and the output; what it returns, unless nothing, becomes the
+   *   output
+   * @returns removes the hook
+   * @example
+   * ```ts
+   * const remove = layer.onForward((_module, _inputs, output) => {
+   *   activations.push(keep(output))
+   * })
+   * ```
+   */
+  onForward<M extends Module>(this: M, hook: ForwardHook<M>): () => void {
+    return addAfter(this, hook as never)
+  }
+
+  /**
+   * Calls `hook` before every `forward` of this module, as `onForward` does after it.
+   *
+   * @param hook gets the module and the inputs; the list that it returns, unless nothing, takes their place
+   * @returns removes the hook
+   */
+  beforeForward<M extends Module>(this: M, hook: ForwardPreHook<M>): () => void {
+    return addBefore(this, hook as never)
+  }
+
+  /**
+   * A table of the layers and their parameters; with inputs, also of the shapes that come out and the
+   * multiply-adds that it takes. Nothing is computed and nothing changes; hooks are called.
+   *
+   * Layers say themselves what they cost (`multiplyAdds`): products by functions, such as `linear` or
+   * `matmul` in a `forward` of yours, are in the table if you say so too.
    *
    * @param inputs tensors, or shapes that stand for float32 tensors: `model.summary([1, 1, 28, 28])`
    */

@@ -1,6 +1,7 @@
 import { Parameter, ShapeError, State, ValueError, ones, rsqrt, stopGradient, zeros } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { Module } from './module.ts'
+import { checkCount, checkPositive, show } from '../arguments.ts'
+import { Module } from '../module/module.ts'
 
 /** How a `BatchNorm` normalises, and what it learns and remembers. */
 export interface BatchNormOptions {
@@ -39,10 +40,8 @@ export abstract class BatchNorm extends Module {
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super()
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options
-    if (!Number.isSafeInteger(numFeatures) || numFeatures < 1) {
-      throw new ValueError(`BatchNorm: numFeatures is not an integer ≥ 1: ${numFeatures}`)
-    }
-    if (!(eps > 0 && eps < Infinity)) throw new ValueError(`BatchNorm: eps is not a positive number: ${eps}`)
+    checkCount('BatchNorm', 'numFeatures', numFeatures)
+    checkPositive('BatchNorm', 'eps', eps)
     if (momentum !== null && !(momentum >= 0 && momentum <= 1)) {
       throw new ValueError(`BatchNorm: momentum is not in [0, 1]: ${momentum}`)
     }
@@ -96,7 +95,7 @@ export abstract class BatchNorm extends Module {
 
   #check(x: Tensor): void {
     const { name, ranks, input } = this.kind
-    const shape = `[${x.shape.join(',')}]`
+    const shape = show(x.shape)
     if (!ranks.includes(x.rank) || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(`${name}: input is not ${input} with ${this.numFeatures} channels: ${shape}`)
     }

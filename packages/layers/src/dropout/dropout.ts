@@ -1,6 +1,6 @@
 import { ValueError, randomBernoulli } from '@badak/tensor'
 import type { Generator, Tensor } from '@badak/tensor'
-import { Module } from './module.ts'
+import { Module } from '../module/module.ts'
 
 /** Where the decisions of `dropout` come from. */
 export interface DropoutOptions {

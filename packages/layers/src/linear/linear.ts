@@ -1,7 +1,8 @@
-import { Parameter, ShapeError, ValueError, zeros } from '@badak/tensor'
+import { Parameter, ShapeError, zeros } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
-import { Module } from './module.ts'
+import { checkCount, show } from '../arguments.ts'
+import { Module } from '../module/module.ts'
 
 /** Whether a `Linear` has a bias, and how its weight begins. */
 export interface LinearOptions {
@@ -36,8 +37,8 @@ export class Linear extends Module {
     { bias = true, init = heUniform }: LinearOptions = {},
   ) {
     super()
-    checkSize('inFeatures', inFeatures)
-    checkSize('outFeatures', outFeatures)
+    checkCount('Linear', 'inFeatures', inFeatures)
+    checkCount('Linear', 'outFeatures', outFeatures)
     this.weight = new Parameter(init([outFeatures, inFeatures]))
     if (bias) this.bias = new Parameter(zeros([outFeatures], { dtype: this.weight.dtype }))
   }
@@ -50,6 +51,11 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     checkFeatures('Linear', x, this.weight)
     return linear(x, this.weight, this.bias)
+  }
+
+  /** `inFeatures` for each element of the output. */
+  override multiplyAdds(output: Tensor): number {
+    return output.size * this.weight.shape[1]!
   }
 
   override toString(): string {
@@ -85,13 +91,4 @@ function checkFeatures(operation: string, x: Tensor, weight: Tensor): void {
     `${operation}: input has ${x.shape.at(-1) ?? 'no'} features, weight expects ${inFeatures}: ` +
       `${show(x.shape)} x ${show([inFeatures, outFeatures])}`,
   )
-}
-
-function checkSize(what: string, size: number): void {
-  if (!Number.isSafeInteger(size) || size < 1)
-    throw new ValueError(`Linear: ${what} is not an integer ≥ 1: ${size}`)
-}
-
-function show(shape: readonly number[]): string {
-  return `[${shape.join(',')}]`
 }

@@ -254,4 +254,14 @@ describe('stateDict', () => {
     layer.loadStateDict(copied)
     expect(await layer.weight.array()).toEqual([[1]])
   })
+
+  test('copies states, too, also when they have been computed long since', async () => {
+    const layer = new BatchNorm1d(2)
+    await commit()
+    const copied = layer.stateDict({ copy: true })
+    await commit()
+    layer.runningMean!.assign(tensor([5, 6]))
+    await commit()
+    expect(await copied['running_mean']!.array()).toEqual([0, 0])
+  })
 })

@@ -32,7 +32,9 @@ export interface TrainingData<B> extends AsyncIterable<B> {
 export function forwardBatch(model: Module, batch: unknown): Prediction {
   const { x, t } = batch as Partial<Batch>
   if (!isTensor(x) || !isTensor(t)) {
-    throw new ValueError('fit: a batch is not { x, t }: say with the option `forward` what is to be done with it')
+    throw new ValueError(
+      'fit: a batch is not { x, t }: say with the option `forward` what is to be done with it',
+    )
   }
   const output = (model.forward as (x: Tensor) => unknown).call(model, x)
   if (!isTensor(output)) {

@@ -38,7 +38,8 @@ export async function findLearningRate<B = Batch>(
   options: FindLearningRateOptions<B>,
 ): Promise<LearningRateCurve> {
   const { from = 1e-6, to = 10, steps = 100 } = options
-  if (!(from > 0 && to > from)) throw new ValueError(`findLearningRate: expected 0 < from < to: ${from}, ${to}`)
+  if (!(from > 0 && to > from))
+    throw new ValueError(`findLearningRate: expected 0 < from < to: ${from}, ${to}`)
   if (!Number.isSafeInteger(steps) || steps < 3)
     throw new ValueError(`findLearningRate: steps is not an integer ≥ 3: ${steps}`)
   const restore = await remember(model, options.optimizer)

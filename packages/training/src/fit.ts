@@ -1,6 +1,15 @@
 import type { Module } from '@badak/layers'
 import type { Optimizer } from '@badak/optimizers'
-import { evaluate, type Generator, keep, isTensor, type Parameter, type Tensor, ValueError, isFinite } from '@badak/tensor'
+import {
+  evaluate,
+  type Generator,
+  keep,
+  isTensor,
+  type Parameter,
+  type Tensor,
+  ValueError,
+  isFinite,
+} from '@badak/tensor'
 import { type Batch, type Forward, forwardBatch, type TrainingData } from './batch.ts'
 import type { Callback } from './callbacks/callback.ts'
 import { Checkpoints, type CheckpointOptions } from './checkpoint/checkpoints.ts'
@@ -97,7 +106,16 @@ class Training<B> {
   #gathered: Gathered = nothing
 
   constructor(model: Module, options: FitOptions<B>) {
-    const { data, epochs, optimizer, metrics = {}, callbacks = [], accumulate = 1, schedule, generators = [] } = options
+    const {
+      data,
+      epochs,
+      optimizer,
+      metrics = {},
+      callbacks = [],
+      accumulate = 1,
+      schedule,
+      generators = [],
+    } = options
     checkCount('epochs', epochs)
     checkCount('accumulate', accumulate)
     checkNames(callbacks)
@@ -160,7 +178,8 @@ class Training<B> {
     await (updates ? this.#carryOut(loss) : evaluate(loss))
     const value = await loss.item()
     if (!Number.isFinite(value)) throw await this.#guard.explain(value, this.#run.step + 1)
-    for (const [i, metric] of Object.values(this.#metrics).entries()) metric.add(await readMeasurement(measured[i]!))
+    for (const [i, metric] of Object.values(this.#metrics).entries())
+      metric.add(await readMeasurement(measured[i]!))
     this.#gathered = gather(this.#gathered, value, target.shape[0] ?? 1, (performance.now() - started) / 1000)
     if (updates) await this.#finishStep(lr)
   }
@@ -238,7 +257,8 @@ function gather(before: Gathered, loss: number, examples: number, seconds: numbe
 }
 
 function checkCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) throw new ValueError(`fit: ${name} is not an integer ≥ 1: ${value}`)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new ValueError(`fit: ${name} is not an integer ≥ 1: ${value}`)
 }
 
 function checkNames(callbacks: readonly Callback[]): void {

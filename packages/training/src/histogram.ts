@@ -32,7 +32,8 @@ export function histogramOf(values: ArrayLike<number>, bins = 30): Histogram {
   const counts = Array.from({ length: used }, () => 0)
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
-    if (Number.isFinite(value)) counts[width > 0 ? Math.min(used - 1, Math.floor((value - min) / width)) : 0]!++
+    if (Number.isFinite(value))
+      counts[width > 0 ? Math.min(used - 1, Math.floor((value - min) / width)) : 0]!++
   }
   const limits = counts.map((_, i) => (i === used - 1 ? max : min + width * (i + 1)))
   return { min, max, count, sum, sumSquares, limits, counts, nonFinite }

@@ -4,7 +4,11 @@ export { validate, type ValidateOptions } from './validate.ts'
 export type { Batch, Forward, Prediction, TrainingData } from './batch.ts'
 export type { TrainingRun } from './run.ts'
 export type { EpochRecord, History, StepRecord } from './history.ts'
-export { findLearningRate, type FindLearningRateOptions, type LearningRateCurve } from './find-learning-rate.ts'
+export {
+  findLearningRate,
+  type FindLearningRateOptions,
+  type LearningRateCurve,
+} from './find-learning-rate.ts'
 
 // Checkpoints
 export type { BestOptions, CheckpointOptions } from './checkpoint/checkpoints.ts'

@@ -82,10 +82,13 @@ export class NumericGuard<B> {
     for (const { name, module, outputs } of applications) {
       for (const output of outputs) {
         const bad = await describeNonFinite(output)
-        if (bad) return new NumericError(`${failed}: it arose in ${called(name, module)}, whose output ${bad}`)
+        if (bad)
+          return new NumericError(`${failed}: it arose in ${called(name, module)}, whose output ${bad}`)
       }
     }
-    const place = Number.isFinite(lost) ? 'and finite when computed again' : 'it arose in the loss, from finite outputs'
+    const place = Number.isFinite(lost)
+      ? 'and finite when computed again'
+      : 'it arose in the loss, from finite outputs'
     return new NumericError(`${failed}: ${place}`)
   }
 
@@ -98,14 +101,12 @@ export class NumericGuard<B> {
     const before = this.#states.map(({ value, version }) => ({ value, version }))
     this.#generators.forEach((generator, i) => (generator.state = this.#streams[i]!))
     const applications: Application[] = []
-    const undo = this.#model
-      .namedModules()
-      .map(([name, module]) =>
-        module.onForward((_module, inputs, output) => {
-          const outputs = [output].flat(9).filter(isTensor)
-          applications.push({ name, module, inputs: inputs.filter(isTensor), outputs })
-        }),
-      )
+    const undo = this.#model.namedModules().map(([name, module]) =>
+      module.onForward((_module, inputs, output) => {
+        const outputs = [output].flat(9).filter(isTensor)
+        applications.push({ name, module, inputs: inputs.filter(isTensor), outputs })
+      }),
+    )
     try {
       const { target, loss } = noGrad(() => {
         const prediction = this.#forward(this.#model, this.#batch!)
@@ -116,7 +117,12 @@ export class NumericGuard<B> {
       const outermost = applications.find(({ module }) => module === this.#model)
       const inputs = (outermost?.inputs ?? []).map((input) => ['the input', input] as const)
       // At once: each is built on the states that this evaluation replaces.
-      await evaluate(loss, target, ...inputs.map(([, input]) => input), ...applications.flatMap(({ outputs }) => outputs))
+      await evaluate(
+        loss,
+        target,
+        ...inputs.map(([, input]) => input),
+        ...applications.flatMap(({ outputs }) => outputs),
+      )
       return { applications, inputs: [...inputs, ['the target', target]], lost: await loss.item() }
     } finally {
       for (const restore of undo) restore()

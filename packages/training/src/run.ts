@@ -20,7 +20,11 @@ export class TrainingRun {
   constructor(
     model: Module,
     optimizer: Optimizer,
-    { epochs, stepsPerEpoch, metrics }: Pick<TrainingRun, 'epochs' | 'stepsPerEpoch'> & { readonly metrics: Metrics },
+    {
+      epochs,
+      stepsPerEpoch,
+      metrics,
+    }: Pick<TrainingRun, 'epochs' | 'stepsPerEpoch'> & { readonly metrics: Metrics },
   ) {
     this.model = model
     this.optimizer = optimizer

@@ -1,2 +1,2 @@
 // For terminals
-export { type Output, progressBar, type ProgressBarOptions } from './callbacks/progress-bar.ts'
+export { type Output, progressBar, type ProgressBarOptions } from './callbacks/progress-bar.node.ts'

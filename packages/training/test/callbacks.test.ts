@@ -29,12 +29,17 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 describe('logs', () => {
   test('a line for each epoch, a line for each step', async () => {
     const { model, options } = problem(2)
-    const callbacks = [csvLog(join(root, 'a/epochs.csv')), jsonlLog(join(root, 'a/steps.jsonl'), { every: 'step' })]
+    const callbacks = [
+      csvLog(join(root, 'a/epochs.csv')),
+      jsonlLog(join(root, 'a/steps.jsonl'), { every: 'step' }),
+    ]
     const { history } = await fit(model, { ...options, callbacks })
     const [title, ...rows] = read('a/epochs.csv').trimEnd().split('\n')
     const columns = title!.split(',')
     expect(columns).toEqual(Object.keys(history.epochs[0]!))
-    expect(rows.map((row) => row.split(',').map(Number))).toEqual(history.epochs.map((record) => columns.map((c) => record[c])))
+    expect(rows.map((row) => row.split(',').map(Number))).toEqual(
+      history.epochs.map((record) => columns.map((c) => record[c])),
+    )
     const lines = read('a/steps.jsonl').trimEnd().split('\n')
     expect(lines.map((line) => (JSON.parse(line) as { loss: number }).loss)).toEqual(history.losses)
   })
@@ -68,7 +73,8 @@ test('histograms of activations, gradients and weights, also for TensorBoard', a
   const board = tensorBoard(join(root, 'board'), { distributions: gathered })
   await fit(model, { ...options, callbacks: [gathered, board] })
   expect([...new Set(gathered.records.map(({ step }) => step))]).toEqual([4, 8])
-  const names = (kind: string) => gathered.records.filter((r) => r.step === 4 && r.kind === kind).map(({ name }) => name)
+  const names = (kind: string) =>
+    gathered.records.filter((r) => r.step === 4 && r.kind === kind).map(({ name }) => name)
   const parameters = model.namedParameters().map(([name]) => name)
   expect(names('activation')).toEqual(['0', '1', '2', '3', '4'])
   expect([names('gradient'), names('weight')]).toEqual([parameters, parameters])
@@ -79,7 +85,14 @@ test('histograms of activations, gradients and weights, also for TensorBoard', a
   const [file] = readdirSync(join(root, 'board'))
   expect(file).toMatch(/^events\.out\.tfevents\.\d+\.badak\./)
   const text = readFileSync(join(root, 'board', file!), 'latin1')
-  for (const tag of ['step/loss', 'step/lr', 'epoch/val_accuracy', 'activation/4', 'gradient/0.weight', 'weight/4.bias'])
+  for (const tag of [
+    'step/loss',
+    'step/lr',
+    'epoch/val_accuracy',
+    'activation/4',
+    'gradient/0.weight',
+    'weight/4.bias',
+  ])
     expect(text).toContain(tag)
   // No hook stays behind.
   expect(model.modules().some((module) => Object.hasOwn(module, 'forward'))).toBe(false)
@@ -105,7 +118,9 @@ test('a time limit', async () => {
   const { history, stopped } = await fit(model, { ...options, callbacks: [timeLimit(0.05)] })
   expect(stopped).toBe('time limit of 0.05 s')
   expect(history.seconds).toBeGreaterThanOrEqual(0.05)
-  expect(history.seconds - history.epochs.reduce((sum, { seconds }) => sum + seconds, 0)).toBeGreaterThanOrEqual(0)
+  expect(
+    history.seconds - history.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+  ).toBeGreaterThanOrEqual(0)
 })
 
 describe('the learning-rate finder', () => {
@@ -117,8 +132,16 @@ describe('the learning-rate finder', () => {
     await fit(model, { ...options, epochs: 3 })
     const before = await bitsOf(model)
     const state = JSON.stringify(options.optimizer.stateDict().groups)
-    const { lrs, losses, suggestion } = await findLearningRate(model, { ...options, from: 1e-5, to: 100, steps: 60 })
-    expect([await bitsOf(model), JSON.stringify(options.optimizer.stateDict().groups)]).toEqual([before, state])
+    const { lrs, losses, suggestion } = await findLearningRate(model, {
+      ...options,
+      from: 1e-5,
+      to: 100,
+      steps: 60,
+    })
+    expect([await bitsOf(model), JSON.stringify(options.optimizer.stateDict().groups)]).toEqual([
+      before,
+      state,
+    ])
     expect(lrs[0]).toBeCloseTo(1e-5, 12)
     expect(lrs[1]! / lrs[0]!).toBeCloseTo(1e7 ** (1 / 59), 9)
     expect(losses.length).toBe(lrs.length)
@@ -137,7 +160,14 @@ describe('the learning-rate finder', () => {
       },
     }
     const optimizer = new SGD(model.parameters(), { lr: 0.5 })
-    const { lrs } = await findLearningRate(model, { data: source, optimizer, loss: squared, from: 1e-3, to: 1e6, steps: 90 })
+    const { lrs } = await findLearningRate(model, {
+      data: source,
+      optimizer,
+      loss: squared,
+      from: 1e-3,
+      to: 1e6,
+      steps: 90,
+    })
     // w ← w·(1 − 2·lr) grows once lr > 1.
     expect(lrs.at(-1)).toBeGreaterThan(1)
     expect(lrs.at(-1)).toBeLessThan(1e3)
@@ -169,10 +199,14 @@ describe('progress', () => {
     const lines = text.trimEnd().split('\n')
     expect(lines.length).toBe(2 * 6)
     expect(lines[0]).toMatch(
-      new RegExp(`^epoch 1/2 {3}20 % {2}loss ${number} · accuracy ${number} · ${number} steps/s · \\d+ s left$`),
+      new RegExp(
+        `^epoch 1/2 {3}20 % {2}loss ${number} · accuracy ${number} · ${number} steps/s · \\d+ s left$`,
+      ),
     )
     expect(lines[5]).toMatch(
-      new RegExp(`^epoch 1/2 {2}accuracy ${number} · val_loss ${number} · val_accuracy ${number} · loss ${number} · \\d+ s$`),
+      new RegExp(
+        `^epoch 1/2 {2}accuracy ${number} · val_loss ${number} · val_accuracy ${number} · loss ${number} · \\d+ s$`,
+      ),
     )
   })
 
@@ -187,8 +221,12 @@ describe('progress', () => {
 })
 
 test('what makes no sense is refused', () => {
-  expect(() => earlyStopping({ patience: 0 })).toThrow(new ValueError('earlyStopping: patience is not an integer ≥ 1: 0'))
-  expect(() => earlyStopping({ minDelta: -1 })).toThrow(new ValueError('earlyStopping: minDelta is not a number ≥ 0: -1'))
+  expect(() => earlyStopping({ patience: 0 })).toThrow(
+    new ValueError('earlyStopping: patience is not an integer ≥ 1: 0'),
+  )
+  expect(() => earlyStopping({ minDelta: -1 })).toThrow(
+    new ValueError('earlyStopping: minDelta is not a number ≥ 0: -1'),
+  )
   expect(() => timeLimit(0)).toThrow(new ValueError('timeLimit: seconds is not a number > 0: 0'))
   expect(() => distributions({ everySteps: 0 })).toThrow(
     new ValueError('distributions: everySteps is not an integer ≥ 1: 0'),

@@ -1,6 +1,17 @@
 import { Linear, Module, ReLU, Sequential, softmaxCrossEntropy } from '@badak/layers'
 import { SGD } from '@badak/optimizers'
-import { configure, full, log, NumericError, type Parameter, State, type Tensor, tensor, ValueError, zeros } from '@badak/tensor'
+import {
+  configure,
+  full,
+  log,
+  NumericError,
+  type Parameter,
+  State,
+  type Tensor,
+  tensor,
+  ValueError,
+  zeros,
+} from '@badak/tensor'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Accuracy, type Callback, fit, memoryStore, validate } from '../src/index.ts'
 import { bitsOf, problem } from './problem.ts'
@@ -54,9 +65,20 @@ describe('gradients of several batches', () => {
   test('are averaged: as one batch of both', async () => {
     const [small, large] = [linear(), linear()]
     const parts = [batch([[1, 2]], [[3]]), batch([[-1, 1]], [[0]])]
-    const whole = batch([[1, 2], [-1, 1]], [[3], [0]])
+    const whole = batch(
+      [
+        [1, 2],
+        [-1, 1],
+      ],
+      [[3], [0]],
+    )
     const shared = { loss: squared, epochs: 3 }
-    await fit(small, { ...shared, data: source(parts), optimizer: new SGD(small.parameters(), { lr: 0.125 }), accumulate: 2 })
+    await fit(small, {
+      ...shared,
+      data: source(parts),
+      optimizer: new SGD(small.parameters(), { lr: 0.125 }),
+      accumulate: 2,
+    })
     const { history } = await fit(large, {
       ...shared,
       data: source([whole]),
@@ -89,9 +111,11 @@ describe('the order of things', () => {
       name: 'spy',
       onStart: (run) => void seen.push(`start ${run.step}`),
       onEpochStart: (run) => void seen.push(`epoch ${run.epoch}`),
-      beforeStep: (run) => void seen.push(`before ${run.step} ${run.model.parameters().every(({ grad }) => grad)}`),
+      beforeStep: (run) =>
+        void seen.push(`before ${run.step} ${run.model.parameters().every(({ grad }) => grad)}`),
       onStep: async (_, { step, lr }) => void seen.push(`step ${step} ${lr}`),
-      onEpochEnd: (run, { epoch, lr }) => void seen.push(`epoch ${epoch} ${lr}, ${Object.keys(run.figures())}`),
+      onEpochEnd: (run, { epoch, lr }) =>
+        void seen.push(`epoch ${epoch} ${lr}, ${Object.keys(run.figures())}`),
       onEnd: (run) => void seen.push(`end ${run.stopped}`),
     }
     const schedule = {
@@ -123,7 +147,11 @@ describe('the order of things', () => {
     const { model, options } = problem()
     const controller = new AbortController()
     const abort: Callback = { name: 'abort', onStep: (run) => void (run.step === 3 && controller.abort()) }
-    const { history, stopped } = await fit(model, { ...options, signal: controller.signal, callbacks: [abort] })
+    const { history, stopped } = await fit(model, {
+      ...options,
+      signal: controller.signal,
+      callbacks: [abort],
+    })
     expect([history.losses.length, stopped]).toEqual([3, 'aborted'])
   })
 })
@@ -153,7 +181,9 @@ describe('a loss that is not finite', () => {
     const { model, options } = problem(50)
     const broken = new Sequential(...model, new Log(), new ReLU())
     const before = await bitsOf(broken)
-    const message = await failure(fit(broken, { ...options, optimizer: new SGD(broken.parameters(), { lr: 1 }) }))
+    const message = await failure(
+      fit(broken, { ...options, optimizer: new SGD(broken.parameters(), { lr: 1 }) }),
+    )
     expect(message).toMatch(
       /^fit: step 1: the loss is NaN: it arose in layer "5" \(Log\), whose output holds \d+ NaN( and \d+ infinite)? of 48 values$/,
     )
@@ -171,7 +201,11 @@ describe('a loss that is not finite', () => {
 
   test('that came with the batch', async () => {
     const { model, options } = problem()
-    const bad = tensor([[1, NaN], [1, 1], [1, 1]])
+    const bad = tensor([
+      [1, NaN],
+      [1, 1],
+      [1, 1],
+    ])
     const data = {
       [Symbol.asyncIterator]: async function* () {
         yield { x: bad, t: tensor([0, 1, 2], { dtype: 'int32' }) }
@@ -192,19 +226,11 @@ describe('a loss that is not finite', () => {
 })
 
 describe('what does not fit is refused', () => {
-  const refuse = async (change: object, message: string) => {
-    const { model, options } = problem()
-    await expect(fit(model, { ...options, ...change })).rejects.toThrow(new ValueError(message))
-  }
-
   test.each<[object, string]>([
     [{ epochs: 0 }, 'fit: epochs is not an integer ≥ 1: 0'],
     [{ accumulate: 1.5 }, 'fit: accumulate is not an integer ≥ 1: 1.5'],
     [{ callbacks: [{ name: 'a' }, { name: 'a' }] }, 'fit: two callbacks have the name "a"'],
-    [
-      { checkpoint: { store: memoryStore(), keep: 0 } },
-      'fit: checkpoint.keep is not an integer ≥ 1: 0',
-    ],
+    [{ checkpoint: { store: memoryStore(), keep: 0 } }, 'fit: checkpoint.keep is not an integer ≥ 1: 0'],
     [
       { scheduleMonitor: 'val_los', schedule: {} },
       'fit: scheduleMonitor: an epoch has no "val_los": it has accuracy, val_loss, val_accuracy, lr, epoch, step, loss, seconds',
@@ -213,7 +239,10 @@ describe('what does not fit is refused', () => {
       { data: { [Symbol.asyncIterator]: async function* () {} }, checkpoint: { store: memoryStore() } },
       'fit: checkpoints need data that can be resumed, with state() and restore(): a DataLoader has them',
     ],
-  ])('%j', refuse)
+  ])('%j', async (change, message) => {
+    const { model, options } = problem()
+    await expect(fit(model, { ...options, ...change })).rejects.toThrow(new ValueError(message))
+  })
 
   test('batches and models of another kind', async () => {
     const { model, options } = problem()
@@ -223,7 +252,9 @@ describe('what does not fit is refused', () => {
       },
     }
     await expect(fit(model, { ...options, data: data as never })).rejects.toThrow(
-      new ValueError('fit: a batch is not { x, t }: say with the option `forward` what is to be done with it'),
+      new ValueError(
+        'fit: a batch is not { x, t }: say with the option `forward` what is to be done with it',
+      ),
     )
     class Two extends Module {
       readonly inner = model

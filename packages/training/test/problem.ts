@@ -30,7 +30,13 @@ export function wholeEpochs(): DataLoader<Batch> {
 /** A small training with everything in it that has a state: dropout, running statistics, moments, order. */
 export function problem(epochs = 4): { model: Sequential; options: FitOptions } {
   seed(5)
-  const model = new Sequential(new Linear(2, 16), new BatchNorm1d(16), new ReLU(), new Dropout(0.2), new Linear(16, 3))
+  const model = new Sequential(
+    new Linear(2, 16),
+    new BatchNorm1d(16),
+    new ReLU(),
+    new Dropout(0.2),
+    new Linear(16, 3),
+  )
   const options = {
     data: new DataLoader(dataset(0, 120), { batchSize: 16, shuffle: true, seed: 3 }),
     validation: new DataLoader(dataset(120, 40), { batchSize: 40 }),

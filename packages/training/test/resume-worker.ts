@@ -22,6 +22,9 @@ const { history } = await fit(model, {
     { name: 'tell', onStep: (_, { step }) => void process.stdout.write(`step ${step}\n`) },
   ],
 })
-const bits = Object.entries(await bitsOf(model)).map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')])
-const epochs = history.epochs.map(({ seconds: _, ...record }) => record)
+const bits = Object.entries(await bitsOf(model)).map(([name, bytes]) => [
+  name,
+  Buffer.from(bytes).toString('hex'),
+])
+const epochs = history.epochs.map((record) => ({ ...record, seconds: 0 }))
 writeFileSync(join(directory, 'result.json'), JSON.stringify({ bits, losses: history.losses, epochs }))

@@ -20,7 +20,12 @@ async function interrupted(store: CheckpointStore, at: number, change: object = 
     throw new Error('the power is gone')
   }
   await expect(
-    fit(model, { ...options, checkpoint: { store, everySteps: 3, resume: true }, callbacks: [pull], ...change }),
+    fit(model, {
+      ...options,
+      checkpoint: { store, everySteps: 3, resume: true },
+      callbacks: [pull],
+      ...change,
+    }),
   ).rejects.toThrow('the power is gone')
 }
 
@@ -119,7 +124,10 @@ describe('killed by SIGKILL', () => {
   const source = process.env['TEST_DIST'] ? [] : ['--conditions=@badak/source']
 
   /** Runs the training; kills it so many milliseconds after it has said a step. */
-  async function run(directory: string, kill?: { readonly step: number; readonly delay: number }): Promise<number> {
+  async function run(
+    directory: string,
+    kill?: { readonly step: number; readonly delay: number },
+  ): Promise<number> {
     const args = [...source, '--disable-warning=ExperimentalWarning', worker, directory]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
@@ -149,7 +157,8 @@ describe('killed by SIGKILL', () => {
     expect(timeless(read(killed, 'steps.jsonl'))).toEqual(timeless(read(whole, 'steps.jsonl')))
     const rows = (directory: string) => read(directory, 'epochs.csv').trim().split('\n')
     expect(rows(killed).length).toBe(rows(whole).length)
-    const latest = (directory: string) => readdirSync(join(directory, 'checkpoints')).filter((name) => !name.includes('.tmp'))
+    const latest = (directory: string) =>
+      readdirSync(join(directory, 'checkpoints')).filter((name) => !name.includes('.tmp'))
     expect(latest(killed).toSorted()).toEqual(latest(whole).toSorted())
   })
 })

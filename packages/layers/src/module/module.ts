@@ -1,4 +1,4 @@
-import { GraphError, keep, stopGradient } from '@badak/tensor'
+import { copy as copyOf, GraphError, keep, noGrad } from '@badak/tensor'
 import type { Parameter, State, Tensor } from '@badak/tensor'
 import { isParameter, isState } from './cells.ts'
 import { addAfter, addBefore } from './hooks.ts'
@@ -120,9 +120,8 @@ export abstract class Module {
    */
   stateDict({ copy = false }: { copy?: boolean } = {}): Record<string, Tensor> {
     const entries = cellsOf(this).map(
-      ([name, cell]) => [name, copy ? stopGradient(cell) : cell.value] as const,
+      ([name, cell]) => [name, copy ? keep(noGrad(() => copyOf(cell))) : cell.value] as const,
     )
-    if (copy) for (const [, value] of entries) keep(value)
     return Object.fromEntries(entries)
   }
 

@@ -42,7 +42,9 @@ export class AppendFile {
       this.#descriptor = this.#fs.openSync(this.path, overwrite ? 'w' : 'wx')
     } catch (cause) {
       const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-      const problem = exists ? 'is there already: go on from a checkpoint, or set overwrite' : (cause as Error).message
+      const problem = exists
+        ? 'is there already: go on from a checkpoint, or set overwrite'
+        : (cause as Error).message
       throw new ValueError(`${this.#operation}: ${this.path}: ${problem}`, { cause })
     }
   }
@@ -56,7 +58,9 @@ export class AppendFile {
     }
     const { size } = this.#fs.fstatSync(this.#descriptor)
     if (size < length) {
-      throw new ValueError(`${this.#operation}: ${this.path}: has ${size} bytes, the checkpoint knew ${length}`)
+      throw new ValueError(
+        `${this.#operation}: ${this.path}: has ${size} bytes, the checkpoint knew ${length}`,
+      )
     }
     this.#fs.ftruncateSync(this.#descriptor, length)
     this.#length = length

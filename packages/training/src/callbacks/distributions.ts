@@ -81,11 +81,14 @@ export function distributions(options: DistributionOptions = {}): Distributions 
       undo = []
     },
     state: () => ({ values: { records } }),
-    restore: ({ values }) => void records.splice(0, records.length, ...(values['records'] as DistributionRecord[])),
+    restore: ({ values }) =>
+      void records.splice(0, records.length, ...(values['records'] as DistributionRecord[])),
   }
 }
 
 /** Modules with nothing inside: what a reader calls layers. */
 function leavesOf(model: Module): [name: string, module: Module][] {
-  return model.namedModules().filter(([, module]) => ![...module.members()].some(([, member]) => isModule(member)))
+  return model
+    .namedModules()
+    .filter(([, module]) => ![...module.members()].some(([, member]) => isModule(member)))
 }

@@ -37,7 +37,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         best = { figure, epoch: record.epoch, values: restoreBest ? run.model.stateDict({ copy: true }) : {} }
         await commit()
       } else if (record.epoch - best!.epoch >= patience) {
-        run.stop(`${monitor} has not been better than ${best!.figure} (epoch ${best!.epoch}) for ${patience} epochs`)
+        run.stop(
+          `${monitor} has not been better than ${best!.figure} (epoch ${best!.epoch}) for ${patience} epochs`,
+        )
       }
     },
     async onEnd(run) {

@@ -37,7 +37,12 @@ export class Checkpoints {
 
   constructor(options: CheckpointOptions, parts: RunParts) {
     const { everySteps = 1, everyEpochs = 1, keep = 2, best } = options
-    for (const [name, value] of Object.entries({ everySteps, everyEpochs, keep, 'best.keep': best?.keep ?? 1 })) {
+    for (const [name, value] of Object.entries({
+      everySteps,
+      everyEpochs,
+      keep,
+      'best.keep': best?.keep ?? 1,
+    })) {
       if (!Number.isSafeInteger(value) || value < 1)
         throw new ValueError(`fit: checkpoint.${name} is not an integer ≥ 1: ${value}`)
     }
@@ -101,7 +106,9 @@ export class Checkpoints {
   }
 
   async #numbered(prefix: string): Promise<string[]> {
-    const names = (await this.#options.store.names()).filter((name) => new RegExp(`^${prefix}-\\d+$`).test(name))
+    const names = (await this.#options.store.names()).filter((name) =>
+      new RegExp(`^${prefix}-\\d+$`).test(name),
+    )
     const number = (name: string): number => Number(name.slice(prefix.length + 1))
     return names.toSorted((a, b) => number(a) - number(b))
   }

@@ -42,7 +42,9 @@ export function opfsStore(path: string): CheckpointStore {
       try {
         return decodeSafetensors(bytes)
       } catch (cause) {
-        throw new FormatError(`opfsStore: ${path}/${name}${extension}: ${(cause as Error).message}`, { cause })
+        throw new FormatError(`opfsStore: ${path}/${name}${extension}: ${(cause as Error).message}`, {
+          cause,
+        })
       }
     },
     async remove(name) {

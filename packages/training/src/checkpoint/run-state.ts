@@ -38,7 +38,9 @@ const format = 'badak-run 1'
 export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
   const { run, data, metrics, callbacks, schedule, generators } = parts
   const { tensors: moments, groups } = run.optimizer.stateDict()
-  const states = await Promise.all(callbacks.map(async (callback) => [callback.name, await callback.state?.()] as const))
+  const states = await Promise.all(
+    callbacks.map(async (callback) => [callback.name, await callback.state?.()] as const),
+  )
   const written = {
     history: run.history.written(),
     groups,
@@ -52,7 +54,10 @@ export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
     tensors: {
       ...prefixed('model.', run.model.stateDict()),
       ...prefixed('optimizer.', moments),
-      ...Object.assign({}, ...states.map(([name, state]) => prefixed(`callbacks.${name}.`, state?.tensors ?? {}))),
+      ...Object.assign(
+        {},
+        ...states.map(([name, state]) => prefixed(`callbacks.${name}.`, state?.tensors ?? {})),
+      ),
       // Losses are float32 already.
       'history.losses': tensor(Float32Array.from(run.history.losses)),
     },
@@ -69,11 +74,13 @@ export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
  * @throws FormatError, naming the checkpoint, when it is another kind of file or belongs to another training
  */
 export async function restoreRun(parts: RunParts, name: string, contents: CheckpointContents): Promise<void> {
-  if (contents.metadata['format'] !== format) throw new FormatError(`fit: ${name}: not a checkpoint of a training run`)
+  if (contents.metadata['format'] !== format)
+    throw new FormatError(`fit: ${name}: not a checkpoint of a training run`)
   try {
     await restoreParts(parts, contents)
   } catch (cause) {
-    if (!(cause instanceof BadakError || cause instanceof SyntaxError || cause instanceof TypeError)) throw cause
+    if (!(cause instanceof BadakError || cause instanceof SyntaxError || cause instanceof TypeError))
+      throw cause
     throw new FormatError(`fit: ${name}: does not fit this training: ${cause.message}`, { cause })
   }
   await commit()
@@ -91,7 +98,9 @@ async function restoreParts(parts: RunParts, { tensors, metadata }: CheckpointCo
   const streams = [defaultGenerator, ...generators]
   const states = part('generators') as GeneratorState[]
   if (states.length !== streams.length)
-    throw new FormatError(`it has ${states.length - 1} generators, the option generators ${streams.length - 1}`)
+    throw new FormatError(
+      `it has ${states.length - 1} generators, the option generators ${streams.length - 1}`,
+    )
   run.model.loadStateDict(unprefixed('model.', tensors))
   run.optimizer.loadStateDict({ tensors: unprefixed('optimizer.', tensors), groups: part('groups') as never })
   run.history = History.restore(losses, part('history') as WrittenHistory)

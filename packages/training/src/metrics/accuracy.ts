@@ -1,4 +1,15 @@
-import { argmax, equal, gather, greater, less, logicalAnd, notEqual, type Tensor, tensor, ValueError } from '@badak/tensor'
+import {
+  argmax,
+  equal,
+  gather,
+  greater,
+  less,
+  logicalAnd,
+  notEqual,
+  type Tensor,
+  tensor,
+  ValueError,
+} from '@badak/tensor'
 import { checkClassScores, type Measurement, RatioMetric } from './metric.ts'
 
 /** Which targets do not count. */

@@ -35,7 +35,8 @@ export class Bleu {
 
   /** @throws ValueError when `maxN` is not an integer ≥ 1 */
   constructor({ maxN = 4, smooth = false }: BleuOptions = {}) {
-    if (!Number.isSafeInteger(maxN) || maxN < 1) throw new ValueError(`Bleu: maxN is not an integer ≥ 1: ${maxN}`)
+    if (!Number.isSafeInteger(maxN) || maxN < 1)
+      throw new ValueError(`Bleu: maxN is not an integer ≥ 1: ${maxN}`)
     this.maxN = maxN
     this.smooth = smooth
     this.#matches = Array.from({ length: maxN }, () => 0)

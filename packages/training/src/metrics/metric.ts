@@ -111,7 +111,9 @@ export abstract class RatioMetric extends TallyMetric {
 export function checkClassScores(operation: string, output: Tensor, target: Tensor): void {
   const expected = [output.shape[0], ...output.shape.slice(2)]
   const fits =
-    output.rank >= 2 && target.rank === output.rank - 1 && expected.every((size, axis) => size === target.shape[axis])
+    output.rank >= 2 &&
+    target.rank === output.rank - 1 &&
+    expected.every((size, axis) => size === target.shape[axis])
   if (fits) return
   throw new ShapeError(
     `${operation}: scores are [N, C, ...] and targets [N, ...]: [${output.shape}] and [${target.shape}]`,

@@ -19,7 +19,8 @@ abstract class RankingMetric extends Metric {
   #targets: number[] = []
 
   override measure(output: Tensor, target: Tensor): Measurement {
-    const same = output.rank === target.rank && output.shape.every((size, axis) => size === target.shape[axis])
+    const same =
+      output.rank === target.rank && output.shape.every((size, axis) => size === target.shape[axis])
     const classes = output.rank === 2 && target.rank === 1 && output.shape[0] === target.shape[0]
     if (!(classes || (same && (output.rank === 1 || output.rank === 2)))) {
       throw new ShapeError(
@@ -35,7 +36,9 @@ abstract class RankingMetric extends Metric {
     this.#columns = width
     this.#scores.push(...Array.from(scores!))
     if (targets!.length === scores!.length) this.#targets.push(...Array.from(targets!, Number))
-    else for (const truth of Array.from(targets!)) for (let c = 0; c < width; c++) this.#targets.push(c === truth ? 1 : 0)
+    else
+      for (const truth of Array.from(targets!))
+        for (let c = 0; c < width; c++) this.#targets.push(c === truth ? 1 : 0)
   }
 
   /** The figure of each column; NaN for one that lacks positives (or negatives, where they are needed). */

@@ -11,7 +11,9 @@ export type SummaryValue =
 
 /** The record that begins a file. */
 export function encodeFileVersion(wallTime: number): Uint8Array {
-  return frame(new BinaryWriter().uint32(tag(1, 1)).double(wallTime).uint32(tag(3, 2)).string('brain.Event:2').finish())
+  return frame(
+    new BinaryWriter().uint32(tag(1, 1)).double(wallTime).uint32(tag(3, 2)).string('brain.Event:2').finish(),
+  )
 }
 
 /** @param wallTime seconds since 1970 */
@@ -27,10 +29,17 @@ export function encodeEvent(wallTime: number, step: number, values: readonly Sum
   return frame(event.join().finish())
 }
 
-function writeHistogram(event: BinaryWriter, { min, max, count, sum, sumSquares, limits, counts }: Histogram): void {
+function writeHistogram(
+  event: BinaryWriter,
+  { min, max, count, sum, sumSquares, limits, counts }: Histogram,
+): void {
   event.uint32(tag(5, 2)).fork()
-  for (const [i, value] of [min, max, count, sum, sumSquares].entries()) event.uint32(tag(i + 1, 1)).double(value)
-  for (const [field, list] of [[6, limits], [7, counts]] as const) {
+  for (const [i, value] of [min, max, count, sum, sumSquares].entries())
+    event.uint32(tag(i + 1, 1)).double(value)
+  for (const [field, list] of [
+    [6, limits],
+    [7, counts],
+  ] as const) {
     event.uint32(tag(field, 2)).fork()
     for (const value of list) event.double(value)
     event.join()

@@ -36,7 +36,10 @@ export function tensorBoard(directory: string, options: TensorBoardOptions = {})
       if (fresh.length > 0) write(record.step, fresh.map(histogramOfRecord))
     },
     onEpochEnd(_, { epoch, step, ...figures }) {
-      const values = Object.entries({ ...figures, epoch }).map(([name, scalar]) => ({ tag: `epoch/${name}`, scalar }))
+      const values = Object.entries({ ...figures, epoch }).map(([name, scalar]) => ({
+        tag: `epoch/${name}`,
+        scalar,
+      }))
       write(step, values)
     },
     onEnd: () => file?.close(),

@@ -30,7 +30,9 @@ export function progressBar({ output = process.stdout }: ProgressBarOptions = {}
     onStep(run) {
       const stepsBefore = run.history.epochs.at(-1)?.step ?? 0
       const perStep = (performance.now() - started) / 1000 / (run.step - startStep)
-      const left = run.stepsPerEpoch && perStep * (run.stepsPerEpoch * (run.epochs - run.epoch) - (run.step - stepsBefore))
+      const left =
+        run.stepsPerEpoch &&
+        perStep * (run.stepsPerEpoch * (run.epochs - run.epoch) - (run.step - stepsBefore))
       display.update({
         epoch: run.epoch + 1,
         epochs: run.epochs,
@@ -128,9 +130,13 @@ function describeStep(run: TrainingRun, perStep: number, left: number | undefine
   return parts.join(' · ')
 }
 
-function describeEpoch(run: TrainingRun, { epoch, step: _, seconds, lr: __, ...figures }: EpochRecord): string {
-  const parts = Object.entries(figures).map(([name, value]) => `${name} ${short(value)}`)
-  return `epoch ${epoch}/${run.epochs}  ${[...parts, duration(seconds)].join(' · ')}`
+/** Told in another way, or the same in each line. */
+const untold = new Set(['epoch', 'step', 'seconds', 'lr'])
+
+function describeEpoch(run: TrainingRun, record: EpochRecord): string {
+  const figures = Object.entries(record).filter(([name]) => !untold.has(name))
+  const parts = figures.map(([name, value]) => `${name} ${short(value)}`)
+  return `epoch ${record.epoch}/${run.epochs}  ${[...parts, duration(record.seconds)].join(' · ')}`
 }
 
 function short(value: number): string {

@@ -49,3 +49,36 @@ export { AveragePrecision, RocAuc } from './metrics/ranking.ts'
 export { Perplexity } from './metrics/perplexity.ts'
 export { Mean } from './metrics/mean.ts'
 export { Bleu, type BleuOptions } from './metrics/bleu.ts'
+
+// Search for hyper-parameters
+export { search, type SearchOptions } from './search/search.ts'
+export {
+  choice,
+  type Dimension,
+  integers,
+  logUniform,
+  type Parameters,
+  type ParameterValue,
+  type Space,
+  uniform,
+} from './search/space.ts'
+export {
+  coarseToFine,
+  type CoarseToFineOptions,
+  gridSearch,
+  type Question,
+  randomSearch,
+  type Strategy,
+} from './search/strategies.ts'
+export { treeParzen, type TreeParzenOptions } from './search/tree-parzen.ts'
+export {
+  type Direction,
+  type Pruner,
+  successiveHalving,
+  type SuccessiveHalvingOptions,
+} from './search/successive-halving.ts'
+export type { Objective, Report, RunningTrial, Trial } from './search/trial.ts'
+export { Study } from './search/study.ts'
+export { studyFile, type StudyStore } from './search/study-file.ts'
+export { serveObjective, type WorkerLike } from './search/workers.ts'
+export { reportTo } from './callbacks/report-to.ts'

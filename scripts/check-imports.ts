@@ -13,6 +13,7 @@ const packages: Record<string, string[]> = {
   optimizers: ['tensor'],
   datasets: ['tensor'],
   training: ['types:optimizers', 'types:datasets', 'layers', 'formats'],
+  viz: ['tensor'],
   models: ['cnn'],
   formats: ['tensor'],
 }

@@ -6,7 +6,7 @@ import type { Strategy } from './strategies.ts'
 export interface TreeParzenOptions {
   /** Trials that are drawn at random before; default 10. */
   startup?: number
-  /** The share of trials that counts as good; default 0.2. */
+  /** The share of trials that counts as good, 25 at most; default 0.1. */
   good?: number
   /** How many candidates are compared for each choice; default 24. */
   candidates?: number
@@ -18,7 +18,7 @@ export interface TreeParzenOptions {
  *
  * @see Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization", section 4
  */
-export function treeParzen({ startup = 10, good = 0.2, candidates = 24 }: TreeParzenOptions = {}): Strategy {
+export function treeParzen({ startup = 10, good = 0.1, candidates = 24 }: TreeParzenOptions = {}): Strategy {
   if (!Number.isSafeInteger(startup) || startup < 2)
     throw new ValueError(`treeParzen: startup is not an integer ≥ 2: ${startup}`)
   if (!(good > 0 && good < 1)) throw new ValueError(`treeParzen: good is not in (0, 1): ${good}`)
@@ -28,7 +28,7 @@ export function treeParzen({ startup = 10, good = 0.2, candidates = 24 }: TreePa
     name: 'tree-structured Parzen estimator',
     suggest({ space, ranking, generator }) {
       if (ranking.length < startup) return sample(space, generator)
-      const split = Math.max(1, Math.ceil(good * ranking.length))
+      const split = Math.min(25, Math.ceil(good * ranking.length))
       return fromPlaces(space, (name, dimension) => {
         const places = ranking.map(({ parameters }) => dimension.placeOf(parameters[name]!))
         const [better, worse] = [places.slice(0, split), places.slice(split)]

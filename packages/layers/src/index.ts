@@ -50,8 +50,71 @@ export { LogSoftmax } from './activations/log-softmax.ts'
 export { Softmin, softmin } from './activations/softmin.ts'
 export { GLU, glu } from './activations/glu.ts'
 
-// Losses
-export { softmaxCrossEntropy, softmaxCrossEntropy as crossEntropy } from './losses/softmax-cross-entropy.ts'
-export { binaryCrossEntropyWithLogits } from './losses/binary-cross-entropy.ts'
+// Distances
+export {
+  PairwiseDistance,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from './distance/pairwise-distance.ts'
+export {
+  CosineSimilarity,
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+} from './distance/cosine-similarity.ts'
+
+// Losses: classes
+export {
+  softmaxCrossEntropy,
+  softmaxCrossEntropy as crossEntropy,
+  type CrossEntropyOptions,
+} from './losses/softmax-cross-entropy.ts'
+export { negativeLogLikelihood, negativeLogLikelihood as nllLoss } from './losses/negative-log-likelihood.ts'
+export type { ClassLossOptions } from './losses/class-targets.ts'
+export { multiMarginLoss, type MultiMarginLossOptions } from './losses/multi-margin-loss.ts'
+
+// Losses: yes or no
+export {
+  binaryCrossEntropyWithLogits,
+  type BinaryCrossEntropyWithLogitsOptions,
+} from './losses/binary-cross-entropy-with-logits.ts'
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './losses/binary-cross-entropy.ts'
+export { focalLoss, type FocalLossOptions } from './losses/focal-loss.ts'
+export { diceLoss, type DiceLossOptions } from './losses/dice-loss.ts'
+export { hingeLoss } from './losses/hinge-loss.ts'
+
+// Losses: numbers
 export { meanSquaredError, meanSquaredError as mse } from './losses/mean-squared-error.ts'
+export { meanAbsoluteError, meanAbsoluteError as l1Loss } from './losses/mean-absolute-error.ts'
+export { smoothL1Loss, type SmoothL1LossOptions } from './losses/smooth-l1-loss.ts'
+export { huberLoss, type HuberLossOptions } from './losses/huber-loss.ts'
+export { poissonNLLLoss, type PoissonNLLLossOptions } from './losses/poisson-nll-loss.ts'
+export { gaussianNLLLoss, type GaussianNLLLossOptions } from './losses/gaussian-nll-loss.ts'
+
+// Losses: distributions, distances and ranks
+export { klDivergence, type KLDivergenceOptions } from './losses/kl-divergence.ts'
+export { tripletMarginLoss, type TripletMarginLossOptions } from './losses/triplet-margin-loss.ts'
+export { cosineEmbeddingLoss } from './losses/cosine-embedding-loss.ts'
+export { hingeEmbeddingLoss, type MarginOptions } from './losses/hinge-embedding-loss.ts'
+export { marginRankingLoss } from './losses/margin-ranking-loss.ts'
+
+// Losses as modules
 export type { LossOptions } from './losses/loss.ts'
+export { Loss } from './losses/loss-module.ts'
+export {
+  CrossEntropyLoss,
+  NLLLoss,
+  BCELoss,
+  BCEWithLogitsLoss,
+  MSELoss,
+  L1Loss,
+  SmoothL1Loss,
+  HuberLoss,
+  KLDivLoss,
+  HingeEmbeddingLoss,
+  MarginRankingLoss,
+  MultiMarginLoss,
+  TripletMarginLoss,
+  CosineEmbeddingLoss,
+  PoissonNLLLoss,
+  GaussianNLLLoss,
+} from './losses/loss-classes.ts'

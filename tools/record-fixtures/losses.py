@@ -9,7 +9,7 @@ follows equation 5 of arXiv:1708.02002 and the Dice loss equation 1 of its docst
 import torch
 from torch.nn import functional as F
 
-from layers import array, number, record
+from recording import array, number, record
 
 REDUCTIONS = ("mean", "sum", "none")
 CAMEL = {

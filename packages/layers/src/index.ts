@@ -5,18 +5,61 @@ export type { LoadOptions, StateDict } from './module/state-dict.ts'
 
 // Containers
 export { Sequential } from './containers/sequential.ts'
+export { ModuleList } from './containers/module-list.ts'
+export { ModuleDict } from './containers/module-dict.ts'
+export { Residual } from './containers/residual.ts'
 
 // Linear layers
 export { Linear, linear, type LinearOptions } from './linear/linear.ts'
+export { Bilinear, bilinear } from './linear/bilinear.ts'
+export { Embedding, embedding, type EmbeddingOptions } from './embedding/embedding.ts'
 
 // Shape
+export { Identity } from './shape/identity.ts'
 export { Flatten } from './shape/flatten.ts'
+export { Unflatten } from './shape/unflatten.ts'
 
 // Dropout
-export { Dropout, dropout, type DropoutOptions } from './dropout/dropout.ts'
+export { Dropout, dropout } from './dropout/dropout.ts'
+export {
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+} from './dropout/channel-dropout.ts'
+export {
+  AlphaDropout,
+  alphaDropout,
+  FeatureAlphaDropout,
+  featureAlphaDropout,
+} from './dropout/alpha-dropout.ts'
+export { DropoutLayer, type DropoutOptions } from './dropout/dropout-layer.ts'
 
 // Normalisation
-export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './normalisation/batch-norm.ts'
+export {
+  BatchNorm,
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  type BatchNormOptions,
+} from './normalisation/batch-norm.ts'
+export {
+  InstanceNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+} from './normalisation/instance-norm.ts'
+export { ChannelNorm, type ChannelNormOptions } from './normalisation/channel-norm.ts'
+export {
+  LayerNorm,
+  layerNorm,
+  type AffineOptions,
+  type LayerNormOptions,
+} from './normalisation/layer-norm.ts'
+export { GroupNorm, groupNorm, type GroupNormOptions } from './normalisation/group-norm.ts'
+export { RMSNorm, rmsNorm, type RMSNormOptions } from './normalisation/rms-norm.ts'
 
 // Activations: steps and straight lines
 export { step } from './activations/step.ts'

@@ -1,6 +1,7 @@
 import { ValueError, clamp, less, log, log1p, stopGradient, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { firstWhere, reduceLoss, targetLike, type LossOptions } from './loss.ts'
+import { firstWhere } from '../arguments.ts'
+import { reduceLoss, targetLike, type LossOptions } from './loss.ts'
 
 const name = 'binaryCrossEntropy'
 
@@ -32,7 +33,7 @@ export function binaryCrossEntropy(
 ): Tensor {
   const t = targetLike(name, prediction, target)
   const wrong = firstWhere(prediction, (p) => !(p >= 0 && p <= 1))
-  if (wrong) throw new ValueError(`${name}: the prediction is no probability ${wrong}`)
+  if (wrong) throw new ValueError(`${name}: the prediction is no probability at ${wrong.at}: ${wrong.value}`)
   const p = prediction
   const atEnd = less(p.mul(p.neg().add(1)), LEAST_VARIANCE)
   const inside = where(atEnd, 0.5, p)

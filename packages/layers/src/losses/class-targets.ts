@@ -1,7 +1,7 @@
-import { DTypeError, ShapeError, ValueError, gather, hostValues, notEqual, take, where } from '@badak/tensor'
+import { DTypeError, ShapeError, ValueError, gather, notEqual, take, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { show } from '../arguments.ts'
-import { place, reduceLoss, type LossOptions } from './loss.ts'
+import { firstWhere, show } from '../arguments.ts'
+import { reduceLoss, type LossOptions } from './loss.ts'
 
 /** How much the classes count. */
 export interface ClassLossOptions extends LossOptions {
@@ -91,15 +91,13 @@ function checkClasses(
   }
   if (ignoreIndex !== undefined && !Number.isSafeInteger(ignoreIndex))
     throw new ValueError(`${operation}: ignoreIndex is not an integer: ${String(ignoreIndex)}`)
-  const values = hostValues(labels)
   // The value first: a NaN says more about what went wrong than the type does.
-  const isClass = (label: number): boolean =>
-    label === ignoreIndex || (Number.isInteger(label) && label >= 0 && label < C)
-  const wrong = values ? values.findIndex((label: number) => !isClass(label)) : -1
-  if (values && wrong >= 0) {
+  const isClass = (label: number): boolean => Number.isInteger(label) && label >= 0 && label < C
+  const wrong = firstWhere(labels, (label) => label !== ignoreIndex && !isClass(label))
+  if (wrong) {
     throw new ValueError(
-      `${operation}: label ${values[wrong]} at ${place(wrong, labels.shape)} ` +
-        `is not one of ${C} classes (0 to ${C - 1})${hint(values[wrong]!)}`,
+      `${operation}: label ${wrong.value} at ${wrong.at} ` +
+        `is not one of ${C} classes (0 to ${C - 1})${hint(wrong.value)}`,
     )
   }
   if (labels.dtype !== 'int32' && labels.dtype !== 'uint8') {

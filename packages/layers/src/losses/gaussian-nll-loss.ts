@@ -1,7 +1,7 @@
 import { ShapeError, ValueError, log, maximum, stopGradient } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { checkPositive, show } from '../arguments.ts'
-import { firstWhere, reduceLoss, targetLike, type LossOptions } from './loss.ts'
+import { checkPositive, firstWhere, show } from '../arguments.ts'
+import { reduceLoss, targetLike, type LossOptions } from './loss.ts'
 
 const name = 'gaussianNLLLoss'
 
@@ -42,7 +42,7 @@ export function gaussianNLLLoss(
     )
   }
   const negative = firstWhere(variance, (value) => value < 0)
-  if (negative) throw new ValueError(`${name}: the variance is negative ${negative}`)
+  if (negative) throw new ValueError(`${name}: the variance is negative at ${negative.at}: ${negative.value}`)
   // The bound moves the value, not the gradient: a variance that is too small can still learn.
   const v = variance.add(stopGradient(maximum(variance, eps).sub(variance)))
   const difference = mean.sub(t)

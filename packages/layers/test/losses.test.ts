@@ -190,6 +190,8 @@ describe('what counts', () => {
     const criterion = new Loss((x: Tensor, { power }: { power: number }) => x.pow(power).sum(), { power: 3 })
     expect(await criterion.forward(tensor([1, 2])).item()).toBe(9)
     expect(String(criterion)).toBe('Loss')
+    const focal = new Loss(focalLoss, { gamma: 0, alpha: null })
+    expect(await focal.forward(zeros([3]), zeros([3])).item()).toBeCloseTo(Math.LN2, 6)
   })
 })
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from layers import array, record
+from recording import array, record
 
 FINITE = [-1e30, -200.0, -88.0, -30.0, -10.0, -6.0, -3.0, -2.0, -1.0, -0.5, -0.1, -1e-3, -1e-20, -0.0]
 POINTS = FINITE + [-value for value in reversed(FINITE)]

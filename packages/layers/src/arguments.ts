@@ -1,5 +1,6 @@
 // What constructors and losses ask of their arguments, in one wording.
-import { ValueError } from '@badak/tensor'
+import { ValueError, hostValues } from '@badak/tensor'
+import type { Tensor } from '@badak/tensor'
 
 /** @throws ValueError when `size` is not an integer ≥ 1 */
 export function checkCount(operation: string, what: string, size: number): void {
@@ -29,4 +30,25 @@ export function checkChoice(operation: string, what: string, value: string, know
 /** A shape as errors write it. */
 export function show(shape: readonly number[]): string {
   return `[${shape.join(',')}]`
+}
+
+/** The first element that came from the host and is wrong, and where it is: `row 3` of a list, else `[3,0,7]`. */
+export function firstWhere(
+  x: Tensor,
+  wrong: (value: number) => boolean,
+): { readonly value: number; readonly at: string } | undefined {
+  const values = hostValues(x)
+  const position = values ? values.findIndex((value: number) => wrong(value)) : -1
+  return position < 0 ? undefined : { value: values![position]!, at: place(position, x.shape) }
+}
+
+function place(position: number, shape: readonly number[]): string {
+  if (shape.length === 1) return `row ${position}`
+  const index: number[] = []
+  let rest = position
+  for (const size of shape.toReversed()) {
+    index.unshift(rest % size)
+    rest = Math.floor(rest / size)
+  }
+  return show(index)
 }

@@ -1,7 +1,8 @@
-import { IndexError, ValueError } from '@badak/tensor'
+import { IndexError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import type { Layer } from '../module/layer.ts'
 import { isModule, Module } from '../module/module.ts'
+import { checkEntry } from './entries.ts'
 
 /**
  * Layers one after the other.
@@ -25,10 +26,7 @@ export class Sequential extends Module implements Iterable<Layer> {
     const [first] = layers
     const record = layers.length === 1 && !isModule(first) && typeof first === 'object' && first !== null
     this.#layers = new Map(Object.entries(record ? first : (layers as Layer[])))
-    for (const [name, layer] of this.#layers) {
-      if (!isModule(layer)) throw new ValueError(`Sequential: "${name}" is not a module: ${typeof layer}`)
-      if (name === '' || name.includes('.')) throw new ValueError(`Sequential: not a name: "${name}"`)
-    }
+    for (const [name, layer] of this.#layers) checkEntry('Sequential', name, layer)
   }
 
   /** How many layers there are. */

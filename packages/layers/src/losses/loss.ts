@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '@badak/tensor'
-import type { Tensor, TypedArray } from '@badak/tensor'
-import { checkChoice } from '../arguments.ts'
+import type { Tensor } from '@badak/tensor'
+import { checkChoice, firstWhere, show } from '../arguments.ts'
 
 /** What every loss can be told. */
 export interface LossOptions {
@@ -10,45 +10,44 @@ export interface LossOptions {
 
 /** @internal */
 export function reduceLoss(operation: string, losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
-  switch (reduction) {
-    case 'mean':
-      return losses.mean()
-    case 'sum':
-      return losses.sum()
-    case 'none':
-      return losses
-    default:
-      checkChoice(operation, 'reduction', reduction, ['mean', 'sum', 'none'])
-      return losses
-  }
+  checkChoice(operation, 'reduction', reduction, ['mean', 'sum', 'none'])
+  if (reduction === 'none') return losses
+  return reduction === 'mean' ? losses.mean() : losses.sum()
+}
+
+/**
+ * The target in the type of the prediction, whose shape it has.
+ *
+ * @throws ShapeError when the shapes differ
+ * @throws ValueError when a target that came from the host is NaN
+ * @internal
+ */
+export function targetLike(operation: string, prediction: Tensor, target: Tensor): Tensor {
+  checkSameShape(operation, prediction, target)
+  checkNumbers(operation, target)
+  return target.cast(prediction.dtype)
 }
 
 /** @internal */
-export function checkSameShape(operation: string, x: Tensor, target: Tensor): void {
-  const [left, right] = [`[${x.shape.join(',')}]`, `[${target.shape.join(',')}]`]
-  if (left !== right)
-    throw new ShapeError(`${operation}: shapes of prediction and target differ: ${left}, ${right}`)
+export function checkSameShape(
+  operation: string,
+  x: Tensor,
+  y: Tensor,
+  what = 'prediction and target',
+): void {
+  const [left, right] = [show(x.shape), show(y.shape)]
+  if (left !== right) throw new ShapeError(`${operation}: shapes of ${what} differ: ${left}, ${right}`)
 }
 
 /** Finds NaN among targets that came from the host, where looking costs nothing. @internal */
-export function checkNumbers(
-  operation: string,
-  values: TypedArray | undefined,
-  shape: readonly number[],
-): void {
-  if (!(values instanceof Float32Array || values instanceof Float64Array)) return
-  const at = values.findIndex((value: number) => Number.isNaN(value))
-  if (at >= 0) throw new ValueError(`${operation}: the target is NaN at ${place(at, shape)}`)
+export function checkNumbers(operation: string, target: Tensor): void {
+  const found = firstWhere(target, Number.isNaN)
+  if (found) throw new ValueError(`${operation}: the target is NaN at ${found.at}`)
 }
 
-/** Where an element is: `row 3` of a list, `[3,0,7]` of anything else. @internal */
-export function place(position: number, shape: readonly number[]): string {
-  if (shape.length === 1) return `row ${position}`
-  const index: number[] = []
-  let rest = position
-  for (const size of shape.toReversed()) {
-    index.unshift(rest % size)
-    rest = Math.floor(rest / size)
-  }
-  return `[${index.join(',')}]`
+/** Finds what is neither 1 nor −1 among targets that came from the host. @internal */
+export function checkSigns(operation: string, target: Tensor): void {
+  const found = firstWhere(target, (value) => value !== 1 && value !== -1)
+  if (!found) return
+  throw new ValueError(`${operation}: the target is neither 1 nor -1 at ${found.at}: ${found.value}`)
 }

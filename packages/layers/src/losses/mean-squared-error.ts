@@ -1,6 +1,5 @@
-import { hostValues } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { checkNumbers, checkSameShape, reduceLoss, type LossOptions } from './loss.ts'
+import { reduceLoss, targetLike, type LossOptions } from './loss.ts'
 
 /**
  * The mean of (prediction − target)² over all elements.
@@ -11,8 +10,6 @@ import { checkNumbers, checkSameShape, reduceLoss, type LossOptions } from './lo
  * @throws ValueError when a target that came from the host is NaN
  */
 export function meanSquaredError(prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSameShape('meanSquaredError', prediction, target)
-  checkNumbers('meanSquaredError', hostValues(target), target.shape)
-  const difference = prediction.sub(target.cast(prediction.dtype))
+  const difference = prediction.sub(targetLike('meanSquaredError', prediction, target))
   return reduceLoss('meanSquaredError', difference.mul(difference), options)
 }

@@ -52,8 +52,16 @@ export function isModule(x: unknown): x is Module {
  * ```
  */
 export abstract class Module {
+  /** @internal */
+  declare readonly [moduleMarker]: true
+
   /** Whether this module behaves as in training (default) or as in use; see `train()` and `eval()`. */
   training = true
+
+  constructor() {
+    // Not a getter of that name: bundlers keep a class with computed names where nobody uses it.
+    Object.defineProperty(this, moduleMarker, { value: true })
+  }
 
   /** Applies the module. What goes in and what comes out is the subclass's to say. */
   abstract forward(...inputs: never[]): unknown
@@ -67,11 +75,6 @@ export abstract class Module {
    */
   multiplyAdds(_output: never, ..._inputs: never[]): number {
     return 0
-  }
-
-  /** @internal */
-  get [moduleMarker](): true {
-    return true
   }
 
   /** What this module holds, with the last part of its name. Overridden where fields are not the names. */

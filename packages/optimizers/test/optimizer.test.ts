@@ -221,7 +221,7 @@ describe('stateDict', () => {
     )
     expect(load(tensors, [{ lr: 1, steps: [0] }])).toThrow(
       new ValueError(
-        'Adam.loadStateDict: options of group 0 differ: lr; expected betas,decoupledWeightDecay,eps,lr,weightDecay',
+        'Adam.loadStateDict: options of group 0 differ: lr; expected amsgrad,betas,decoupledWeightDecay,eps,lr,maximize,weightDecay',
       ),
     )
     expect(optimizer.lr).toBe(0.1)

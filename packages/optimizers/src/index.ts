@@ -24,3 +24,28 @@ export { RAdam, type RAdamOptions } from './radam.ts'
 export { Adamax, type AdamaxOptions } from './adamax.ts'
 export { Lion, type LionOptions } from './lion.ts'
 export { LAMB, type LAMBOptions } from './lamb.ts'
+
+// Schedules
+export { Schedule, type Scheduled, type ScheduleState } from './schedules/schedule.ts'
+export { StepLR, type StepLROptions } from './schedules/step-lr.ts'
+export { MultiStepLR, type MultiStepLROptions } from './schedules/multi-step-lr.ts'
+export { ConstantLR, type ConstantLROptions } from './schedules/constant-lr.ts'
+export { LinearLR, type LinearLROptions } from './schedules/linear-lr.ts'
+export { WarmUpLR, type WarmUpLROptions } from './schedules/warm-up-lr.ts'
+export { PolynomialLR, type PolynomialLROptions } from './schedules/polynomial-lr.ts'
+export { ExponentialLR, type ExponentialLROptions } from './schedules/exponential-lr.ts'
+export { CosineAnnealingLR, type CosineAnnealingLROptions } from './schedules/cosine-annealing-lr.ts'
+export {
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from './schedules/cosine-annealing-warm-restarts.ts'
+export { OneCycleLR, type OneCycleLROptions } from './schedules/one-cycle-lr.ts'
+export { CyclicLR, type CyclicLROptions } from './schedules/cyclic-lr.ts'
+export { LambdaLR, type LambdaLROptions, type RateLambda } from './schedules/lambda-lr.ts'
+export {
+  ReduceLROnPlateau,
+  type ReduceLROnPlateauOptions,
+  type ReduceLROnPlateauState,
+} from './schedules/reduce-lr-on-plateau.ts'
+export { ChainedScheduler } from './schedules/chained-scheduler.ts'
+export { SequentialLR, type SequentialLROptions } from './schedules/sequential-lr.ts'

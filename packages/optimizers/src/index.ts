@@ -25,6 +25,18 @@ export { Adamax, type AdamaxOptions } from './adamax.ts'
 export { Lion, type LionOptions } from './lion.ts'
 export { LAMB, type LAMBOptions } from './lamb.ts'
 
+// Gradients
+export { clipGradNorm, clipGradValue, gradNorm, type NormOptions } from './clip-gradients.ts'
+export { GradientAccumulator } from './gradient-accumulator.ts'
+
+// Averages of weights
+export { WeightAverage, type WeightAverageState } from './weight-average.ts'
+export {
+  ExponentialMovingAverage,
+  type ExponentialMovingAverageOptions,
+} from './exponential-moving-average.ts'
+export { StochasticWeightAverage } from './stochastic-weight-average.ts'
+
 // Schedules
 export { Schedule, type Scheduled, type ScheduleState } from './schedules/schedule.ts'
 export { StepLR, type StepLROptions } from './schedules/step-lr.ts'

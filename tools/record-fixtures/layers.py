@@ -1,8 +1,8 @@
-"""Records what PyTorch computes for layers, losses and initializers, for the tests to compare with.
+"""Records what PyTorch computes for layers and losses, for the tests to compare with.
 
     python tools/record-fixtures/layers.py
 
-writes packages/{layers,cnn,initializers}/test/fixtures/*.json. Everything is float32 on one thread.
+writes packages/{layers,cnn}/test/fixtures/*.json. Everything is float32 on one thread.
 """
 
 import json
@@ -204,17 +204,7 @@ def convolutions():
     record("cnn", "im2col", cases)
 
 
-def initializers():
-    shapes = [(100, 784), (30, 1, 5, 5), (64, 32, 3, 3), (8, 4, 3)]
-    fans = [{"shape": list(s), "fans": nn.init._calculate_fan_in_and_fan_out(torch.empty(s))} for s in shapes]
-    names = [("linear", None), ("sigmoid", None), ("tanh", None), ("relu", None), ("leaky_relu", None), ("leaky_relu", 0.2), ("selu", None)]
-    gains = [{"nonlinearity": n, "slope": a, "gain": nn.init.calculate_gain(n, a)} for n, a in names]
-    x = torch.tensor([0.0, 1e-6, -0.1, 0.5, -0.9, 0.99, 0.9999, -0.999999])
-    record("initializers", "initializers", [{"fans": fans}, {"gains": gains}, {"erfinv": {"x": array(x), "y": array(torch.erfinv(x))}}])
-
-
 if __name__ == "__main__":
     layers()
     losses()
     convolutions()
-    initializers()

@@ -1,8 +1,8 @@
-"""Records what PyTorch computes for convolutions, optimizers and initializers, for the tests to compare with.
+"""Records what PyTorch computes for convolutions, for the tests to compare with.
 
     python tools/record-fixtures/layers.py
 
-writes packages/{cnn,optimizers,initializers}/test/fixtures/*.json. Everything is float32 on one thread.
+writes packages/cnn/test/fixtures/*.json. Everything is float32 on one thread.
 """
 
 import torch
@@ -94,62 +94,5 @@ def convolutions():
     record("cnn", "im2col", cases)
 
 
-def optimizers():
-    shapes = [(2, 3), (3,), ()]
-    variants = [
-        ("SGD", {"lr": 0.1}),
-        ("SGD", {"lr": 0.1, "momentum": 0.9}),
-        ("SGD", {"lr": 0.05, "momentum": 0.8, "dampening": 0.3, "weight_decay": 0.1}),
-        ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
-        ("Adagrad", {"lr": 0.5}),
-        ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.05, "initial_accumulator_value": 0.1, "eps": 1e-6}),
-        ("Adam", {"lr": 0.1}),
-        ("Adam", {"lr": 0.01, "betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}),
-        ("AdamW", {"lr": 0.05, "weight_decay": 0.2}),
-    ]
-    cases = []
-    for seed, (name, options) in enumerate(variants):
-        torch.manual_seed(100 + seed)
-        parameters = [torch.randn(shape).requires_grad_() for shape in shapes]
-        targets = [torch.randn(shape) for shape in shapes]
-        curvatures = [torch.rand(shape) + 0.5 for shape in shapes]
-        optimizer = getattr(torch.optim, name)(parameters, **options)
-        start = [array(p) for p in parameters]
-        trajectory = []
-        for step in range(12):
-            optimizer.zero_grad()
-            # The second parameter rests at the third step; the learning rate halves after the sixth.
-            used = [i for i in range(3) if not (i == 1 and step == 2)]
-            loss = sum((curvatures[i] * (parameters[i] - targets[i]) ** 2).sum() for i in used)
-            loss.backward()
-            if step == 6:
-                for group in optimizer.param_groups:
-                    group["lr"] *= 0.5
-            optimizer.step()
-            trajectory.append([array(p)["data"] for p in parameters])
-        state = optimizer.state_dict()["state"]
-        moments = {
-            f"{i}.{key}": array(value)
-            for i, entries in state.items() for key, value in entries.items() if key != "step" and value is not None
-        }
-        cases.append({
-            "name": name, "options": {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()},
-            "start": start, "targets": [array(t) for t in targets], "curvatures": [array(c) for c in curvatures],
-            "trajectory": trajectory, "moments": moments,
-        })
-    record("optimizers", "trajectories", cases)
-
-
-def initializers():
-    shapes = [(100, 784), (30, 1, 5, 5), (64, 32, 3, 3), (8, 4, 3)]
-    fans = [{"shape": list(s), "fans": nn.init._calculate_fan_in_and_fan_out(torch.empty(s))} for s in shapes]
-    names = [("linear", None), ("sigmoid", None), ("tanh", None), ("relu", None), ("leaky_relu", None), ("leaky_relu", 0.2), ("selu", None)]
-    gains = [{"nonlinearity": n, "slope": a, "gain": nn.init.calculate_gain(n, a)} for n, a in names]
-    x = torch.tensor([0.0, 1e-6, -0.1, 0.5, -0.9, 0.99, 0.9999, -0.999999])
-    record("initializers", "initializers", [{"fans": fans}, {"gains": gains}, {"erfinv": {"x": array(x), "y": array(torch.erfinv(x))}}])
-
-
 if __name__ == "__main__":
     convolutions()
-    optimizers()
-    initializers()

@@ -32,7 +32,14 @@ export class AdaGrad extends Optimizer<AdaGradOptions, Factor> {
    * @throws ValueError when an option is out of range
    */
   constructor(parameters: Trainable<AdaGradOptions>, options: Partial<AdaGradOptions> = {}) {
-    const defaults = { lr: 0.01, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 }
+    const defaults = {
+      lr: 0.01,
+      maximize: false,
+      lrDecay: 0,
+      weightDecay: 0,
+      initialAccumulatorValue: 0,
+      eps: 1e-10,
+    }
     super('AdaGrad', parameters, { ...defaults, ...options })
   }
 

@@ -19,7 +19,12 @@ import { checkTensors, readGroups, type OptimizerState } from './optimizer-state
 export interface OptimizerOptions {
   /** Learning rate. */
   lr: number
+  /** Whether steps go with the gradient, to make an objective large; default false. */
+  maximize: boolean
 }
+
+/** What a moment begins with: a number everywhere, in the shape of the parameter or in one of its own. */
+export type FirstMoment = number | { readonly shape: readonly number[]; readonly value: number }
 
 /**
  * Parameters that are trained with the same options. Assign to an option to change it for the steps to come.
@@ -74,6 +79,11 @@ export abstract class Optimizer<
       this.check(group)
       for (const parameter of group.parameters) if (parameter.requiresGrad) this.#memoryOf(parameter, group)
     }
+  }
+
+  /** What errors call it. */
+  protected get name(): string {
+    return this.#name
   }
 
   /** All parameters of all groups, in order. */
@@ -133,12 +143,12 @@ export abstract class Optimizer<
    * old.
    */
   stateDict(): OptimizerState {
-    const entries = this.parameters.flatMap((parameter, position) =>
-      Object.entries(this.#memories.get(parameter)?.states ?? {}).map(([name, { value }]) => [
-        `${position}.${name}`,
-        value,
-      ]),
-    )
+    const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
+    const entries = owners.flatMap(({ parameter, group }, position) => {
+      const states = this.#memories.get(parameter)?.states
+      const names = states ? Object.keys(this.moments(group)).filter((name) => name in states) : []
+      return names.map((name) => [`${position}.${name}`, states![name]!.value])
+    })
     const groups = this.groups.map(({ parameters, ...options }) => ({
       ...options,
       steps: parameters.map((parameter) => this.#memories.get(parameter)?.steps ?? 0),
@@ -157,11 +167,14 @@ export abstract class Optimizer<
     const loaded = readGroups(this.#name, this.groups, groups, (options) => this.check(options))
     const expected = new Map<string, State>()
     const steps = loaded.flatMap((group) => group.steps)
-    const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
-    owners.forEach(({ parameter, group }, position) => {
+    const owners = this.groups.flatMap(({ parameters }, g) =>
+      parameters.map((parameter) => ({ parameter, options: loaded[g]!.options })),
+    )
+    owners.forEach(({ parameter, options }, position) => {
       if (steps[position] === 0 && !this.#memories.has(parameter)) return
-      const { states } = this.#memoryOf(parameter, group)
-      for (const [name, state] of Object.entries(states)) expected.set(`${position}.${name}`, state)
+      const { states } = this.#memoryOf(parameter, options)
+      for (const name of Object.keys(this.moments(options)))
+        expected.set(`${position}.${name}`, states[name]!)
     })
     checkTensors(this.#name, expected, tensors)
     for (const [name, state] of expected) state.assign(tensors[name]!.cast(state.dtype))
@@ -176,10 +189,9 @@ export abstract class Optimizer<
   protected abstract check(group: Options): void
 
   /**
-   * The moments that each parameter of `group` has, by their name in PyTorch, and their first value
-   * everywhere.
+   * The moments that each parameter of `group` has, by their name in PyTorch, and what they begin with.
    */
-  protected abstract moments(group: Options): Readonly<Record<string, number>>
+  protected abstract moments(group: Options): Readonly<Record<string, FirstMoment>>
 
   /** The numbers that an update depends on; `step` is 1 for a parameter's first update. */
   protected abstract factors(group: Options, step: number): Readonly<Record<Factor, number>>
@@ -202,8 +214,9 @@ export abstract class Optimizer<
       const factors = this.#liveFactors(group, cohort, attempt)
       for (const { parameter, memory } of cohort) {
         const moments = memory.states
+        const gradient = group.maximize ? parameter.grad!.neg() : parameter.grad!
         const before = when && Object.values(moments).map((state) => [state, state.value] as const)
-        const next = this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors })
+        const next = this.update({ group, value: parameter, gradient, moments, factors })
         parameter.assign(when ? where(when, next, parameter) : next)
         for (const [state, value] of before ?? []) state.assign(where(when!, state, value))
         parameter.grad = undefined
@@ -231,21 +244,26 @@ export abstract class Optimizer<
       const values = this.factors(group, step)
       return names.map((name) => values[name])
     }
-    const vector = live([names.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
+    const vector = live(
+      [names.length],
+      cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32',
+      read,
+    )
     return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
   }
 
   #memoryOf(parameter: Parameter, group: Options): Memory {
     const memory = this.#memories.get(parameter) ?? { steps: 0, states: {} }
     this.#memories.set(parameter, memory)
-    const { shape, dtype } = parameter
-    for (const [name, value] of Object.entries(this.moments(group))) {
+    const { dtype } = parameter
+    for (const [name, first] of Object.entries(this.moments(group))) {
       if (isTracing() && !(name in memory.states)) {
         throw new GraphError(
           `${this.#name}.step: the moments of ${parameter.name} cannot begin in a compiled function: ` +
             'take a step before',
         )
       }
+      const { shape, value } = typeof first === 'number' ? { shape: parameter.shape, value: first } : first
       memory.states[name] ??= new State(full(shape, value, { dtype }), {
         name: `${parameter.name} (${name})`,
       })
@@ -279,6 +297,7 @@ function checkCondition(name: string, when: Tensor | undefined): void {
 export interface Update<Options, Factor extends string> {
   readonly group: Options
   readonly value: Tensor
+  /** The direction in which the value is not to go: negated for `maximize`. */
   readonly gradient: Tensor
   readonly moments: Readonly<Record<string, State>>
   /** Scalars. */

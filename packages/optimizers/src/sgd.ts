@@ -34,7 +34,7 @@ export class SGD extends Optimizer<SGDOptions, Factor> {
    * @throws ValueError when an option is out of range, or `nesterov` comes without momentum or with dampening
    */
   constructor(parameters: Trainable<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    const defaults = { lr: 0.01, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }
+    const defaults = { lr: 0.01, maximize: false, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }
     super('SGD', parameters, { ...defaults, ...options })
   }
 

@@ -100,7 +100,7 @@ function marksOf({ data, color, faint, points }: Curve): Plot.Markish[] {
 }
 
 function nameMark({ name, color, data, shift }: Curve & { readonly shift: number }): Plot.Markish {
-  const end = data.findLast(({ y }) => Number.isFinite(y))
+  const end = endOf(data)
   const style = { fill: color, textAnchor: 'start', dx: 8, dy: shift } as const
   return Plot.text(end ? [end] : [], { x: 'x', y: 'y', text: () => name, ...style })
 }
@@ -109,6 +109,13 @@ function nameMark({ name, color, data, shift }: Curve & { readonly shift: number
 function titleMark(title: string | undefined): Plot.Markish[] {
   if (title === undefined) return []
   return [Plot.text([title], { frameAnchor: 'top', dy: -34, fontSize: 14, fontWeight: 600 })]
+}
+
+/** The point farthest to the right. */
+function endOf(data: readonly Point[]): Point | undefined {
+  return data
+    .filter(({ y }) => Number.isFinite(y))
+    .reduce<Point | undefined>((end, point) => (end && end.x > point.x ? end : point), undefined)
 }
 
 function pointsOf({ x, y }: Series, xScale: string, yScale: string): Point[] {
@@ -124,7 +131,7 @@ function pointsOf({ x, y }: Series, xScale: string, yScale: string): Point[] {
 function spread<C extends { readonly data: readonly Point[] }>(
   curves: readonly C[],
 ): (C & { readonly shift: number })[] {
-  const ends = curves.map(({ data }) => data.findLast(({ y }) => Number.isFinite(y))?.y ?? 0)
+  const ends = curves.map(({ data }) => endOf(data)?.y ?? 0)
   const [low, high] = [Math.min(...ends), Math.max(...ends)]
   const order = ends.map((_, i) => i).toSorted((a, b) => ends[a]! - ends[b]!)
   const shifts = new Map<number, number>()

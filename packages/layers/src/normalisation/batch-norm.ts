@@ -56,6 +56,7 @@ export abstract class BatchNorm extends ChannelNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm1d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm1d', ranks: [2, 3], input: '[N, C] or [N, C, L]' }
   }
@@ -68,6 +69,7 @@ export class BatchNorm1d extends BatchNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm2d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm2d', ranks: [4], input: '[N, C, H, W]' }
   }
@@ -80,6 +82,7 @@ export class BatchNorm2d extends BatchNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm3d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm3d', ranks: [5], input: '[N, C, D, H, W]' }
   }

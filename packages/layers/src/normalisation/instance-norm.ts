@@ -45,6 +45,7 @@ export abstract class InstanceNorm extends ChannelNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm1d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm1d', ranks: [3], input: '[N, C, L]' }
   }
@@ -56,6 +57,7 @@ export class InstanceNorm1d extends InstanceNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm2d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm2d', ranks: [4], input: '[N, C, H, W]' }
   }
@@ -67,6 +69,7 @@ export class InstanceNorm2d extends InstanceNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm3d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm3d', ranks: [5], input: '[N, C, D, H, W]' }
   }

@@ -2,6 +2,12 @@ import type { Tensor } from '@badak/tensor'
 import { ChannelNorm, type ChannelNormOptions } from './channel-norm.ts'
 import { axesFrom, moments } from './moments.ts'
 
+/** How an `InstanceNorm` normalises, and what it learns and remembers. */
+export interface InstanceNormOptions extends Omit<ChannelNormOptions, 'momentum'> {
+  /** Weight of the input in the running statistics; default 0.1. */
+  momentum?: number
+}
+
 /** What the instance norms share; they differ in the inputs they take. */
 export abstract class InstanceNorm extends ChannelNorm {
   readonly momentum: number
@@ -10,7 +16,7 @@ export abstract class InstanceNorm extends ChannelNorm {
    * @param options `affine` and `trackRunningStats` are false by default
    * @throws ValueError when `numFeatures` is not an integer ≥ 1, or an option is out of range
    */
-  constructor(numFeatures: number, options: ChannelNormOptions = {}) {
+  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
     const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false } = options
     super(numFeatures, { eps, momentum, affine, trackRunningStats })
     this.momentum = momentum

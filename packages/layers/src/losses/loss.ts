@@ -39,8 +39,8 @@ export function checkSameShape(
   if (left !== right) throw new ShapeError(`${operation}: shapes of ${what} differ: ${left}, ${right}`)
 }
 
-/** Finds NaN among targets that came from the host, where looking costs nothing. @internal */
-export function checkNumbers(operation: string, target: Tensor): void {
+/** Finds NaN among targets that came from the host, where looking costs nothing. */
+function checkNumbers(operation: string, target: Tensor): void {
   const found = firstWhere(target, Number.isNaN)
   if (found) throw new ValueError(`${operation}: the target is NaN at ${found.at}`)
 }

@@ -38,20 +38,19 @@ export {
 export { DropoutLayer, type DropoutOptions } from './dropout/dropout-layer.ts'
 
 // Normalisation
-export {
-  BatchNorm,
-  BatchNorm1d,
-  BatchNorm2d,
-  BatchNorm3d,
-  type BatchNormOptions,
-} from './normalisation/batch-norm.ts'
+export { BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d } from './normalisation/batch-norm.ts'
 export {
   InstanceNorm,
   InstanceNorm1d,
   InstanceNorm2d,
   InstanceNorm3d,
+  type InstanceNormOptions,
 } from './normalisation/instance-norm.ts'
-export { ChannelNorm, type ChannelNormOptions } from './normalisation/channel-norm.ts'
+export {
+  ChannelNorm,
+  type ChannelNormOptions,
+  type ChannelNormOptions as BatchNormOptions,
+} from './normalisation/channel-norm.ts'
 export {
   LayerNorm,
   layerNorm,

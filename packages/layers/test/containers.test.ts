@@ -173,6 +173,11 @@ const errors: [() => unknown, Error][] = [
     () => new Residual(new Linear(2, 1)).forward(zeros([3, 2])),
     new ShapeError('Residual: block and shortcut give different shapes: [3,1], [3,2]'),
   ],
+  [() => new Residual(notALayer), new ValueError('Residual: "block" is not a module: function')],
+  [
+    () => new Residual(new ReLU(), notALayer),
+    new ValueError('Residual: "shortcut" is not a module: function'),
+  ],
   [() => new Unflatten(1, []), new ValueError('Unflatten: not the sizes of axes: []')],
   [() => new Unflatten(1, [-1, -1]), new ValueError('Unflatten: not the sizes of axes: [-1,-1]')],
   [() => new Unflatten(1, [1.5]), new ValueError('Unflatten: not the sizes of axes: [1.5]')],

@@ -1,4 +1,4 @@
-import { configure, relu, tensor, type Tensor } from '@badak/tensor'
+import { compile, configure, relu, tensor, type Tensor } from '@badak/tensor'
 import { Linear, Module, ReLU, Sequential } from '@badak/layers'
 import { beforeEach, expect, test } from 'vitest'
 
@@ -110,6 +110,18 @@ test('hooks are nothing that a module holds', () => {
   layer.onForward(() => {})
   expect(Object.keys(layer.stateDict())).toEqual(['weight', 'bias'])
   expect(Object.keys(layer)).not.toContain('forward')
+})
+
+test('a compiled function has what its hooks put in place, but calls them no more', async () => {
+  const layer = new ReLU()
+  let calls = 0
+  layer.onForward((_, __, output) => {
+    calls++
+    return output.mul(2)
+  })
+  const compiled = compile((input: Tensor) => layer.forward(input))
+  for (let step = 0; step < 3; step++) expect(await compiled(x).array()).toEqual([[2, 0]])
+  expect(calls).toBe(1)
 })
 
 test('a summary counts with hooks as without, and leaves them in place', () => {

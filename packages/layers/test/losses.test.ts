@@ -244,6 +244,18 @@ const errors: [() => unknown, Error][] = [
     () => binaryCrossEntropy(tensor([0.5, Number.NaN]), zeros([2])),
     new ValueError('binaryCrossEntropy: the prediction is no probability at row 1: NaN'),
   ],
+  [
+    () => binaryCrossEntropy(row.add(0.5), row, { weight: column }),
+    new ShapeError('binaryCrossEntropy: weight does not broadcast to the target: [3,1] to [3]'),
+  ],
+  [
+    () => binaryCrossEntropyWithLogits(row, row, { weight: tensor([1, 2]) }),
+    new ShapeError('binaryCrossEntropyWithLogits: weight does not broadcast to the target: [2] to [3]'),
+  ],
+  [
+    () => binaryCrossEntropyWithLogits(pair, pair, { posWeight: row }),
+    new ShapeError('binaryCrossEntropyWithLogits: posWeight does not broadcast to the target: [3] to [2,2]'),
+  ],
   [() => focalLoss(row, row, { alpha: 2 }), new ValueError('focalLoss: alpha is not in [0, 1]: 2')],
   [() => focalLoss(row, row, { gamma: -1 }), new ValueError('focalLoss: gamma is not a number ≥ 0: -1')],
   [() => diceLoss(pair, pair), new ShapeError('diceLoss: prediction is not [N, C, ...]: [2,2]')],

@@ -3,6 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { show } from '../arguments.ts'
 import type { Layer } from '../module/layer.ts'
 import { Module } from '../module/module.ts'
+import { checkEntry } from './entries.ts'
 
 /**
  * `block(x) + x`: a block that learns what to change. With a `shortcut`, `block(x) + shortcut(x)`, for blocks
@@ -19,10 +20,14 @@ export class Residual extends Module {
   readonly block: Layer
   readonly shortcut?: Layer
 
+  /** @throws ValueError when something is not a module */
   constructor(block: Layer, shortcut?: Layer) {
     super()
+    checkEntry('Residual', 'block', block)
     this.block = block
-    if (shortcut) this.shortcut = shortcut
+    if (!shortcut) return
+    checkEntry('Residual', 'shortcut', shortcut)
+    this.shortcut = shortcut
   }
 
   /** @throws ShapeError when the two give different shapes: nothing is broadcast */

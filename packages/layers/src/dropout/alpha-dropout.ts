@@ -35,10 +35,12 @@ export function featureAlphaDropout(x: Tensor, p: number, options: DropoutOption
 
 /** `alphaDropout` in training, nothing in evaluation. */
 export class AlphaDropout extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'AlphaDropout'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return alphaDropout(x, p, options)
   }
@@ -46,10 +48,12 @@ export class AlphaDropout extends DropoutLayer {
 
 /** `featureAlphaDropout` in training, nothing in evaluation. */
 export class FeatureAlphaDropout extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'FeatureAlphaDropout'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return featureAlphaDropout(x, p, options)
   }

@@ -41,10 +41,12 @@ export function dropout3d(x: Tensor, p: number, options: DropoutOptions = {}): T
 
 /** `dropout1d` in training, nothing in evaluation. */
 export class Dropout1d extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'Dropout1d'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return dropout1d(x, p, options)
   }
@@ -52,10 +54,12 @@ export class Dropout1d extends DropoutLayer {
 
 /** `dropout2d` in training, nothing in evaluation. */
 export class Dropout2d extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'Dropout2d'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return dropout2d(x, p, options)
   }
@@ -63,10 +67,12 @@ export class Dropout2d extends DropoutLayer {
 
 /** `dropout3d` in training, nothing in evaluation. */
 export class Dropout3d extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'Dropout3d'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return dropout3d(x, p, options)
   }

@@ -16,10 +16,12 @@ export function dropout(x: Tensor, p: number, options: DropoutOptions = {}): Ten
 
 /** `dropout` in training, nothing in evaluation. */
 export class Dropout extends DropoutLayer {
+  /** @internal */
   protected override kind(): string {
     return 'Dropout'
   }
 
+  /** @internal */
   protected override drop(x: Tensor, p: number, options: DropoutOptions): Tensor {
     return dropout(x, p, options)
   }

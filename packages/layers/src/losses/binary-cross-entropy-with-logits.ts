@@ -1,7 +1,7 @@
 import { neg, softplus } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import type { BinaryCrossEntropyOptions } from './binary-cross-entropy.ts'
-import { reduceLoss, targetLike } from './loss.ts'
+import { checkBroadcast, reduceLoss, targetLike } from './loss.ts'
 
 const name = 'binaryCrossEntropyWithLogits'
 
@@ -21,7 +21,7 @@ export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyO
  * @param logits any real numbers, no sigmoid before it
  * @param target the probability of "yes", from 0 to 1, in the shape of `logits`; booleans and integers are
  *   converted
- * @throws ShapeError when the shapes differ
+ * @throws ShapeError when the shapes differ or weights do not broadcast to them
  * @throws ValueError when a target that came from the host is NaN
  */
 export function binaryCrossEntropyWithLogits(
@@ -31,6 +31,8 @@ export function binaryCrossEntropyWithLogits(
 ): Tensor {
   const t = targetLike(name, logits, target)
   const { weight, posWeight } = options
+  checkBroadcast(name, 'weight', weight, t)
+  checkBroadcast(name, 'posWeight', posWeight, t)
   // −log σ(x) = softplus(−x) and −log(1 − σ(x)) = x + softplus(−x), so that the sum is (1 − t)·x +
   // softplus(−x), of which the second is once from the positive and once from the negative answer.
   const surprise = softplus(neg(logits))

@@ -1,7 +1,7 @@
 import { ValueError, clamp, less, log, log1p, stopGradient, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { firstWhere } from '../arguments.ts'
-import { reduceLoss, targetLike, type LossOptions } from './loss.ts'
+import { checkBroadcast, reduceLoss, targetLike, type LossOptions } from './loss.ts'
 
 const name = 'binaryCrossEntropy'
 
@@ -23,7 +23,7 @@ const LEAST_VARIANCE = 1e-12
  * @param prediction probabilities from 0 to 1
  * @param target the probability of "yes", from 0 to 1, in the shape of `prediction`; booleans and integers
  *   are converted
- * @throws ShapeError when the shapes differ
+ * @throws ShapeError when the shapes differ or `weight` does not broadcast to them
  * @throws ValueError when a prediction that came from the host is no probability, or such a target NaN
  */
 export function binaryCrossEntropy(
@@ -32,6 +32,7 @@ export function binaryCrossEntropy(
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
   const t = targetLike(name, prediction, target)
+  checkBroadcast(name, 'weight', options.weight, t)
   const wrong = firstWhere(prediction, (p) => !(p >= 0 && p <= 1))
   if (wrong) throw new ValueError(`${name}: the prediction is no probability at ${wrong.at}: ${wrong.value}`)
   const p = prediction

@@ -45,9 +45,9 @@ export function readClasses(
   return { classes, ...(kept && { kept }), ...(counts && { counts }) }
 }
 
-/** The score of the class of each example: `[N, C, ...]` → `[N, ...]`. @internal */
+/** The score of the class of each example: `[N, C, ...]` → `[N, 1, ...]`. @internal */
 export function pickClasses(scores: Tensor, { classes }: ClassTargets): Tensor {
-  return gather(scores, classes.unsqueeze(1), { axis: 1 }).squeeze(1)
+  return gather(scores, classes.unsqueeze(1), { axis: 1 })
 }
 
 /** 0 for the examples that are ignored, whatever their loss. @internal */

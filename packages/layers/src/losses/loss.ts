@@ -39,8 +39,25 @@ export function checkSameShape(
   if (left !== right) throw new ShapeError(`${operation}: shapes of ${what} differ: ${left}, ${right}`)
 }
 
-/** Finds NaN among targets that came from the host, where looking costs nothing. @internal */
-export function checkNumbers(operation: string, target: Tensor): void {
+/** Weights fit into the losses: they do not make them more. @internal */
+export function checkBroadcast(
+  operation: string,
+  what: string,
+  weight: Tensor | undefined,
+  to: Tensor,
+): void {
+  if (!weight) return
+  const sizes = to.shape.slice(Math.max(0, to.rank - weight.rank))
+  const fits =
+    weight.rank <= to.rank && weight.shape.every((size, axis) => size === 1 || size === sizes[axis])
+  if (fits) return
+  throw new ShapeError(
+    `${operation}: ${what} does not broadcast to the target: ${show(weight.shape)} to ${show(to.shape)}`,
+  )
+}
+
+/** Finds NaN among targets that came from the host, where looking costs nothing. */
+function checkNumbers(operation: string, target: Tensor): void {
   const found = firstWhere(target, Number.isNaN)
   if (found) throw new ValueError(`${operation}: the target is NaN at ${found.at}`)
 }

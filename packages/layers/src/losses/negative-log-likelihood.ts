@@ -34,7 +34,7 @@ export function negativeLogLikelihood(
   if (logProbabilities.rank < 2)
     throw new ShapeError(`${name}: input is not [N, C]: ${show(logProbabilities.shape)}`)
   const targets = readClasses(name, logProbabilities, target, options)
-  const losses = pickClasses(logProbabilities, targets).neg()
+  const losses = pickClasses(logProbabilities, targets).squeeze(1).neg()
   const weighted = options.weight ? losses.mul(targets.counts!) : losses
   return reduceClassLoss(name, dropIgnored(weighted, targets), targets, options)
 }

@@ -75,8 +75,8 @@ function ofClasses(logits: Tensor, target: Tensor, options: CrossEntropyOptions)
   // Relative to the greatest logit m, which cancels: nothing overflows, and no digits are lost where logits
   // are large.
   const m = stopGradient(max(logits, { axis: 1, keepDims: true }))
-  const logSum = log(exp(logits.sub(m)).sum({ axis: 1, keepDims: true })).squeeze(1)
-  const ofTruth = logSum.sub(pickClasses(logits, targets).sub(m.squeeze(1)))
+  const logSum = log(exp(logits.sub(m)).sum({ axis: 1, keepDims: true }))
+  const ofTruth = logSum.sub(pickClasses(logits, targets).sub(m)).squeeze(1)
   const weighted = weight ? ofTruth.mul(targets.counts!) : ofTruth
   if (labelSmoothing === 0) return reduceClassLoss(name, dropIgnored(weighted, targets), targets, options)
   const ofAll = weigh(logSoftmax(logits, { axis: 1 }), weight).sum({ axis: 1 })

@@ -10,21 +10,21 @@ const moduleMarker: unique symbol = Symbol.for('badak.module') as never
 /** What a module may hold: cells and modules. */
 export type Member = Parameter | State | Module
 
-/** What is called after `forward`; what it returns, unless nothing, becomes the output. */
+/**
+ * What is called after `forward`; what it returns, unless nothing, becomes the output. For a module of any
+ * kind that is a tensor, not anything: what a hook returns by accident must not get there.
+ */
 export type ForwardHook<M extends Module = Module> = (
   module: M,
   inputs: Parameters<M['forward']>,
   output: ReturnType<M['forward']>,
-) => Replacement<ReturnType<M['forward']>>
+) => (unknown extends ReturnType<M['forward']> ? Tensor : ReturnType<M['forward']>) | void
 
 /** What is called before `forward`; the inputs that it returns, unless nothing, take the place of those given. */
 export type ForwardPreHook<M extends Module = Module> = (
   module: M,
   inputs: Parameters<M['forward']>,
 ) => readonly Parameters<M['forward']>[number][] | void
-
-/** Also for a module of any kind not anything: what a hook returns by accident must not become the output. */
-type Replacement<Output> = (unknown extends Output ? Tensor : Output) | void
 
 /** Whether `x` is a module, whichever copy of the package made it. */
 export function isModule(x: unknown): x is Module {

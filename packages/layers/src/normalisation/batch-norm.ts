@@ -2,18 +2,15 @@ import type { Tensor } from '@badak/tensor'
 import { ChannelNorm, type ChannelNormOptions } from './channel-norm.ts'
 import { moments } from './moments.ts'
 
-/** How a `BatchNorm` normalises, and what it learns and remembers. `affine` and `trackRunningStats` are true. */
-export interface BatchNormOptions extends Omit<ChannelNormOptions, 'momentum'> {
-  /** Weight of the batch in the running statistics; `null` averages all batches alike. Default 0.1. */
-  momentum?: number | null
-}
-
 /** What the batch norms share; they differ in the inputs they take. */
 export abstract class BatchNorm extends ChannelNorm {
   readonly momentum: number | null
 
-  /** @throws ValueError when `numFeatures` is not an integer ≥ 1, or an option is out of range */
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+  /**
+   * @param options `affine` and `trackRunningStats` are true by default
+   * @throws ValueError when `numFeatures` is not an integer ≥ 1, or an option is out of range
+   */
+  constructor(numFeatures: number, options: ChannelNormOptions = {}) {
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options
     super(numFeatures, { eps, momentum, affine, trackRunningStats })
     this.momentum = momentum
@@ -56,6 +53,7 @@ export abstract class BatchNorm extends ChannelNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm1d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm1d', ranks: [2, 3], input: '[N, C] or [N, C, L]' }
   }
@@ -68,6 +66,7 @@ export class BatchNorm1d extends BatchNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm2d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm2d', ranks: [4], input: '[N, C, H, W]' }
   }
@@ -80,6 +79,7 @@ export class BatchNorm2d extends BatchNorm {
  * @see Ioffe & Szegedy 2015, arXiv:1502.03167
  */
 export class BatchNorm3d extends BatchNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'BatchNorm3d', ranks: [5], input: '[N, C, D, H, W]' }
   }

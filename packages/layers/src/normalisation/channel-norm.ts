@@ -8,8 +8,8 @@ import { acrossChannels } from './moments.ts'
 export interface ChannelNormOptions {
   /** Added to the variance; default 1e-5. */
   eps?: number
-  /** Weight of the batch in the running statistics. Default 0.1. */
-  momentum?: number
+  /** Weight of the input in the running statistics; `null` averages all batches alike. Default 0.1. */
+  momentum?: number | null
   /** Whether there are a weight, initially 1, and a bias, initially 0, per channel. */
   affine?: boolean
   /** Whether statistics are collected for evaluation; without them, those of the input are used there too. */
@@ -34,18 +34,9 @@ export abstract class ChannelNorm extends Module {
   readonly eps: number
 
   /** @throws ValueError when `numFeatures` is not an integer ≥ 1, or an option is out of range */
-  constructor(
-    numFeatures: number,
-    {
-      eps,
-      momentum,
-      affine,
-      trackRunningStats,
-    }: Omit<Required<ChannelNormOptions>, 'momentum'> & {
-      momentum: number | null
-    },
-  ) {
+  constructor(numFeatures: number, options: Required<ChannelNormOptions>) {
     super()
+    const { eps, momentum, affine, trackRunningStats } = options
     const { name } = this.kind()
     checkCount(name, 'numFeatures', numFeatures)
     checkPositive(name, 'eps', eps)
@@ -66,6 +57,9 @@ export abstract class ChannelNorm extends Module {
 
   /** What it is called and which inputs it takes. @internal */
   protected abstract kind(): ChannelNormKind
+
+  /** @returns the shape of `x` */
+  abstract override forward(x: Tensor): Tensor
 
   override toString(): string {
     return `${this.kind().name}(${this.numFeatures})`

@@ -2,6 +2,12 @@ import type { Tensor } from '@badak/tensor'
 import { ChannelNorm, type ChannelNormOptions } from './channel-norm.ts'
 import { axesFrom, moments } from './moments.ts'
 
+/** How an `InstanceNorm` normalises, and what it learns and remembers. */
+export interface InstanceNormOptions extends Omit<ChannelNormOptions, 'momentum'> {
+  /** Weight of the input in the running statistics; default 0.1. */
+  momentum?: number
+}
+
 /** What the instance norms share; they differ in the inputs they take. */
 export abstract class InstanceNorm extends ChannelNorm {
   readonly momentum: number
@@ -10,7 +16,7 @@ export abstract class InstanceNorm extends ChannelNorm {
    * @param options `affine` and `trackRunningStats` are false by default
    * @throws ValueError when `numFeatures` is not an integer ≥ 1, or an option is out of range
    */
-  constructor(numFeatures: number, options: ChannelNormOptions = {}) {
+  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
     const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false } = options
     super(numFeatures, { eps, momentum, affine, trackRunningStats })
     this.momentum = momentum
@@ -45,6 +51,7 @@ export abstract class InstanceNorm extends ChannelNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm1d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm1d', ranks: [3], input: '[N, C, L]' }
   }
@@ -56,6 +63,7 @@ export class InstanceNorm1d extends InstanceNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm2d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm2d', ranks: [4], input: '[N, C, H, W]' }
   }
@@ -67,6 +75,7 @@ export class InstanceNorm2d extends InstanceNorm {
  * @see Ulyanov et al. 2016, arXiv:1607.08022
  */
 export class InstanceNorm3d extends InstanceNorm {
+  /** @internal */
   protected override kind() {
     return { name: 'InstanceNorm3d', ranks: [5], input: '[N, C, D, H, W]' }
   }

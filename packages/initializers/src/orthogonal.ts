@@ -13,7 +13,7 @@ export interface OrthogonalOptions extends InitializerOptions {
  * lengths on the way forward (or back), however deep the network. All such matrices are equally likely. Axes after
  * the first count as one.
  *
- * Computed in float64 on the host, in rows · columns · min(rows, columns) steps: a tenth of a second for
+ * Computed in float64 on the host, in rows · columns · min(rows, columns) steps: half a second for
  * `[512, 512]`.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`

@@ -4,6 +4,7 @@ import type { Betas } from './betas.ts'
 import { Optimizer, type Trainable, type Update } from './optimizer.ts'
 import type { WeightDecayOptions } from './weight-decay.ts'
 
+/** Options of `Adam`. */
 export interface AdamOptions extends WeightDecayOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas

@@ -3,6 +3,7 @@ import { adamFactors, adamMoments, adamUpdate, checkAdam, type AdamFactor } from
 import type { Betas } from './betas.ts'
 import { Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `AdamW`. */
 export interface AdamWOptions extends OptimizerOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas

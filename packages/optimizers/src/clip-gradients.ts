@@ -1,6 +1,7 @@
 import { abs, add, clamp, GraphError, keep, maximum, noGrad, pow, sqrt, ValueError } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 
+/** Options of `clipGradNorm` and `gradNorm`. */
 export interface NormOptions {
   /** p of the norm (Σ|g|ᵖ)^(1/p), a number > 0; `Infinity` takes the greatest |g|. Default 2. */
   normType?: number

@@ -2,6 +2,7 @@ import type { Cell } from '@badak/tensor'
 import { checkNumber } from './optimizer.ts'
 import { WeightAverage } from './weight-average.ts'
 
+/** Options of `ExponentialMovingAverage`. */
 export interface ExponentialMovingAverageOptions {
   /** How much of the average is kept at each update, in [0, 1); default 0.999. */
   decay: number

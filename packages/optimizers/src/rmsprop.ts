@@ -3,6 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followMean, followSquare } from './running-means.ts'
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the running mean of the squared gradient is kept; default 0.99. */
   alpha: number

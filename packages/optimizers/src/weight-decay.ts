@@ -1,5 +1,6 @@
 import type { OptimizerOptions } from './optimizer.ts'
 
+/** Options of optimizers that know both kinds of weight decay. */
 export interface WeightDecayOptions extends OptimizerOptions {
   /** Times the value, added to the gradient, or see `decoupledWeightDecay`; default 0. */
   weightDecay: number

@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions {
   /** Steps until the first restart. */
   t0: number

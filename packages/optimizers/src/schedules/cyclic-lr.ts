@@ -2,6 +2,7 @@ import { checkNumber } from '../optimizer.ts'
 import { momentumRange, setMomentum, type MomentumRange } from './momentum.ts'
 import { checkChoice, checkCount, perGroup, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `CyclicLR`. */
 export interface CyclicLROptions {
   /** The least rate, for all groups or for each. */
   baseLr: number | readonly number[]

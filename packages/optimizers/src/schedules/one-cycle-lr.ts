@@ -3,12 +3,15 @@ import { checkNumber } from '../optimizer.ts'
 import { momentumRange, setMomentum, type MomentumRange } from './momentum.ts'
 import { checkChoice, checkCount, checkRange, perGroup, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `OneCycleLR`. */
 export interface OneCycleLROptions {
   /** The greatest rate, for all groups or for each. */
   maxLr: number | readonly number[]
   /** How many steps the cycle has; or give `epochs` and `stepsPerEpoch`. */
   totalSteps?: number
+  /** Instead of `totalSteps`. */
   epochs?: number
+  /** Batches of an epoch. */
   stepsPerEpoch?: number
   /** The part of the steps in which the rate rises; default 0.3. */
   pctStart?: number

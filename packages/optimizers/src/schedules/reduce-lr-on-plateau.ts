@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import { checkNumber } from '../optimizer.ts'
 import { checkChoice, checkCount, checkRates, perGroup, refuseTracing, type Scheduled } from './schedule.ts'
 
+/** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric is to fall (default, `min`) or to rise (`max`). */
   mode?: 'min' | 'max'

@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import { loadAll, optimizerOf } from './chained-scheduler.ts'
 import { checkCount, Schedule, type ScheduleState } from './schedule.ts'
 
+/** Options of `SequentialLR`. */
 export interface SequentialLROptions {
   /** The steps at which the second, third … schedule begins, rising. */
   milestones: readonly number[]

@@ -1,5 +1,6 @@
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `WarmUpLR`. */
 export interface WarmUpLROptions {
   /** After how many steps the rate is reached. */
   steps: number

@@ -13,6 +13,8 @@ export interface ScheduleState {
   readonly baseLrs: readonly number[]
   /** The present rates, by group. */
   readonly lrs: readonly number[]
+  /** The present momenta, by group, of schedules that change them. */
+  readonly momenta?: readonly number[]
   /** States of the schedules that this one is made of. */
   readonly schedules?: readonly ScheduleState[]
 }
@@ -83,7 +85,6 @@ export abstract class Schedule {
     this.#lastStep = lastStep
     this.#baseLrs = [...baseLrs]
     groups.forEach((group, g) => (group.lr = lrs[g]!))
-    this.cycle(lastStep)
   }
 
   /** Takes the rates of the groups as they are for the start; subclasses call it when they are made. @internal */

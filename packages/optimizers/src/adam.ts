@@ -10,7 +10,9 @@ export interface AdamOptions extends WeightDecayOptions {
   betas: Betas
   /** Added to the root of the second moment; default 1e-8. */
   eps: number
-  /** Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false. */
+  /**
+   * Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false.
+   */
   amsgrad: boolean
 }
 

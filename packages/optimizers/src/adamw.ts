@@ -11,13 +11,15 @@ export interface AdamWOptions extends OptimizerOptions {
   eps: number
   /** Each step shrinks the value by lr·weightDecay; default 0.01. */
   weightDecay: number
-  /** Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false. */
+  /**
+   * Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false.
+   */
   amsgrad: boolean
 }
 
 /**
- * Adam whose weight decay is apart from the gradient, so that it is the same for all weights, whatever the size
- * of their gradients. With m̂ and v̂ as in `Adam`:
+ * Adam whose weight decay is apart from the gradient, so that it is the same for all weights, whatever the
+ * size of their gradients. With m̂ and v̂ as in `Adam`:
  *
  * - w ← (1 − lr·weightDecay)·w − lr · m̂ / (√v̂ + eps)
  *

@@ -31,8 +31,8 @@ type Factor = 'minusLr' | 'kept' | 'fresh' | 'eps' | 'weightDecay' | 'momentum'
  * ```ts
  * const optimizer = new RMSprop(model.parameters(), { lr: 1e-3 })
  * ```
- * @see Tieleman & Hinton 2012, "Neural networks for machine learning", lecture 6e; for `centered` Graves 2013,
- *   arXiv:1308.0850
+ * @see Tieleman & Hinton 2012, "Neural networks for machine learning", lecture 6e; for `centered` Graves
+ *   2013, arXiv:1308.0850
  */
 export class RMSprop extends Optimizer<RMSpropOptions, Factor> {
   /**

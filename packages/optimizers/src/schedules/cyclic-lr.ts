@@ -13,8 +13,8 @@ export interface CyclicLROptions extends MomentumOptions {
   /** Steps from the greatest rate to the least; default `stepSizeUp`. */
   stepSizeDown?: number
   /**
-   * What becomes of the height of the triangles: `triangular` (default) keeps it, `triangular2` halves it with each
-   * cycle, `expRange` multiplies it by `gamma` with each step.
+   * What becomes of the height of the triangles: `triangular` (default) keeps it, `triangular2` halves it
+   * with each cycle, `expRange` multiplies it by `gamma` with each step.
    */
   mode?: 'triangular' | 'triangular2' | 'expRange'
   /** Default 1. */

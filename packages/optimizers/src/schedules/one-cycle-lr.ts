@@ -36,13 +36,13 @@ interface Phase {
 }
 
 /**
- * One cycle: the rate rises from maxLr / divFactor to maxLr, then falls to nothing, while the momentum does the
- * opposite. Call `step()` after each batch.
+ * One cycle: the rate rises from maxLr / divFactor to maxLr, then falls to nothing, while the momentum does
+ * the opposite. Call `step()` after each batch.
  *
  * @example
  * const schedule = new OneCycleLR(optimizer, { maxLr: 0.1, epochs: 10, stepsPerEpoch: 500 })
- * @see Smith & Topin 2018, "Super-convergence: very fast training of neural networks using large learning rates",
- *   arXiv:1708.07120
+ * @see Smith & Topin 2018, "Super-convergence: very fast training of neural networks using large learning
+ *   rates", arXiv:1708.07120
  */
 export class OneCycleLR extends MomentumSchedule {
   readonly #rates: readonly Record<Phase['rate'], number>[]

@@ -33,8 +33,8 @@ export interface ReduceLROnPlateauState {
 }
 
 /**
- * Multiplies the rate by `factor` when a metric has not improved for more than `patience` steps. A metric that is NaN
- * is no improvement.
+ * Multiplies the rate by `factor` when a metric has not improved for more than `patience` steps. A metric
+ * that is NaN is no improvement.
  *
  * @example
  * ```ts

@@ -7,8 +7,8 @@ export interface WarmUpLROptions {
 }
 
 /**
- * Lets the rate rise in a straight line: the first step is taken with 1/`steps` of it, the last of `steps` with all
- * of it. Chained before another schedule it warms that one up.
+ * Lets the rate rise in a straight line: the first step is taken with 1/`steps` of it, the last of `steps`
+ * with all of it. Chained before another schedule it warms that one up.
  *
  * @example
  * ```ts

@@ -27,7 +27,8 @@ export function fans(shape: readonly number[]): Fans {
 }
 
 /**
- * The count that `mode` names. @throws ShapeError when there are fewer than 2 axes; ValueError for an unknown mode
+ * The count that `mode` names. @throws ShapeError when there are fewer than 2 axes; ValueError for an unknown
+ * mode
  */
 export function fanOf(operation: string, shape: readonly number[], mode: FanMode): number {
   const { fanIn, fanOut } = fans(shape)

@@ -29,8 +29,8 @@ export function heUniform(shape: readonly number[], options: HeOptions = {}): Te
 }
 
 /**
- * N(0, σ²) with σ = gain / √fan, by default √(2 / fanIn), the √(2/n) of introductions: for layers followed by ReLU,
- * which lets half of the variance of its n inputs pass.
+ * N(0, σ²) with σ = gain / √fan, by default √(2 / fanIn), the √(2/n) of introductions: for layers followed by
+ * ReLU, which lets half of the variance of its n inputs pass.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes

@@ -9,7 +9,8 @@ export interface DiracOptions extends InitializerOptions {
 }
 
 /**
- * Ones on the diagonal: a dense layer that passes on as many of its inputs as it has outputs (PyTorch's `eye_`).
+ * Ones on the diagonal: a dense layer that passes on as many of its inputs as it has outputs (PyTorch's
+ * `eye_`).
  *
  * @param shape `[out, in]`
  * @throws ShapeError unless there are 2 axes
@@ -20,8 +21,8 @@ export function identity(shape: readonly number[], { dtype = 'float32' }: Initia
 }
 
 /**
- * A one in the middle of the kernel from each input channel to its output: a convolution that passes on as many
- * channels as it can, of each group.
+ * A one in the middle of the kernel from each input channel to its output: a convolution that passes on as
+ * many channels as it can, of each group.
  *
  * @param shape `[O, C / groups, ...K]` with 1 to 3 axes of the kernel
  * @throws ShapeError unless there are 3 to 5 axes; ValueError unless `groups` is a divisor of O

@@ -14,8 +14,8 @@ export function lecunUniform(shape: readonly number[], options: InitializerOptio
 }
 
 /**
- * N(0, σ²) with σ = 1/√fanIn: outputs as wide as inputs, for linear layers, sigmoid, tanh and SELU. This is the 1/√n
- * that introductions call Xavier's value, n being the nodes of the layer before.
+ * N(0, σ²) with σ = 1/√fanIn: outputs as wide as inputs, for linear layers, sigmoid, tanh and SELU. This is
+ * the 1/√n that introductions call Xavier's value, n being the nodes of the layer before.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes

@@ -12,8 +12,8 @@ export interface SparseOptions extends InitializerOptions {
 }
 
 /**
- * Draws from N(0, std²), of which in each column `⌈sparsity · rows⌉` at random places are 0: every unit sees a few
- * inputs only, and may see them well.
+ * Draws from N(0, std²), of which in each column `⌈sparsity · rows⌉` at random places are 0: every unit sees
+ * a few inputs only, and may see them well.
  *
  * @param shape `[out, in]`
  * @throws ShapeError unless there are 2 axes; ValueError when an option is out of range

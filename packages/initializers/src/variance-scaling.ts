@@ -15,8 +15,8 @@ export interface VarianceScalingOptions extends InitializerOptions {
 }
 
 /**
- * Independent draws with mean 0 and variance scale / fan. Xavier's, He's and LeCun's initializers are special cases:
- * scale 1 with the average fan, scale 2 with fanIn, scale 1 with fanIn.
+ * Independent draws with mean 0 and variance scale / fan. Xavier's, He's and LeCun's initializers are special
+ * cases: scale 1 with the average fan, scale 2 with fanIn, scale 1 with fanIn.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes

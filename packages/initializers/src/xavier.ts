@@ -21,8 +21,9 @@ export function xavierUniform(shape: readonly number[], options: XavierOptions =
 }
 
 /**
- * N(0, σ²) with σ = gain · √(2 / (fanIn + fanOut)): for layers followed by tanh or sigmoid. Between layers of equal
- * size n that is 1/√n, the form in which introductions often give it; `lecunNormal` is 1/√fanIn for all shapes.
+ * N(0, σ²) with σ = gain · √(2 / (fanIn + fanOut)): for layers followed by tanh or sigmoid. Between layers of
+ * equal size n that is 1/√n, the form in which introductions often give it; `lecunNormal` is 1/√fanIn for all
+ * shapes.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes; ValueError when the gain is no number ≥ 0

@@ -1,5 +1,5 @@
-// What is drawn, beside what theory says and what PyTorch has drawn. Bounds are five standard errors: about one in a
-// million seeds would fail.
+// What is drawn, beside what theory says and what PyTorch has drawn. Bounds are five standard errors: about
+// one in a million seeds would fail.
 import { concat, configure, matmul, seed, type Tensor, transpose } from '@badak/tensor'
 import {
   glorotUniform,
@@ -57,7 +57,8 @@ const symmetric = (square: number): Theory => ({
 })
 const gaussian = (variance: number, mean = 0): Theory => ({ mean, variance, kurtosis: 3 })
 
-// The standard normal between ±2: variance 1 − 4·φ(2)/(2Φ(2) − 1) = 0.7737, fourth moment 1.4161 (by integration).
+// The standard normal between ±2: variance 1 − 4·φ(2)/(2Φ(2) − 1) = 0.7737, fourth moment 1.4161 (by
+// integration).
 const truncated = (variance: number): Theory => ({
   variance,
   kurtosis: 1.41614 / 0.77374 ** 2,
@@ -141,7 +142,9 @@ function momentsOf(values: Float64Array): Moments {
   return { mean, variance, kurtosis: fourth / variance ** 2, count }
 }
 
-/** How many standard errors lie between two means, or between two variances; theory has infinitely many draws. */
+/**
+ * How many standard errors lie between two means, or between two variances; theory has infinitely many draws.
+ */
 function distances(
   a: Moments,
   b: { mean: number; variance: number; kurtosis: number; count: number },
@@ -242,8 +245,8 @@ describe('orthogonal', () => {
     expect(worst(quantileDistances(values, draws))).toBeLessThan(5)
   })
 
-  // Of matrices that are all equally likely the trace has mean 0 and variance 1 (Diaconis & Shahshahani 1994); a
-  // factor with signs of its own would show.
+  // Of matrices that are all equally likely the trace has mean 0 and variance 1 (Diaconis & Shahshahani
+  // 1994); a factor with signs of its own would show.
   test('has no preferred direction', async () => {
     const count = 400
     const traces = await Promise.all(

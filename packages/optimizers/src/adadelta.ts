@@ -2,6 +2,7 @@ import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followSquare } from './running-means.ts'
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** How much of the running means of squares is kept; default 0.9. */
   rho: number

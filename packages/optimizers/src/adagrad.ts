@@ -1,6 +1,7 @@
 import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `AdaGrad`. */
 export interface AdaGradOptions extends OptimizerOptions {
   /** The learning rate at step t is lr / (1 + (t − 1)·lrDecay); default 0. */
   lrDecay: number

@@ -4,12 +4,15 @@ import type { Betas } from './betas.ts'
 import { Optimizer, type Trainable, type Update } from './optimizer.ts'
 import type { WeightDecayOptions } from './weight-decay.ts'
 
+/** Options of `Adam`. */
 export interface AdamOptions extends WeightDecayOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas
   /** Added to the root of the second moment; default 1e-8. */
   eps: number
-  /** Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false. */
+  /**
+   * Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false.
+   */
   amsgrad: boolean
 }
 

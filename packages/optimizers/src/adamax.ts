@@ -4,8 +4,11 @@ import { checkBetas, type Betas } from './betas.ts'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followMean } from './running-means.ts'
 
+/** Options of `Adamax`. */
 export interface AdamaxOptions extends OptimizerOptions {
-  /** How much is kept of the running mean of the gradient, and of its running maximum; default [0.9, 0.999]. */
+  /**
+   * How much is kept of the running mean of the gradient, and of its running maximum; default [0.9, 0.999].
+   */
   betas: Betas
   /** Added to the size of the gradient; default 1e-8. */
   eps: number

@@ -3,6 +3,7 @@ import { adamFactors, adamMoments, adamUpdate, checkAdam, type AdamFactor } from
 import type { Betas } from './betas.ts'
 import { Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `AdamW`. */
 export interface AdamWOptions extends OptimizerOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas
@@ -10,13 +11,15 @@ export interface AdamWOptions extends OptimizerOptions {
   eps: number
   /** Each step shrinks the value by lr·weightDecay; default 0.01. */
   weightDecay: number
-  /** Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false. */
+  /**
+   * Whether steps are scaled by the greatest v so far instead of the present one (AMSGrad); default false.
+   */
   amsgrad: boolean
 }
 
 /**
- * Adam whose weight decay is apart from the gradient, so that it is the same for all weights, whatever the size
- * of their gradients. With m̂ and v̂ as in `Adam`:
+ * Adam whose weight decay is apart from the gradient, so that it is the same for all weights, whatever the
+ * size of their gradients. With m̂ and v̂ as in `Adam`:
  *
  * - w ← (1 − lr·weightDecay)·w − lr · m̂ / (√v̂ + eps)
  *

@@ -1,6 +1,7 @@
 import { abs, add, clamp, GraphError, keep, maximum, noGrad, pow, sqrt, ValueError } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 
+/** Options of `clipGradNorm` and `gradNorm`. */
 export interface NormOptions {
   /** p of the norm (Σ|g|ᵖ)^(1/p), a number > 0; `Infinity` takes the greatest |g|. Default 2. */
   normType?: number
@@ -18,14 +19,15 @@ export function gradNorm(parameters: readonly Parameter[], options: NormOptions 
 }
 
 /**
- * Scales all gradients by one factor, maxNorm / (norm + 1e-6), if their norm is above `maxNorm`: the direction of
- * the step stays. Call it between `backward()` and `step()`, whose plan carries it out.
+ * Scales all gradients by one factor, maxNorm / (norm + 1e-6), if their norm is above `maxNorm`: the
+ * direction of the step stays. Call it between `backward()` and `step()`, whose plan carries it out.
  *
  * @param parameters those without a gradient are left out
  * @param maxNorm a number ≥ 0; another one each time costs no new plan
  * @returns the norm before clipping, a scalar, which stays readable after `optimizer.step()`
  * @throws GraphError when no parameter has a gradient; ValueError when a number is out of range
- * @see Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", arXiv:1211.5063
+ * @see Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks",
+ *   arXiv:1211.5063
  * @example
  * loss.backward()
  * const norm = clipGradNorm(model.parameters(), 1)

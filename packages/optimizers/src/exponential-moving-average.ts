@@ -2,12 +2,13 @@ import type { Cell } from '@badak/tensor'
 import { checkNumber } from './optimizer.ts'
 import { WeightAverage } from './weight-average.ts'
 
+/** Options of `ExponentialMovingAverage`. */
 export interface ExponentialMovingAverageOptions {
   /** How much of the average is kept at each update, in [0, 1); default 0.999. */
   decay: number
   /**
-   * Whether the decay begins small, as min(decay, (1 + n) / (10 + n)) after n updates, so that the average soon
-   * forgets the first weights; default false.
+   * Whether the decay begins small, as min(decay, (1 + n) / (10 + n)) after n updates, so that the average
+   * soon forgets the first weights; default false.
    */
   warmUp: boolean
 }
@@ -30,8 +31,8 @@ export interface ExponentialMovingAverageOptions {
  * await validate(model)
  * average.restore()
  * ```
- * @see Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging"; Tarvainen & Valpola 2017,
- *   arXiv:1703.01780
+ * @see Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging"; Tarvainen & Valpola
+ *   2017, arXiv:1703.01780
  */
 export class ExponentialMovingAverage extends WeightAverage {
   readonly decay: number

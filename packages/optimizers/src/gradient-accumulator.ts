@@ -2,10 +2,11 @@ import { commit, GraphError, isTracing, State, ValueError, zeros } from '@badak/
 import type { Parameter, Tensor } from '@badak/tensor'
 
 /**
- * The gradient of a large batch from `microBatches` small ones, in the memory of one: each is evaluated before the
- * next is built, and what stays is one sum for each parameter.
+ * The gradient of a large batch from `microBatches` small ones, in the memory of one: each is evaluated
+ * before the next is built, and what stays is one sum for each parameter.
  *
- * Without it, gradients add up over several `backward()` calls too, but all of their graphs are evaluated at once.
+ * Without it, gradients add up over several `backward()` calls too, but all of their graphs are evaluated at
+ * once.
  *
  * @example
  * ```ts
@@ -42,8 +43,9 @@ export class GradientAccumulator {
   }
 
   /**
-   * Adds the gradients of `loss / microBatches` and evaluates them. Every `microBatches`-th time the parameters get
-   * their averaged gradients instead, for `optimizer.step()`, whose plan computes the last share along with the step.
+   * Adds the gradients of `loss / microBatches` and evaluates them. Every `microBatches`-th time the
+   * parameters get their averaged gradients instead, for `optimizer.step()`, whose plan computes the last
+   * share along with the step.
    *
    * @param loss the mean over a micro-batch
    * @returns whether the gradients are complete: clip them and take a step

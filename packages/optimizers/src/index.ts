@@ -40,6 +40,7 @@ export { StochasticWeightAverage } from './stochastic-weight-average.ts'
 
 // Schedules
 export { Schedule, type Scheduled, type ScheduleState } from './schedules/schedule.ts'
+export { type MomentumOptions, MomentumSchedule } from './schedules/momentum-schedule.ts'
 export { StepLR, type StepLROptions } from './schedules/step-lr.ts'
 export { MultiStepLR, type MultiStepLROptions } from './schedules/multi-step-lr.ts'
 export { ConstantLR, type ConstantLROptions } from './schedules/constant-lr.ts'

@@ -4,6 +4,7 @@ import { checkBetas, type Betas } from './betas.ts'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followMean, followSquare } from './running-means.ts'
 
+/** Options of `LAMB`. */
 export interface LAMBOptions extends OptimizerOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas

@@ -4,6 +4,7 @@ import { checkBetas, type Betas } from './betas.ts'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followMean } from './running-means.ts'
 
+/** Options of `Lion`. */
 export interface LionOptions extends OptimizerOptions {
   /** How much of the momentum goes into a step, and how much of it is kept; default [0.9, 0.99]. */
   betas: Betas

@@ -5,6 +5,7 @@ import { checkNumber, type FirstMoment, Optimizer, type Trainable, type Update }
 import { followMean, followSquare } from './running-means.ts'
 import { decayFactors, type WeightDecayOptions } from './weight-decay.ts'
 
+/** Options of `NAdam`. */
 export interface NAdamOptions extends WeightDecayOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas

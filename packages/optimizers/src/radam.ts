@@ -5,6 +5,7 @@ import { checkNumber, Optimizer, type Trainable, type Update } from './optimizer
 import { followMean, followSquare } from './running-means.ts'
 import { decayFactors, type WeightDecayOptions } from './weight-decay.ts'
 
+/** Options of `RAdam`. */
 export interface RAdamOptions extends WeightDecayOptions {
   /** How much of the running means of the gradient and of its square is kept; default [0.9, 0.999]. */
   betas: Betas

@@ -3,6 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 import { followMean, followSquare } from './running-means.ts'
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the running mean of the squared gradient is kept; default 0.99. */
   alpha: number
@@ -30,8 +31,8 @@ type Factor = 'minusLr' | 'kept' | 'fresh' | 'eps' | 'weightDecay' | 'momentum'
  * ```ts
  * const optimizer = new RMSprop(model.parameters(), { lr: 1e-3 })
  * ```
- * @see Tieleman & Hinton 2012, "Neural networks for machine learning", lecture 6e; for `centered` Graves 2013,
- *   arXiv:1308.0850
+ * @see Tieleman & Hinton 2012, "Neural networks for machine learning", lecture 6e; for `centered` Graves
+ *   2013, arXiv:1308.0850
  */
 export class RMSprop extends Optimizer<RMSpropOptions, Factor> {
   /**

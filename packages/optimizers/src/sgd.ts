@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `SGD`. */
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last update goes into the next; default 0. */
   momentum: number

@@ -6,14 +6,16 @@ import { WeightAverage } from './weight-average.ts'
  *
  * - a ← (n·a + w) / (n + 1)
  *
- * Recompute the running statistics of batch normalisation before such weights are used. Cells of integers are copied.
+ * Recompute the running statistics of batch normalisation before such weights are used. Cells of integers are
+ * copied.
  *
  * @example
  * ```ts
  * const average = new StochasticWeightAverage(model.parameters())
  * if (epoch >= 75) average.update()
  * ```
- * @see Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization", arXiv:1803.05407
+ * @see Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization",
+ *   arXiv:1803.05407
  */
 export class StochasticWeightAverage extends WeightAverage {
   /** @throws ValueError when there are no cells */

@@ -10,8 +10,8 @@ export interface WeightAverageState {
 }
 
 /**
- * What averages of weights share: a copy of each weight that follows it, `updates` of them so far, and the way in and
- * out of a model. A subclass says how large the share of the present weights is in an update.
+ * What averages of weights share: a copy of each weight that follows it, `updates` of them so far, and the
+ * way in and out of a model. A subclass says how large the share of the present weights is in an update.
  */
 export abstract class WeightAverage {
   readonly #name: string
@@ -40,8 +40,8 @@ export abstract class WeightAverage {
   }
 
   /**
-   * Takes the present weights into the averages; call it after `optimizer.step()`. It is carried out by the next
-   * evaluation, such as the next step, and may be part of a compiled function.
+   * Takes the present weights into the averages; call it after `optimizer.step()`. It is carried out by the
+   * next evaluation, such as the next step, and may be part of a compiled function.
    *
    * @throws GraphError between `apply()` and `restore()`
    */
@@ -57,7 +57,10 @@ export abstract class WeightAverage {
     })
   }
 
-  /** Puts the averages in the place of the weights, which are kept for `restore()`. Applied twice, it does nothing. */
+  /**
+   * Puts the averages in the place of the weights, which are kept for `restore()`. Applied twice, it does
+   * nothing.
+   */
   apply(): void {
     if (this.#trained) return
     this.#trained = copies(this.#cells, 'trained')
@@ -97,7 +100,8 @@ export abstract class WeightAverage {
   /**
    * Goes on where `stateDict()` was taken.
    *
-   * @throws ValueError when averages are missing or too many, or `updates` is no count; ShapeError when shapes differ
+   * @throws ValueError when averages are missing or too many, or `updates` is no count; ShapeError when
+   *   shapes differ
    */
   loadStateDict({ tensors, updates }: WeightAverageState): void {
     const operation = `${this.#name}.loadStateDict`
@@ -118,7 +122,10 @@ export abstract class WeightAverage {
   /** The share of the present weights, from 0 to 1, in an update that comes after `updates` others. */
   protected abstract freshShare(updates: number): number
 
-  /** The shares of the average and of the weights: numbers, or what each replay of a compiled function reads anew. */
+  /**
+   * The shares of the average and of the weights: numbers, or what each replay of a compiled function reads
+   * anew.
+   */
   #shares(): readonly [number | Tensor, number | Tensor] {
     const read = (): [number, number] => {
       const fresh = this.freshShare(this.#updates++)

@@ -1,11 +1,12 @@
 import type { OptimizerOptions } from './optimizer.ts'
 
+/** Options of optimizers that know both kinds of weight decay. */
 export interface WeightDecayOptions extends OptimizerOptions {
   /** Times the value, added to the gradient, or see `decoupledWeightDecay`; default 0. */
   weightDecay: number
   /**
-   * Whether weight decay shrinks the value by lr·weightDecay instead of adding to the gradient, where it would
-   * be scaled as gradients are; default false.
+   * Whether weight decay shrinks the value by lr·weightDecay instead of adding to the gradient, where it
+   * would be scaled as gradients are; default false.
    */
   decoupledWeightDecay: boolean
 }

@@ -122,8 +122,9 @@ test('memory does not grow with the number of micro-batches', async () => {
     await loss.item()
     used.push(memory().used)
   }
-  // From the second round on each micro-batch leaves as much as the one a round before.
-  expect(used.slice(40)).toEqual(used.slice(20, 40))
+  // From the second round on each micro-batch leaves no more than the one a round before; less, if by chance
+  // something is collected.
+  expect(used.slice(40).filter((bytes, i) => bytes > used[20 + i]!)).toEqual([])
 })
 
 describe('what is wrong', () => {

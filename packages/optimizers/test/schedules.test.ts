@@ -17,6 +17,7 @@ import {
   ReduceLROnPlateau,
   type Schedule,
   type Scheduled,
+  type ScheduleState,
   SequentialLR,
   SGD,
   StepLR,
@@ -146,6 +147,26 @@ describe('a state dict', () => {
     expect(JSON.stringify(resumed.stateDict())).toBe(JSON.stringify(schedule.stateDict()))
   })
 
+  // Whichever schedule of a sequence is at work, the momentum is the one that it has set.
+  test('of a sequence resumes the momentum', () => {
+    const make = (optimizer: SGD | Adam): Schedule =>
+      new SequentialLR(
+        [
+          new OneCycleLR(optimizer, { maxLr: 0.5, totalSteps: 10 }),
+          new CyclicLR(optimizer, { baseLr: 0.01, maxLr: 0.1, stepSizeUp: 3 }),
+        ],
+        { milestones: [10] },
+      )
+    for (const steps of [4, 12]) {
+      const [optimizer, other] = [optimizerOf('Adam'), optimizerOf('Adam')]
+      const [schedule, resumed] = [make(optimizer), make(other)]
+      for (let t = 0; t < steps; t++) schedule.step()
+      resumed.loadStateDict(JSON.parse(JSON.stringify(schedule.stateDict())) as ScheduleState)
+      expect(momentaOf(other)).toEqual(momentaOf(optimizer))
+      expect(resumed.lrs).toEqual(schedule.lrs)
+    }
+  })
+
   test('of another kind is refused', () => {
     const optimizer = optimizerOf('SGD')
     const schedule = new StepLR(optimizer, { stepSize: 2 })
@@ -161,6 +182,10 @@ describe('a state dict', () => {
     const chain = new ChainedScheduler([schedule])
     expect(() => chain.loadStateDict(state)).toThrow(
       new ValueError('ChainedScheduler.loadStateDict: 0 schedules for 1'),
+    )
+    const cycle = new CyclicLR(optimizer, { baseLr: 0.01, maxLr: 0.1 })
+    expect(() => cycle.loadStateDict(state)).toThrow(
+      new ValueError('CyclicLR.loadStateDict: momenta are not 2 numbers: '),
     )
     const plateau = new ReduceLROnPlateau(optimizer)
     expect(() => plateau.loadStateDict({ ...plateau.stateDict(), badSteps: 0.5 })).toThrow(

@@ -1,5 +1,5 @@
-// Twenty steps of each optimizer with each of its options as PyTorch takes them (Lion and LAMB: as their papers say),
-// and its moments at the end.
+// Twenty steps of each optimizer with each of its options as PyTorch takes them (Lion and LAMB: as their
+// papers say), and its moments at the end.
 import { add, configure, type Parameter, type Tensor } from '@badak/tensor'
 import {
   Adadelta,

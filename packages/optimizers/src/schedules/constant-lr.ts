@@ -1,6 +1,7 @@
 import { ValueError } from '@badak/tensor'
 import { checkCount, checkRange, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `ConstantLR`. */
 export interface ConstantLROptions {
   /** Factor on the rate at first, in (0, 1]; default ⅓. */
   factor?: number

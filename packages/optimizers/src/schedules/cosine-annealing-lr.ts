@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions {
   /** How many steps it takes from the rate to `etaMin`. */
   tMax: number

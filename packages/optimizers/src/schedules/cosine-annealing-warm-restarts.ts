@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions {
   /** Steps until the first restart. */
   t0: number
@@ -11,7 +12,8 @@ export interface CosineAnnealingWarmRestartsOptions {
 }
 
 /**
- * The rate falls to `etaMin` along half a cosine, and begins anew after `t0`, then `t0·tMult`, `t0·tMult²` … steps.
+ * The rate falls to `etaMin` along half a cosine, and begins anew after `t0`, then `t0·tMult`, `t0·tMult²` …
+ * steps.
  *
  * @example
  * const schedule = new CosineAnnealingWarmRestarts(optimizer, { t0: 10, tMult: 2 })

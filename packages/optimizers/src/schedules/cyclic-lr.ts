@@ -1,8 +1,9 @@
 import { checkNumber } from '../optimizer.ts'
-import { momentumRange, setMomentum, type MomentumRange } from './momentum.ts'
-import { checkChoice, checkCount, perGroup, Schedule, type Scheduled } from './schedule.ts'
+import { type MomentumOptions, MomentumSchedule } from './momentum-schedule.ts'
+import { checkChoice, checkCount, perGroup, type Scheduled } from './schedule.ts'
 
-export interface CyclicLROptions {
+/** Options of `CyclicLR`. */
+export interface CyclicLROptions extends MomentumOptions {
   /** The least rate, for all groups or for each. */
   baseLr: number | readonly number[]
   /** The greatest rate, for all groups or for each. */
@@ -12,8 +13,8 @@ export interface CyclicLROptions {
   /** Steps from the greatest rate to the least; default `stepSizeUp`. */
   stepSizeDown?: number
   /**
-   * What becomes of the height of the triangles: `triangular` (default) keeps it, `triangular2` halves it with each
-   * cycle, `expRange` multiplies it by `gamma` with each step.
+   * What becomes of the height of the triangles: `triangular` (default) keeps it, `triangular2` halves it
+   * with each cycle, `expRange` multiplies it by `gamma` with each step.
    */
   mode?: 'triangular' | 'triangular2' | 'expRange'
   /** Default 1. */
@@ -22,8 +23,6 @@ export interface CyclicLROptions {
   scaleFn?: (x: number) => number
   /** What `scaleFn` is given; default `cycle`. */
   scaleMode?: 'cycle' | 'iterations'
-  /** Whether momentum, or β₁, falls as the rate rises and the other way round; default true. */
-  cycleMomentum?: boolean
   /** The least momentum; default 0.8. */
   baseMomentum?: number | readonly number[]
   /** The greatest momentum; default 0.9. */
@@ -37,12 +36,11 @@ export interface CyclicLROptions {
  * const schedule = new CyclicLR(optimizer, { baseLr: 1e-4, maxLr: 1e-2, stepSizeUp: 2000 })
  * @see Smith 2017, "Cyclical learning rates for training neural networks", arXiv:1506.01186
  */
-export class CyclicLR extends Schedule {
+export class CyclicLR extends MomentumSchedule {
   readonly #maxLrs: readonly number[]
   readonly #total: number
   readonly #rise: number
   readonly #scale: (cycle: number, t: number) => number
-  readonly #momentum: MomentumRange | undefined
 
   /** @throws ValueError when an option is out of range, or a momentum is to be cycled that is not there */
   constructor(optimizer: Scheduled, options: CyclicLROptions) {
@@ -60,7 +58,7 @@ export class CyclicLR extends Schedule {
     this.#total = stepSizeUp + stepSizeDown
     this.#rise = stepSizeUp / this.#total
     this.#scale = scaleOf(options)
-    if (cycleMomentum) this.#momentum = momentumRange('CyclicLR', optimizer, baseMomentum, maxMomentum)
+    this.cycleBetween({ cycleMomentum, baseMomentum, maxMomentum })
     this.rebase(baseLrs)
     this.begin()
   }
@@ -74,10 +72,8 @@ export class CyclicLR extends Schedule {
     return base + (this.#maxLrs[g]! - base) * this.#height(t)
   }
 
-  protected override cycle(t: number): void {
-    const range = this.#momentum
-    if (!range) return
-    setMomentum(this.optimizer, (g) => range.max[g]! - (range.max[g]! - range.base[g]!) * this.#height(t))
+  protected override momentum(t: number, base: number, max: number): number {
+    return max - (max - base) * this.#height(t)
   }
 
   /** Where on the triangle step t is, times its scale. */

@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `ExponentialLR`. */
 export interface ExponentialLROptions {
   /** Factor on the rate at each step. */
   gamma: number

@@ -4,6 +4,7 @@ import { perGroup, Schedule, type Scheduled } from './schedule.ts'
 /** The factor on the first rate at step t. */
 export type RateLambda = (t: number) => number
 
+/** Options of `LambdaLR`. */
 export interface LambdaLROptions {
   /** For all groups, or one for each. */
   lrLambda: RateLambda | readonly RateLambda[]

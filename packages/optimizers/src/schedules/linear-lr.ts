@@ -1,6 +1,7 @@
 import { checkFactor } from './constant-lr.ts'
 import { checkCount, checkRange, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `LinearLR`. */
 export interface LinearLROptions {
   /** Factor on the rate at first, in (0, 1]; default ⅓. */
   startFactor?: number

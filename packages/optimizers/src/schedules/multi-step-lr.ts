@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `MultiStepLR`. */
 export interface MultiStepLROptions {
   /** The steps at which the rate changes; one that is listed twice counts twice. */
   milestones: readonly number[]

@@ -1,21 +1,22 @@
 import { ValueError } from '@badak/tensor'
 import { checkNumber } from '../optimizer.ts'
-import { momentumRange, setMomentum, type MomentumRange } from './momentum.ts'
-import { checkChoice, checkCount, checkRange, perGroup, Schedule, type Scheduled } from './schedule.ts'
+import { type MomentumOptions, MomentumSchedule } from './momentum-schedule.ts'
+import { checkChoice, checkCount, checkRange, perGroup, type Scheduled } from './schedule.ts'
 
-export interface OneCycleLROptions {
+/** Options of `OneCycleLR`. */
+export interface OneCycleLROptions extends MomentumOptions {
   /** The greatest rate, for all groups or for each. */
   maxLr: number | readonly number[]
   /** How many steps the cycle has; or give `epochs` and `stepsPerEpoch`. */
   totalSteps?: number
+  /** Instead of `totalSteps`. */
   epochs?: number
+  /** Batches of an epoch. */
   stepsPerEpoch?: number
   /** The part of the steps in which the rate rises; default 0.3. */
   pctStart?: number
   /** Default `cos`. */
   annealStrategy?: 'cos' | 'linear'
-  /** Whether momentum, or β₁, falls as the rate rises and the other way round; default true. */
-  cycleMomentum?: boolean
   /** The least momentum; default 0.85. */
   baseMomentum?: number | readonly number[]
   /** The greatest momentum; default 0.95. */
@@ -35,20 +36,19 @@ interface Phase {
 }
 
 /**
- * One cycle: the rate rises from maxLr / divFactor to maxLr, then falls to nothing, while the momentum does the
- * opposite. Call `step()` after each batch.
+ * One cycle: the rate rises from maxLr / divFactor to maxLr, then falls to nothing, while the momentum does
+ * the opposite. Call `step()` after each batch.
  *
  * @example
  * const schedule = new OneCycleLR(optimizer, { maxLr: 0.1, epochs: 10, stepsPerEpoch: 500 })
- * @see Smith & Topin 2018, "Super-convergence: very fast training of neural networks using large learning rates",
- *   arXiv:1708.07120
+ * @see Smith & Topin 2018, "Super-convergence: very fast training of neural networks using large learning
+ *   rates", arXiv:1708.07120
  */
-export class OneCycleLR extends Schedule {
+export class OneCycleLR extends MomentumSchedule {
   readonly #rates: readonly Record<Phase['rate'], number>[]
   readonly #phases: readonly Phase[]
   readonly #totalSteps: number
   readonly #anneal: (from: number, to: number, part: number) => number
-  readonly #momentum: MomentumRange | undefined
 
   /** @throws ValueError when an option is out of range, or a momentum is to be cycled that is not there */
   constructor(optimizer: Scheduled, options: OneCycleLROptions) {
@@ -68,7 +68,7 @@ export class OneCycleLR extends Schedule {
       const initial = max / divFactor
       return { max, initial, min: initial / finalDivFactor }
     })
-    if (cycleMomentum) this.#momentum = momentumRange('OneCycleLR', optimizer, baseMomentum, maxMomentum)
+    this.cycleBetween({ cycleMomentum, baseMomentum, maxMomentum })
     this.rebase(this.#rates.map(({ initial }) => initial))
     this.begin()
   }
@@ -87,13 +87,10 @@ export class OneCycleLR extends Schedule {
     return this.#anneal(rates[from], rates[to], part)
   }
 
-  protected override cycle(t: number): void {
-    const range = this.#momentum
-    if (!range) return
+  protected override momentum(t: number, base: number, max: number): number {
     const { from, to, part } = this.#phaseAt(t)
-    const level = (rate: Phase['rate'], g: number): number =>
-      rate === 'max' ? range.base[g]! : range.max[g]!
-    setMomentum(this.optimizer, (g) => this.#anneal(level(from, g), level(to, g), part))
+    const [start, end] = [from, to].map((rate) => (rate === 'max' ? base : max)) as [number, number]
+    return this.#anneal(start, end, part)
   }
 
   #phaseAt(t: number): { from: Phase['rate']; to: Phase['rate']; part: number } {

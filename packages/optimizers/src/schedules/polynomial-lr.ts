@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `PolynomialLR`. */
 export interface PolynomialLROptions {
   /** After how many steps the rate is 0; default 5. */
   totalIters?: number

@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import { checkNumber } from '../optimizer.ts'
 import { checkChoice, checkCount, checkRates, perGroup, refuseTracing, type Scheduled } from './schedule.ts'
 
+/** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric is to fall (default, `min`) or to rise (`max`). */
   mode?: 'min' | 'max'
@@ -32,8 +33,8 @@ export interface ReduceLROnPlateauState {
 }
 
 /**
- * Multiplies the rate by `factor` when a metric has not improved for more than `patience` steps. A metric that is NaN
- * is no improvement.
+ * Multiplies the rate by `factor` when a metric has not improved for more than `patience` steps. A metric
+ * that is NaN is no improvement.
  *
  * @example
  * ```ts

@@ -13,6 +13,8 @@ export interface ScheduleState {
   readonly baseLrs: readonly number[]
   /** The present rates, by group. */
   readonly lrs: readonly number[]
+  /** The present momenta, by group, of schedules that change them. */
+  readonly momenta?: readonly number[]
   /** States of the schedules that this one is made of. */
   readonly schedules?: readonly ScheduleState[]
 }
@@ -21,11 +23,12 @@ export interface ScheduleState {
 const initialRates = new WeakMap<Scheduled['groups'][number], number>()
 
 /**
- * What schedules share: they set the learning rate of every group when they are made and at each `step()`, which is
- * called after `optimizer.step()`, once per step or epoch as the numbers are meant. As in PyTorch, most of them change
- * the rate that is there, so that several can act on one optimizer.
+ * What schedules share: they set the learning rate of every group when they are made and at each `step()`,
+ * which is called after `optimizer.step()`, once per step or epoch as the numbers are meant. As in PyTorch,
+ * most of them change the rate that is there, so that several can act on one optimizer.
  *
- * A subclass gives the rate of a group when it begins (`first`), and its rate at step t from the one before (`next`).
+ * A subclass gives the rate of a group when it begins (`first`), and its rate at step t from the one before
+ * (`next`).
  */
 export abstract class Schedule {
   readonly optimizer: Scheduled
@@ -83,10 +86,11 @@ export abstract class Schedule {
     this.#lastStep = lastStep
     this.#baseLrs = [...baseLrs]
     groups.forEach((group, g) => (group.lr = lrs[g]!))
-    this.cycle(lastStep)
   }
 
-  /** Takes the rates of the groups as they are for the start; subclasses call it when they are made. @internal */
+  /**
+   * Takes the rates of the groups as they are for the start; subclasses call it when they are made. @internal
+   */
   begin(): void {
     this.#lastStep = 0
     this.optimizer.groups.forEach((group, g) => (group.lr = this.first(group.lr, g)))

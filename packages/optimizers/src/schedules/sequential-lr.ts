@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import { loadAll, optimizerOf } from './chained-scheduler.ts'
 import { checkCount, Schedule, type ScheduleState } from './schedule.ts'
 
+/** Options of `SequentialLR`. */
 export interface SequentialLROptions {
   /** The steps at which the second, third … schedule begins, rising. */
   milestones: readonly number[]
@@ -23,8 +24,8 @@ export class SequentialLR extends Schedule {
   readonly #milestones: readonly number[]
 
   /**
-   * @throws ValueError when there are no schedules, one is no `Schedule`, they are of different optimizers, or there
-   *   is not one rising milestone between each two
+   * @throws ValueError when there are no schedules, one is no `Schedule`, they are of different optimizers,
+   *   or there is not one rising milestone between each two
    */
   constructor(schedules: readonly Schedule[], { milestones }: SequentialLROptions) {
     super('SequentialLR', optimizerOf('SequentialLR', schedules))

@@ -1,6 +1,7 @@
 import { checkNumber } from '../optimizer.ts'
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `StepLR`. */
 export interface StepLROptions {
   /** After how many steps each. */
   stepSize: number

@@ -1,13 +1,14 @@
 import { checkCount, Schedule, type Scheduled } from './schedule.ts'
 
+/** Options of `WarmUpLR`. */
 export interface WarmUpLROptions {
   /** After how many steps the rate is reached. */
   steps: number
 }
 
 /**
- * Lets the rate rise in a straight line: the first step is taken with 1/`steps` of it, the last of `steps` with all
- * of it. Chained before another schedule it warms that one up.
+ * Lets the rate rise in a straight line: the first step is taken with 1/`steps` of it, the last of `steps`
+ * with all of it. Chained before another schedule it warms that one up.
  *
  * @example
  * ```ts

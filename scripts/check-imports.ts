@@ -12,7 +12,8 @@ const packages: Record<string, string[]> = {
   cnn: ['layers'],
   optimizers: ['tensor'],
   datasets: ['tensor'],
-  training: ['types:optimizers', 'types:datasets', 'layers'],
+  training: ['types:optimizers', 'types:datasets', 'layers', 'formats'],
+  viz: ['tensor'],
   models: ['cnn'],
   formats: ['tensor'],
 }

@@ -33,6 +33,7 @@ const plans = {
   build: [['turbo', ['run', 'build', ...rest]]],
   docs: [['turbo', ['run', 'docs', ...rest]]],
   bench: [['node', [...source, 'benchmarks/main.ts', ...rest]]],
+  lab: [['node', [...source, 'apps/lab/src/main.ts', ...rest]]],
   exec: [[rest[0], rest.slice(1)]],
 }
 

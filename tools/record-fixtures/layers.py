@@ -1,49 +1,17 @@
-"""Records what PyTorch computes for layers, losses, optimizers and initializers, for the tests to compare with.
+"""Records what PyTorch computes for convolutions, for the tests to compare with.
 
     python tools/record-fixtures/layers.py
 
-writes packages/{layers,cnn,optimizers,initializers}/test/fixtures/*.json. Everything is float32 on one thread.
+writes packages/cnn/test/fixtures/*.json. Everything is float32 on one thread.
 """
-
-import json
-import math
-from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-ROOT = Path(__file__).resolve().parents[2] / "packages"
+from recording import array, record
+
 torch.set_num_threads(1)
-
-
-def number(value):
-    """JSON has no NaN or infinity: those are strings, which JavaScript's Number() reads."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int):
-        return value
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return float(f"{value:.9g}")
-
-
-def array(tensor):
-    tensor = tensor.detach()
-    return {"shape": list(tensor.shape), "data": [number(v) for v in tensor.reshape(-1).tolist()]}
-
-
-def write(package, name, content):
-    path = ROOT / package / "test" / "fixtures" / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in content["cases"])
-    path.write_text(f'{{"source":{json.dumps(content["source"])},"cases":[\n{lines}\n]}}\n')
-
-
-def record(package, name, cases):
-    write(package, name, {"source": f"PyTorch {torch.__version__}", "cases": cases})
 
 
 def layer_case(name, module, x, options=None, train=True, steps=1):
@@ -68,84 +36,6 @@ def layer_case(name, module, x, options=None, train=True, steps=1):
         "gradients": {key: array(p.grad) for key, p in module.named_parameters()},
         "stateAfter": {key: array(value) for key, value in module.state_dict().items()},
     }
-
-
-EDGES = torch.tensor([[-30.0, -3.0, -1.0, -1e-3, -0.0, 0.0, 1e-3, 0.5, 1.0, 3.0, 30.0, 100.0]])
-
-
-def randomise(module):
-    with torch.no_grad():
-        for parameter in module.parameters():
-            parameter.uniform_(-1, 1)
-        for key, buffer in module.named_buffers():
-            if key.endswith("running_var"):
-                buffer.uniform_(0.5, 2)
-            elif key.endswith("running_mean"):
-                buffer.uniform_(-1, 1)
-    return module
-
-
-def layers():
-    torch.manual_seed(1)
-    x = torch.randn
-    cases = [
-        layer_case("Linear", nn.Linear(4, 3), x(2, 4)),
-        layer_case("Linear", nn.Linear(4, 3, bias=False), x(4), {"bias": False}),
-        layer_case("Linear", nn.Linear(3, 2), x(2, 5, 3)),
-    ]
-    for name, module in {
-        "ReLU": nn.ReLU(), "LeakyReLU": nn.LeakyReLU(0.2), "Sigmoid": nn.Sigmoid(), "Tanh": nn.Tanh(), "SiLU": nn.SiLU(),
-        "GELU": nn.GELU(), "Softmax": nn.Softmax(-1), "LogSoftmax": nn.LogSoftmax(-1),
-    }.items():
-        cases.append(layer_case(name, module, EDGES))
-        cases.append(layer_case(name, module, x(2, 3)))
-    cases.append(layer_case("GELU", nn.GELU("tanh"), EDGES, {"approximate": "tanh"}))
-    cases.append(layer_case("Softmax", nn.Softmax(1), x(2, 3, 2), {"axis": 1}))
-    cases.append(layer_case("LogSoftmax", nn.LogSoftmax(1), x(2, 3, 2), {"axis": 1}))
-    cases.append(layer_case("Flatten", nn.Flatten(), x(2, 3, 2, 2)))
-    for train in (True, False):
-        cases.append(layer_case("BatchNorm1d", randomise(nn.BatchNorm1d(3)), x(5, 3) * 2 + 1, train=train))
-        cases.append(layer_case("BatchNorm1d", randomise(nn.BatchNorm1d(2)), x(3, 2, 4), train=train))
-        cases.append(layer_case("BatchNorm2d", randomise(nn.BatchNorm2d(3)), x(2, 3, 4, 3) + 3, train=train, steps=2))
-        cases.append(layer_case("BatchNorm2d", nn.BatchNorm2d(2, affine=False, track_running_stats=False), x(2, 2, 3, 3),
-                                {"affine": False, "trackRunningStats": False}, train=train))
-    cases.append(layer_case("BatchNorm2d", randomise(nn.BatchNorm2d(2, eps=1e-3, momentum=0.3)), x(2, 2, 3, 3),
-                            {"eps": 1e-3, "momentum": 0.3}))
-    cases.append(layer_case("BatchNorm1d", randomise(nn.BatchNorm1d(2, momentum=None)), x(4, 2),
-                            {"momentum": None}, steps=3))
-    # A mean that is large beside the deviation: one-pass variances fail here.
-    cases.append(layer_case("BatchNorm1d", nn.BatchNorm1d(2), x(16, 2) + 1000))
-    record("layers", "layers", cases)
-
-
-def loss_case(name, function, x, target, reduction="mean", **options):
-    x = x.clone().requires_grad_()
-    loss = function(x, target, reduction=reduction, **options)
-    upstream = torch.rand_like(loss) + 0.5
-    (loss * upstream).sum().backward()
-    kind = "float32" if target.is_floating_point() else "int32"
-    return {
-        "name": name, "options": {"reduction": reduction}, "input": array(x), "target": {**array(target), "dtype": kind},
-        "upstream": array(upstream), "output": array(loss), "inputGradient": array(x.grad),
-    }
-
-
-def losses():
-    torch.manual_seed(2)
-    large = torch.tensor([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0], [88.0, 89.0, 90.0], [-500.0, -501.0, -502.0]])
-    labels = torch.tensor([1, 0, 2, 0])
-    cases = []
-    for reduction in ("mean", "sum", "none"):
-        cases.append(loss_case("softmaxCrossEntropy", F.cross_entropy, torch.randn(5, 4), torch.tensor([0, 3, 1, 2, 3]), reduction))
-        cases.append(loss_case("softmaxCrossEntropy", F.cross_entropy, large, labels, reduction))
-        cases.append(loss_case("softmaxCrossEntropy", F.cross_entropy, torch.randn(4, 3), torch.rand(4, 3), reduction))
-        cases.append(loss_case("softmaxCrossEntropy", F.cross_entropy, torch.randn(2, 3, 2, 2), torch.randint(0, 3, (2, 2, 2)), reduction))
-        logits = torch.tensor([[0.0, -0.0, 1.0], [-1.0, 20.0, -20.0], [200.0, -200.0, 3.0]])
-        target = torch.tensor([[0.0, 1.0, 0.3], [1.0, 1.0, 0.0], [1.0, 0.0, 0.9]])
-        cases.append(loss_case("binaryCrossEntropyWithLogits", F.binary_cross_entropy_with_logits, logits, target, reduction))
-        cases.append(loss_case("meanSquaredError", F.mse_loss, torch.randn(3, 2), torch.randn(3, 2), reduction))
-    cases.append(loss_case("softmaxCrossEntropy", F.cross_entropy, large, F.one_hot(labels, 3).float()))
-    record("layers", "losses", cases)
 
 
 def convolutions():
@@ -204,64 +94,5 @@ def convolutions():
     record("cnn", "im2col", cases)
 
 
-def optimizers():
-    shapes = [(2, 3), (3,), ()]
-    variants = [
-        ("SGD", {"lr": 0.1}),
-        ("SGD", {"lr": 0.1, "momentum": 0.9}),
-        ("SGD", {"lr": 0.05, "momentum": 0.8, "dampening": 0.3, "weight_decay": 0.1}),
-        ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
-        ("Adagrad", {"lr": 0.5}),
-        ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.05, "initial_accumulator_value": 0.1, "eps": 1e-6}),
-        ("Adam", {"lr": 0.1}),
-        ("Adam", {"lr": 0.01, "betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}),
-        ("AdamW", {"lr": 0.05, "weight_decay": 0.2}),
-    ]
-    cases = []
-    for seed, (name, options) in enumerate(variants):
-        torch.manual_seed(100 + seed)
-        parameters = [torch.randn(shape).requires_grad_() for shape in shapes]
-        targets = [torch.randn(shape) for shape in shapes]
-        curvatures = [torch.rand(shape) + 0.5 for shape in shapes]
-        optimizer = getattr(torch.optim, name)(parameters, **options)
-        start = [array(p) for p in parameters]
-        trajectory = []
-        for step in range(12):
-            optimizer.zero_grad()
-            # The second parameter rests at the third step; the learning rate halves after the sixth.
-            used = [i for i in range(3) if not (i == 1 and step == 2)]
-            loss = sum((curvatures[i] * (parameters[i] - targets[i]) ** 2).sum() for i in used)
-            loss.backward()
-            if step == 6:
-                for group in optimizer.param_groups:
-                    group["lr"] *= 0.5
-            optimizer.step()
-            trajectory.append([array(p)["data"] for p in parameters])
-        state = optimizer.state_dict()["state"]
-        moments = {
-            f"{i}.{key}": array(value)
-            for i, entries in state.items() for key, value in entries.items() if key != "step" and value is not None
-        }
-        cases.append({
-            "name": name, "options": {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()},
-            "start": start, "targets": [array(t) for t in targets], "curvatures": [array(c) for c in curvatures],
-            "trajectory": trajectory, "moments": moments,
-        })
-    record("optimizers", "trajectories", cases)
-
-
-def initializers():
-    shapes = [(100, 784), (30, 1, 5, 5), (64, 32, 3, 3), (8, 4, 3)]
-    fans = [{"shape": list(s), "fans": nn.init._calculate_fan_in_and_fan_out(torch.empty(s))} for s in shapes]
-    names = [("linear", None), ("sigmoid", None), ("tanh", None), ("relu", None), ("leaky_relu", None), ("leaky_relu", 0.2), ("selu", None)]
-    gains = [{"nonlinearity": n, "slope": a, "gain": nn.init.calculate_gain(n, a)} for n, a in names]
-    x = torch.tensor([0.0, 1e-6, -0.1, 0.5, -0.9, 0.99, 0.9999, -0.999999])
-    record("initializers", "initializers", [{"fans": fans}, {"gains": gains}, {"erfinv": {"x": array(x), "y": array(torch.erfinv(x))}}])
-
-
 if __name__ == "__main__":
-    layers()
-    losses()
     convolutions()
-    optimizers()
-    initializers()

@@ -87,6 +87,11 @@ abstract class Convolution<K extends readonly number[]> extends Module {
     return bias ? output.add(bias.reshape([1, bias.size, ...this.stride.map(() => 1)])) : output
   }
 
+  /** As many as the weight of one output channel has elements, for each element of the output. */
+  override multiplyAdds(output: Tensor): number {
+    return output.size * (this.weight.size / this.weight.shape[0]!)
+  }
+
   override toString(): string {
     const [outChannels, perGroup, ...kernel] = this.weight.shape as [number, number, ...number[]]
     return `${this.kind}(${perGroup * this.groups}, ${outChannels}, ${kernel.join('x')})`

@@ -1,5 +1,6 @@
 import { configure, ShapeError, ValueError, zeros } from '@badak/tensor'
 import { AvgPool2d, col2im, Conv1d, Conv2d, im2col, MaxPool2d } from '@badak/cnn'
+import { Sequential } from '@badak/layers'
 import { beforeEach, expect, test } from 'vitest'
 
 beforeEach(() => configure({ backend: 'reference' }))
@@ -73,4 +74,19 @@ const errors: [() => unknown, Error][] = [
 
 test.each(errors)('error %#', (act, error) => {
   expect(act).toThrow(error)
+})
+
+test('a summary tells what convolutions cost', () => {
+  const model = new Sequential(new Conv2d(4, 6, [3, 5], { groups: 2 }), new MaxPool2d(2))
+  // By hand: 2 · 6·8·8 outputs of (4 / 2) · 3·5 products each.
+  expect(model.summary([2, 4, 10, 12])).toBe(
+    [
+      'layer                output shape  parameters  multiply-adds',
+      'Sequential           [2,6,4,4]',
+      '0 Conv2d(4, 6, 3x5)  [2,6,8,8]            186         23,040',
+      '1 MaxPool2d(2x2)     [2,6,4,4]',
+      'total                                     186         23,040',
+      'trainable                                 186',
+    ].join('\n'),
+  )
 })

@@ -1,16 +1,15 @@
-import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { normal, uniform } from './distributions.ts'
-import { fans } from './fans.ts'
+import type { FanMode } from './fans.ts'
 import { gain, type Nonlinearity } from './gain.ts'
 import type { InitializerOptions } from './initializer.ts'
+import { scaled } from './variance-scaling.ts'
 
 export interface HeOptions extends InitializerOptions {
   /**
    * `fanIn` (default) keeps the variance of activations on the way forward, `fanOut` that of gradients on the
-   * way back.
+   * way back, `average` is between them.
    */
-  mode?: 'fanIn' | 'fanOut'
+  mode?: FanMode
   /** What follows the weight; default `relu`. */
   nonlinearity?: Nonlinearity
   /** Slope of a leaky ReLU for negative inputs; default 0.01. */
@@ -26,12 +25,12 @@ export interface HeOptions extends InitializerOptions {
  * @see He et al. 2015, arXiv:1502.01852
  */
 export function heUniform(shape: readonly number[], options: HeOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * heDeviation('heUniform', shape, options)
-  return uniform(shape, { ...options, low: -bound, high: bound })
+  return he('heUniform', shape, 'uniform', options)
 }
 
 /**
- * N(0, σ²) with σ = gain / √fan, by default √(2 / fanIn): for layers followed by ReLU.
+ * N(0, σ²) with σ = gain / √fan, by default √(2 / fanIn), the √(2/n) of introductions: for layers followed by
+ * ReLU, which lets half of the variance of its n inputs pass.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes
@@ -39,14 +38,14 @@ export function heUniform(shape: readonly number[], options: HeOptions = {}): Te
  * @see He et al. 2015, arXiv:1502.01852
  */
 export function heNormal(shape: readonly number[], options: HeOptions = {}): Tensor {
-  return normal(shape, { ...options, std: heDeviation('heNormal', shape, options) })
+  return he('heNormal', shape, 'normal', options)
 }
 
-function heDeviation(operation: string, shape: readonly number[], options: HeOptions): number {
-  const { mode = 'fanIn', nonlinearity = 'relu', negativeSlope } = options
-  if (mode !== 'fanIn' && mode !== 'fanOut') {
-    throw new ValueError(`${operation}: unknown mode ${JSON.stringify(mode)}: expected fanIn or fanOut`)
-  }
-  // A weight without elements has no fans; any deviation will do.
-  return gain(nonlinearity, negativeSlope) / Math.sqrt(Math.max(1, fans(shape)[mode]))
+function he(
+  operation: string,
+  shape: readonly number[],
+  distribution: 'uniform' | 'normal',
+  { nonlinearity = 'relu', negativeSlope, ...options }: HeOptions,
+): Tensor {
+  return scaled(operation, shape, { ...options, scale: gain(nonlinearity, negativeSlope) ** 2, distribution })
 }

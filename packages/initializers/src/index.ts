@@ -1,6 +1,6 @@
 // What an initializer is
 export type { Initializer, InitializerOptions } from './initializer.ts'
-export { fans, type Fans } from './fans.ts'
+export { fans, type FanMode, type Fans } from './fans.ts'
 export { gain, type Nonlinearity } from './gain.ts'
 
 // Constants
@@ -17,3 +17,9 @@ export { xavierNormal as glorotNormal, xavierUniform as glorotUniform } from './
 export { heNormal, heUniform, type HeOptions } from './he.ts'
 export { heNormal as kaimingNormal, heUniform as kaimingUniform } from './he.ts'
 export { lecunNormal, lecunUniform } from './lecun.ts'
+export { varianceScaling, type VarianceScalingOptions } from './variance-scaling.ts'
+
+// Matrices with a structure
+export { orthogonal, type OrthogonalOptions } from './orthogonal.ts'
+export { dirac, type DiracOptions, identity } from './identity.ts'
+export { sparse, type SparseOptions } from './sparse.ts'

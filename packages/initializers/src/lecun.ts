@@ -1,6 +1,6 @@
 import type { Tensor } from '@badak/tensor'
-import { heNormal, heUniform } from './he.ts'
 import type { InitializerOptions } from './initializer.ts'
+import { scaled } from './variance-scaling.ts'
 
 /**
  * U(−a, a) with a = √(3 / fanIn): outputs as wide as inputs, for linear layers and SELU.
@@ -10,16 +10,17 @@ import type { InitializerOptions } from './initializer.ts'
  * @see LeCun et al. 1998, "Efficient BackProp", section 4.6
  */
 export function lecunUniform(shape: readonly number[], options: InitializerOptions = {}): Tensor {
-  return heUniform(shape, { ...options, mode: 'fanIn', nonlinearity: 'linear' })
+  return scaled('lecunUniform', shape, { ...options, distribution: 'uniform' })
 }
 
 /**
- * N(0, 1 / fanIn): outputs as wide as inputs, for linear layers and SELU.
+ * N(0, σ²) with σ = 1/√fanIn: outputs as wide as inputs, for linear layers, sigmoid, tanh and SELU. This is
+ * the 1/√n that introductions call Xavier's value, n being the nodes of the layer before.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
  * @throws ShapeError when there are fewer than 2 axes
  * @see LeCun et al. 1998, "Efficient BackProp", section 4.6
  */
 export function lecunNormal(shape: readonly number[], options: InitializerOptions = {}): Tensor {
-  return heNormal(shape, { ...options, mode: 'fanIn', nonlinearity: 'linear' })
+  return scaled('lecunNormal', shape, { ...options, distribution: 'normal' })
 }

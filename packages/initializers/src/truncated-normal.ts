@@ -3,6 +3,11 @@ import type { Tensor } from '@badak/tensor'
 import { checkNormal, type NormalOptions } from './distributions.ts'
 import { inverseErf } from './inverse-erf.ts'
 
+/**
+ * The standard deviation of what is left of N(0, 1) between −2 and 2: √(1 − 4·φ(2) / (2·Φ(2) − 1)).
+ */
+export const TRUNCATED_DEVIATION = 0.8796256610342398
+
 export interface TruncatedNormalOptions extends NormalOptions {
   /** Least value; default `mean − 2·std`. */
   low?: number

@@ -1,7 +1,7 @@
+import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { normal, uniform } from './distributions.ts'
-import { fans } from './fans.ts'
 import type { InitializerOptions } from './initializer.ts'
+import { scaled } from './variance-scaling.ts'
 
 export interface XavierOptions extends InitializerOptions {
   /** Factor on the standard deviation, see `gain`; default 1. */
@@ -12,32 +12,35 @@ export interface XavierOptions extends InitializerOptions {
  * U(−a, a) with a = gain · √(6 / (fanIn + fanOut)): for layers followed by tanh or sigmoid.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
- * @throws ShapeError when there are fewer than 2 axes
+ * @throws ShapeError when there are fewer than 2 axes; ValueError when the gain is no number ≥ 0
  * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks",
  *   equation 16
  */
-export function xavierUniform(
-  shape: readonly number[],
-  { gain = 1, ...options }: XavierOptions = {},
-): Tensor {
-  const bound = Math.sqrt(3) * xavierDeviation(shape, gain)
-  return uniform(shape, { ...options, low: -bound, high: bound })
+export function xavierUniform(shape: readonly number[], options: XavierOptions = {}): Tensor {
+  return xavier('xavierUniform', shape, 'uniform', options)
 }
 
 /**
- * N(0, σ²) with σ = gain · √(2 / (fanIn + fanOut)): for layers followed by tanh or sigmoid.
+ * N(0, σ²) with σ = gain · √(2 / (fanIn + fanOut)): for layers followed by tanh or sigmoid. Between layers of
+ * equal size n that is 1/√n, the form in which introductions often give it; `lecunNormal` is 1/√fanIn for all
+ * shapes.
  *
  * @param shape `[out, in]` or `[O, C / groups, ...K]`
- * @throws ShapeError when there are fewer than 2 axes
+ * @throws ShapeError when there are fewer than 2 axes; ValueError when the gain is no number ≥ 0
  * @see Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks",
  *   equation 12
  */
-export function xavierNormal(shape: readonly number[], { gain = 1, ...options }: XavierOptions = {}): Tensor {
-  return normal(shape, { ...options, std: xavierDeviation(shape, gain) })
+export function xavierNormal(shape: readonly number[], options: XavierOptions = {}): Tensor {
+  return xavier('xavierNormal', shape, 'normal', options)
 }
 
-function xavierDeviation(shape: readonly number[], gain: number): number {
-  const { fanIn, fanOut } = fans(shape)
-  // A weight without elements has no fans; any deviation will do.
-  return gain * Math.sqrt(2 / Math.max(1, fanIn + fanOut))
+function xavier(
+  operation: string,
+  shape: readonly number[],
+  distribution: 'uniform' | 'normal',
+  { gain = 1, ...options }: XavierOptions,
+): Tensor {
+  if (!Number.isFinite(gain) || gain < 0)
+    throw new ValueError(`${operation}: gain is not a number ≥ 0: ${String(gain)}`)
+  return scaled(operation, shape, { ...options, scale: gain ** 2, mode: 'average', distribution })
 }

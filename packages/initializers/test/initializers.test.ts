@@ -1,19 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { configure, Generator, seed, ShapeError, tensor, ValueError, type Tensor } from '@badak/tensor'
+import {
+  conv2d,
+  configure,
+  Generator,
+  seed,
+  ShapeError,
+  tensor,
+  ValueError,
+  type Tensor,
+} from '@badak/tensor'
 import {
   constant,
+  dirac,
   fans,
   gain,
-  glorotUniform,
   heNormal,
   heUniform,
-  kaimingNormal,
+  identity,
   lecunNormal,
   lecunUniform,
   normal,
   ones,
+  orthogonal,
+  sparse,
   truncatedNormal,
   uniform,
+  varianceScaling,
   xavierNormal,
   xavierUniform,
   zeros,
@@ -22,16 +33,17 @@ import {
 } from '@badak/initializers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { inverseErf } from '../src/inverse-erf.ts'
-import { backends } from './backends.ts'
+import { readCases } from './recorded.ts'
 
 interface Recorded {
   fans: { shape: number[]; fans: [number, number] }[]
   gains: { nonlinearity: string; slope: number | null; gain: number }[]
   erfinv: Record<'x' | 'y', { data: number[] }>
+  eyes: { shape: number[]; values: number[] }[]
+  diracs: { shape: number[]; groups: number; values: number[] }[]
 }
 
-const file = readFileSync(new URL('fixtures/initializers.json', import.meta.url), 'utf8')
-const recorded = Object.assign({}, ...(JSON.parse(file) as { cases: object[] }).cases) as Recorded
+const recorded = Object.assign({}, ...readCases()) as Recorded
 
 beforeEach(() => configure({ backend: 'reference' }))
 
@@ -48,98 +60,22 @@ describe('fans', () => {
 
 describe('gain', () => {
   test.each(recorded.gains)('of $nonlinearity with slope $slope, as in PyTorch', (row) => {
-    const name = row.nonlinearity === 'leaky_relu' ? 'leakyReLU' : (row.nonlinearity as Nonlinearity)
-    expect(gain(name, row.slope ?? undefined)).toBeCloseTo(row.gain, 7)
+    const name = row.nonlinearity
+      .replace('leaky_relu', 'leakyReLU')
+      .replace('conv_transpose', 'convTranspose') as Nonlinearity
+    expect(gain(name, row.slope ?? undefined)).toBeCloseTo(row.gain, 12)
   })
 
   test('of something unknown is an error', () => {
     expect(() => gain('swish' as Nonlinearity)).toThrow(
       new ValueError(
-        'gain: unknown nonlinearity "swish": expected linear, sigmoid, tanh, relu, leakyReLU or selu',
+        'gain: unknown nonlinearity "swish": expected one of linear, conv1d, conv2d, conv3d, convTranspose1d, ' +
+          'convTranspose2d, convTranspose3d, sigmoid, tanh, relu, leakyReLU, selu',
       ),
     )
-  })
-})
-
-describe.each(backends)('statistics on %s', (backend) => {
-  const shape = [200, 500]
-  const n = 200 * 500
-
-  // Mean and variance by their definitions. For n draws the standard error of the mean is σ/√n, that of the
-  // variance σ²·√((kurtosis − 1)/n): √(2/n) for normal, √(0.8/n) for uniform ones. Five of each: 1 seed in
-  // 10⁶ would fail.
-  const rows: [
-    string,
-    Initializer,
-    { mean: number; variance: number; kurtosis: number; low?: number; high?: number },
-  ][] = [
-    [
-      'uniform',
-      (s) => uniform(s, { low: -2, high: 4 }),
-      { mean: 1, variance: 3, kurtosis: 1.8, low: -2, high: 4 },
-    ],
-    ['normal', (s) => normal(s, { mean: 3, std: 2 }), { mean: 3, variance: 4, kurtosis: 3 }],
-    ['xavierUniform', xavierUniform, symmetric(6 / 700)],
-    ['xavierUniform, gain 2', (s) => xavierUniform(s, { gain: 2 }), symmetric(24 / 700)],
-    ['glorotUniform', glorotUniform, symmetric(6 / 700)],
-    ['xavierNormal', xavierNormal, { mean: 0, variance: 2 / 700, kurtosis: 3 }],
-    ['heUniform', heUniform, symmetric(6 / 500)],
-    ['heUniform, fanOut', (s) => heUniform(s, { mode: 'fanOut' }), symmetric(6 / 200)],
-    ['heNormal', heNormal, { mean: 0, variance: 2 / 500, kurtosis: 3 }],
-    [
-      'kaimingNormal, tanh',
-      (s) => kaimingNormal(s, { nonlinearity: 'tanh' }),
-      { mean: 0, variance: 25 / 9 / 500, kurtosis: 3 },
-    ],
-    ['lecunUniform', lecunUniform, symmetric(3 / 500)],
-    ['lecunNormal', lecunNormal, { mean: 0, variance: 1 / 500, kurtosis: 3 }],
-    // The standard normal between ±2: variance 1 − 4·φ(2)/(2Φ(2) − 1) = 0.7737, fourth moment 1.4161 (by
-    // integration).
-    [
-      'truncatedNormal',
-      truncatedNormal,
-      { mean: 0, variance: 0.77374, kurtosis: 1.41614 / 0.77374 ** 2, low: -2, high: 2 },
-    ],
-    [
-      'truncatedNormal, scaled',
-      (s) => truncatedNormal(s, { mean: 1, std: 0.5 }),
-      { mean: 1, variance: 0.77374 / 4, kurtosis: 1.41614 / 0.77374 ** 2, low: 0, high: 2 },
-    ],
-  ]
-
-  /** U(−a, a) with a² given. */
-  function symmetric(square: number): {
-    mean: number
-    variance: number
-    kurtosis: number
-    low: number
-    high: number
-  } {
-    return { mean: 0, variance: square / 3, kurtosis: 1.8, low: -Math.sqrt(square), high: Math.sqrt(square) }
-  }
-
-  test.each(rows)('%s', async (_, init, expected) => {
-    configure({ backend })
-    seed(1)
-    const values = Float64Array.from(await init(shape).data())
-    const mean = values.reduce((a, b) => a + b) / n
-    const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1)
-    expect(Math.abs(mean - expected.mean)).toBeLessThan(5 * Math.sqrt(expected.variance / n))
-    expect(Math.abs(variance / expected.variance - 1)).toBeLessThan(
-      5 * Math.sqrt((expected.kurtosis - 1) / n),
+    expect(() => gain('leakyReLU', Number.NaN)).toThrow(
+      new ValueError('gain: negativeSlope is not a number: NaN'),
     )
-    const { low, high } = expected
-    if (low === undefined || high === undefined) return
-    // Nothing outside, and, with so many draws, something near each end.
-    const [least, greatest] = [
-      values.reduce((a, b) => Math.min(a, b)),
-      values.reduce((a, b) => Math.max(a, b)),
-    ]
-    const slack = 1e-6 * (high - low)
-    expect(least).toBeGreaterThanOrEqual(low - slack)
-    expect(greatest).toBeLessThanOrEqual(high + slack)
-    expect(least - low).toBeLessThan(0.001 * (high - low))
-    expect(high - greatest).toBeLessThan(0.001 * (high - low))
   })
 })
 
@@ -153,23 +89,83 @@ describe('constants', () => {
   })
 })
 
-describe('streams', () => {
-  test('the same seed gives the same weights, the next draw others', async () => {
-    seed(3)
-    const first = await heNormal([4, 5]).data()
-    const second = await heNormal([4, 5]).data()
-    seed(3)
-    expect(await heNormal([4, 5]).data()).toEqual(first)
-    expect(second).not.toEqual(first)
+describe('identities', () => {
+  test.each(recorded.eyes)('identity of $shape, as in PyTorch', async ({ shape, values }) => {
+    expect([...(await identity(shape).data())]).toEqual(values)
   })
 
-  test('a generator of its own leaves the default one alone', async () => {
+  test.each(recorded.diracs)('dirac of $shape in $groups groups, as in PyTorch', async (row) => {
+    const { shape, groups, values } = row
+    expect([...(await dirac(shape, { groups }).data())]).toEqual(values)
+  })
+
+  test('a dirac convolution passes its input on', async () => {
+    const x = normal([1, 4, 5, 6])
+    const y = conv2d(x, dirac([4, 2, 3, 3], { groups: 2 }), { padding: 1, groups: 2 })
+    expect(await y.data()).toEqual(await x.data())
+  })
+})
+
+const draws: Record<string, Initializer> = {
+  uniform,
+  normal,
+  truncatedNormal,
+  xavierUniform,
+  xavierNormal,
+  heUniform,
+  heNormal,
+  lecunUniform,
+  lecunNormal,
+  varianceScaling,
+  orthogonal,
+  sparse: (shape, options) => sparse(shape, { sparsity: 0.5, ...options }),
+}
+const all: Record<string, Initializer> = { ...draws, zeros, ones, constant, identity, dirac }
+const ranks: Record<string, readonly [least: number, most: number]> = {
+  identity: [2, 2],
+  sparse: [2, 2],
+  dirac: [3, 5],
+}
+const anyRank = new Set(['zeros', 'ones', 'constant', 'uniform', 'normal', 'truncatedNormal'])
+
+describe('shapes and types', () => {
+  const shapes = [[6], [6, 4], [6, 4, 3], [6, 4, 3, 2], [6, 4, 3, 2, 5], [0, 4], [4, 0, 3]]
+  const fits = (name: string, { length }: readonly number[]): boolean => {
+    const [least, most] = ranks[name] ?? [anyRank.has(name) ? 1 : 2, 5]
+    return length >= least && length <= most
+  }
+  const named = Object.entries(all)
+  const allowed = named.flatMap(([name, init]) =>
+    shapes.filter((shape) => fits(name, shape)).map((shape) => [name, shape, init] as const),
+  )
+  const refused = named.flatMap(([name, init]) =>
+    shapes.filter((shape) => !fits(name, shape)).map((shape) => [name, shape, init] as const),
+  )
+
+  test.each(allowed)('%s of %j', async (_, shape, init) => {
+    const made = init(shape, { dtype: 'float64' })
+    expect(made.shape).toEqual(shape)
+    expect(made.dtype).toBe('float64')
+    expect((await made.data()).every(Number.isFinite)).toBe(true)
+    expect(init(shape).dtype).toBe('float32')
+  })
+
+  test.each(refused)('no %s of %j', (_, shape, init) => {
+    expect(() => init(shape)).toThrow(ShapeError)
+  })
+})
+
+describe('streams', () => {
+  test.each(Object.keys(draws))('%s: the same seed gives the same, the next draw another', async (name) => {
+    const next = async (): Promise<unknown> => draws[name]!([4, 5]).data()
     seed(3)
-    const plain = await uniform([4]).data()
+    const [first, second] = [await next(), await next()]
     seed(3)
-    const own = await uniform([4], { generator: new Generator(9) }).data()
-    expect(await uniform([4]).data()).toEqual(plain)
-    expect(await truncatedNormal([4], { generator: new Generator(9) }).data()).not.toEqual(own)
+    expect(await next()).toEqual(first)
+    expect(second).not.toEqual(first)
+    const own = draws[name]!([4, 5], { generator: new Generator(9) })
+    expect(await own.data()).not.toEqual(first)
+    expect(await next()).toEqual(second)
   })
 })
 
@@ -190,9 +186,31 @@ describe('errors', () => {
     [() => truncatedNormal([2], { std: 0 }), 'truncatedNormal: low and high are not an interval: 0, 0'],
     [
       () => heNormal([2, 2], { mode: 'fan_in' as 'fanIn' }),
-      'heNormal: unknown mode "fan_in": expected fanIn or fanOut',
+      'heNormal: unknown mode "fan_in": expected fanIn, fanOut or average',
     ],
+    [() => xavierUniform([2, 2], { gain: Number.NaN }), 'xavierUniform: gain is not a number ≥ 0: NaN'],
+    [() => xavierNormal([2, 2], { gain: -1 }), 'xavierNormal: gain is not a number ≥ 0: -1'],
+    [() => varianceScaling([2, 2], { scale: -1 }), 'varianceScaling: scale is not a number ≥ 0: -1'],
+    [
+      () => varianceScaling([2, 2], { distribution: 'cauchy' as 'normal' }),
+      'varianceScaling: unknown distribution "cauchy": expected truncatedNormal, normal or uniform',
+    ],
+    [() => orthogonal([2, 2], { gain: Infinity }), 'orthogonal: gain is not a number: Infinity'],
+    [() => dirac([3, 2, 1], { groups: 2 }), 'dirac: groups is no divisor of 3 outputs: 2'],
+    [() => dirac([3, 2, 1], { groups: 0 }), 'dirac: groups is no divisor of 3 outputs: 0'],
+    [() => sparse([3, 2], { sparsity: 1.5 }), 'sparse: sparsity is not a number in [0, 1]: 1.5'],
+    [() => sparse([3, 2], { sparsity: 0.5, std: -1 }), 'normal: std is not a number ≥ 0: -1'],
   ])('%#', (make, text) => {
     expect(make).toThrow(new ValueError(text))
+  })
+
+  test.each([
+    [() => orthogonal([10]), 'orthogonal: expected at least 2 axes: [10]'],
+    [() => orthogonal([10, -1]), 'orthogonal: sizes are not integers ≥ 0: [10,-1]'],
+    [() => identity([2, 2, 2]), 'identity: expected 2 axes: [2,2,2]'],
+    [() => dirac([2, 2]), 'dirac: expected 3 to 5 axes: [2,2]'],
+    [() => sparse([2], { sparsity: 0.5 }), 'sparse: expected 2 axes: [2]'],
+  ])('of shapes %#', (make, text) => {
+    expect(make).toThrow(new ShapeError(text))
   })
 })

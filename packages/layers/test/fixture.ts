@@ -19,17 +19,22 @@ export function toTensor({ shape, data }: Recorded, dtype: DType = 'float32'): T
 }
 
 /**
- * Where `actual` is not what was recorded, up to `tolerance`: relative to values above 1, absolute below. Or
- * `none`.
+ * Where `actual` is not what was recorded, up to `tolerance`: relative to values above `floor`, absolute,
+ * `tolerance · floor`, below. Or `none`.
  */
-export async function difference(actual: Tensor, expected: Recorded, tolerance: number): Promise<string> {
+export async function difference(
+  actual: Tensor,
+  expected: Recorded,
+  tolerance: number,
+  floor = 1,
+): Promise<string> {
   if (actual.shape.join() !== expected.shape.join()) return `shape [${actual.shape}] for [${expected.shape}]`
   const values = await actual.data()
   const wanted = expected.data.map((value) => Math.fround(Number(value)))
-  const at = wanted.findIndex((value, i) => !close(values[i]!, value, tolerance))
+  const at = wanted.findIndex((value, i) => !close(values[i]!, value, tolerance, floor))
   return at < 0 ? 'none' : `element ${at}: ${values[at]} for ${wanted[at]}`
 }
 
-function close(a: number, b: number, tolerance: number): boolean {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b))
+function close(a: number, b: number, tolerance: number, floor: number): boolean {
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(floor, Math.abs(b))
 }

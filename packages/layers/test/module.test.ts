@@ -12,7 +12,7 @@ import {
   zeros,
   type Tensor,
 } from '@badak/tensor'
-import { BatchNorm1d, Dropout, isModule, Linear, Module, ReLU, Sequential, type Member } from '@badak/layers'
+import { BatchNorm1d, isModule, Linear, Module, ReLU, Sequential, type Member } from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 
 beforeEach(() => configure({ backend: 'reference' }))
@@ -254,45 +254,14 @@ describe('stateDict', () => {
     layer.loadStateDict(copied)
     expect(await layer.weight.array()).toEqual([[1]])
   })
-})
 
-describe('summary', () => {
-  const model = (): Sequential =>
-    new Sequential({
-      hidden: new Sequential(new Linear(784, 50), new ReLU()),
-      drop: new Dropout(0.3),
-      output: new Linear(50, 10, { bias: false }),
-    })
-
-  test('shows layers, shapes and counts', () => {
-    expect(model().summary([100, 784])).toBe(
-      [
-        'layer                                   output shape  parameters',
-        'Sequential                              [100,10]',
-        'hidden Sequential                       [100,50]',
-        '  hidden.0 Linear(784, 50)              [100,50]          39,250',
-        '  hidden.1 ReLU                         [100,50]',
-        'drop Dropout(0.3)                       [100,50]',
-        'output Linear(50, 10, { bias: false })  [100,10]             500',
-        'total                                                     39,750',
-        'trainable                                                 39,750',
-      ].join('\n'),
-    )
-  })
-
-  test('needs no input, and tells what is frozen', () => {
-    const small = new Sequential(new Linear(2, 3), new Linear(3, 1))
-    small.at(0).requiresGrad(false)
-    expect(small.summary().split('\n').slice(-2)).toEqual([
-      'total                   13',
-      'trainable                4',
-    ])
-  })
-
-  test('leaves the model as it was', () => {
-    const network = model().train()
-    network.summary([1, 784])
-    expect(network.modules().map(({ training }) => training)).not.toContain(false)
-    expect(network.modules().filter((module) => Object.hasOwn(module, 'forward'))).toEqual([])
+  test('copies states, too, also when they have been computed long since', async () => {
+    const layer = new BatchNorm1d(2)
+    await commit()
+    const copied = layer.stateDict({ copy: true })
+    await commit()
+    layer.runningMean!.assign(tensor([5, 6]))
+    await commit()
+    expect(await copied['running_mean']!.array()).toEqual([0, 0])
   })
 })

@@ -1,6 +1,7 @@
 import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `AdaGrad`. */
 export interface AdaGradOptions extends OptimizerOptions {
   /** The learning rate at step t is lr / (1 + (t − 1)·lrDecay); default 0. */
   lrDecay: number
@@ -34,7 +35,14 @@ export class AdaGrad extends Optimizer<AdaGradOptions, Factor, Optional> {
    * @throws ValueError when an option is out of range
    */
   constructor(parameters: Trainable<AdaGradOptions>, options: Partial<AdaGradOptions> = {}) {
-    const defaults = { lr: 0.01, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 }
+    const defaults = {
+      lr: 0.01,
+      maximize: false,
+      lrDecay: 0,
+      weightDecay: 0,
+      initialAccumulatorValue: 0,
+      eps: 1e-10,
+    }
     super('AdaGrad', parameters, { ...defaults, ...options })
   }
 

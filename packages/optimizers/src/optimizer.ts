@@ -1,5 +1,6 @@
 import {
   GraphError,
+  ShapeError,
   State,
   ValueError,
   commit,
@@ -9,6 +10,7 @@ import {
   live,
   noGrad,
   slice,
+  where,
 } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 import { checkTensors, readGroups, type OptimizerState } from './optimizer-state.ts'
@@ -17,7 +19,12 @@ import { checkTensors, readGroups, type OptimizerState } from './optimizer-state
 export interface OptimizerOptions {
   /** Learning rate. */
   lr: number
+  /** Whether steps go with the gradient, to make an objective large; default false. */
+  maximize: boolean
 }
+
+/** What a moment begins with: a number everywhere, in the shape of the parameter or in one of its own. */
+export type FirstMoment = number | { readonly shape: readonly number[]; readonly value: number }
 
 /**
  * Parameters that are trained with the same options. Assign to an option to change it for the steps to come.
@@ -76,6 +83,11 @@ export abstract class Optimizer<
     }
   }
 
+  /** What errors call it. */
+  protected get name(): string {
+    return this.#name
+  }
+
   /** All parameters of all groups, in order. */
   get parameters(): readonly Parameter[] {
     return this.groups.flatMap(({ parameters }) => parameters)
@@ -96,11 +108,16 @@ export abstract class Optimizer<
    * that is pending: one evaluation per step. Where the backend works on its own, the promise tells when it
    * is done; nobody has to wait.
    *
+   * @param options
+   * @param options.when a condition, a bool scalar such as `isFinite(loss)`: where it does not hold, parameters
+   *   and moments stay as they are. It is looked at where the update is computed; the step is counted anyway.
    * @throws GraphError when no parameter has a gradient
    * @throws ValueError when an option has been set to something out of range
+   * @throws ShapeError when the condition is not a scalar
    */
-  step(): void | PromiseLike<void> {
+  step({ when }: StepOptions = {}): void | PromiseLike<void> {
     const { groups } = this
+    checkCondition(this.#name, when)
     if (!groups.some(({ parameters }) => parameters.some(({ grad }) => grad))) {
       throw new GraphError(`${this.#name}.step: no parameter has a gradient: call loss.backward() before it`)
     }
@@ -108,7 +125,7 @@ export abstract class Optimizer<
     const attempt: Attempt = { open: true, counted: new Set() }
     try {
       noGrad(() => {
-        for (const group of groups) this.#updateGroup(group, attempt)
+        for (const group of groups) this.#updateGroup(group, attempt, when)
       })
       const done = commit()
       for (const memory of attempt.counted) memory.steps++
@@ -128,12 +145,12 @@ export abstract class Optimizer<
    * old.
    */
   stateDict(): OptimizerState {
-    const entries = this.parameters.flatMap((parameter, position) =>
-      Object.entries(this.#memories.get(parameter)?.states ?? {}).map(([name, { value }]) => [
-        `${position}.${name}`,
-        value,
-      ]),
-    )
+    const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
+    const entries = owners.flatMap(({ parameter, group }, position) => {
+      const states = this.#memories.get(parameter)?.states
+      const names = states ? Object.keys(this.moments(group)).filter((name) => name in states) : []
+      return names.map((name) => [`${position}.${name}`, states![name]!.value])
+    })
     const groups = this.groups.map(({ parameters, ...options }) => ({
       ...options,
       steps: parameters.map((parameter) => this.#memories.get(parameter)?.steps ?? 0),
@@ -152,11 +169,14 @@ export abstract class Optimizer<
     const loaded = readGroups(this.#name, this.groups, groups, (options) => this.check(options))
     const expected = new Map<string, State>()
     const steps = loaded.flatMap((group) => group.steps)
-    const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
-    owners.forEach(({ parameter, group }, position) => {
+    const owners = this.groups.flatMap(({ parameters }, g) =>
+      parameters.map((parameter) => ({ parameter, options: loaded[g]!.options })),
+    )
+    owners.forEach(({ parameter, options }, position) => {
       if (steps[position] === 0 && !this.#memories.has(parameter)) return
-      const { states } = this.#memoryOf(parameter, group)
-      for (const [name, state] of Object.entries(states)) expected.set(`${position}.${name}`, state)
+      const { states } = this.#memoryOf(parameter, options)
+      for (const name of Object.keys(this.moments(options)))
+        expected.set(`${position}.${name}`, states[name]!)
     })
     checkTensors(this.#name, expected, tensors)
     for (const [name, state] of expected) state.assign(tensors[name]!.cast(state.dtype))
@@ -171,10 +191,9 @@ export abstract class Optimizer<
   protected abstract check(group: Options): void
 
   /**
-   * The moments that each parameter of `group` has, by their name in PyTorch, and their first value
-   * everywhere.
+   * The moments that each parameter of `group` has, by their name in PyTorch, and what they begin with.
    */
-  protected abstract moments(group: Options): Readonly<Record<string, number>>
+  protected abstract moments(group: Options): Readonly<Record<string, FirstMoment>>
 
   /** The numbers that an update depends on; `step` is 1 for a parameter's first update. */
   protected abstract factors(group: Options, step: number): Readonly<Record<Factor, number>>
@@ -187,7 +206,7 @@ export abstract class Optimizer<
   /** Assigns the moments and gives the new value of the parameter. */
   protected abstract update(context: Update<Options, Factor, Optional>): Tensor
 
-  #updateGroup(group: ParameterGroup<Options>, attempt: Attempt): void {
+  #updateGroup(group: ParameterGroup<Options>, attempt: Attempt, when: Tensor | undefined): void {
     const ready = group.parameters.filter(({ grad }) => grad)
     // Parameters that were updated equally often share their factors; as a rule these are all.
     const cohorts = new Map<string, Member[]>()
@@ -202,9 +221,11 @@ export abstract class Optimizer<
       const factors = this.#liveFactors(group, cohort, attempt)
       for (const { parameter, memory } of cohort) {
         const moments = memory.states
-        parameter.assign(
-          this.update({ group, value: parameter, gradient: parameter.grad!, moments, factors }),
-        )
+        const gradient = group.maximize ? parameter.grad!.neg() : parameter.grad!
+        const before = when && Object.values(moments).map((state) => [state, state.value] as const)
+        const next = this.update({ group, value: parameter, gradient, moments, factors })
+        parameter.assign(when ? where(when, next, parameter) : next)
+        for (const [state, value] of before ?? []) state.assign(where(when!, state, value))
         parameter.grad = undefined
       }
     }
@@ -228,14 +249,14 @@ export abstract class Optimizer<
       this.#checkUnused(unused, values)
       if (attempt.open) for (const memory of memories) attempt.counted.add(memory)
       else for (const memory of memories) memory.steps++
-      return used.map((name) => values[name])
+      return used.map((name) => values[name as Factor])
     }
     const vector = live([used.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
     const factors = Object.fromEntries(used.map((name, i) => [name, slice(vector, [i])]))
     return factors as Update<Options, Factor, Optional>['factors']
   }
 
-  #sortFactors(group: Options): { used: Factor[]; unused: Optional[] } {
+  #sortFactors(group: Options): { used: readonly string[]; unused: readonly string[] } {
     const neutral = this.neutral()
     // A factor may be neutral at the first step alone.
     const [first, second] = [this.factors(group, 1), this.factors(group, 2)]
@@ -247,8 +268,8 @@ export abstract class Optimizer<
   }
 
   /** A compiled step has no place for a factor that changed nothing when it was compiled. */
-  #checkUnused(unused: readonly Optional[], values: Readonly<Record<Optional, number>>): void {
-    const neutral = this.neutral()
+  #checkUnused(unused: readonly string[], values: Readonly<Record<string, number>>): void {
+    const neutral: Readonly<Record<string, number>> = this.neutral()
     for (const name of unused) {
       if (values[name] === neutral[name]) continue
       throw new GraphError(
@@ -261,14 +282,15 @@ export abstract class Optimizer<
   #memoryOf(parameter: Parameter, group: Options): Memory {
     const memory = this.#memories.get(parameter) ?? { steps: 0, states: {} }
     this.#memories.set(parameter, memory)
-    const { shape, dtype } = parameter
-    for (const [name, value] of Object.entries(this.moments(group))) {
+    const { dtype } = parameter
+    for (const [name, first] of Object.entries(this.moments(group))) {
       if (isTracing() && !(name in memory.states)) {
         throw new GraphError(
           `${this.#name}.step: the moments of ${parameter.name} cannot begin in a compiled function: ` +
             'take a step before',
         )
       }
+      const { shape, value } = typeof first === 'number' ? { shape: parameter.shape, value: first } : first
       memory.states[name] ??= new State(full(shape, value, { dtype }), {
         name: `${parameter.name} (${name})`,
       })
@@ -288,10 +310,21 @@ export abstract class Optimizer<
   }
 }
 
+/** On what a step depends. */
+export interface StepOptions {
+  readonly when?: Tensor | undefined
+}
+
+function checkCondition(name: string, when: Tensor | undefined): void {
+  if (!when || (when.rank === 0 && when.dtype === 'bool')) return
+  throw new ShapeError(`${name}.step: the condition is not a bool scalar: ${String(when)}`)
+}
+
 /** What an update works on. */
 export interface Update<Options, Factor extends string, Optional extends Factor = never> {
   readonly group: Options
   readonly value: Tensor
+  /** The direction in which the value is not to go: negated for `maximize`. */
   readonly gradient: Tensor
   readonly moments: Readonly<Record<string, State>>
   /** Scalars; those that may be neutral and are so are missing. */

@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkNumber, Optimizer, type OptimizerOptions, type Trainable, type Update } from './optimizer.ts'
 
+/** Options of `SGD`. */
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last update goes into the next; default 0. */
   momentum: number
@@ -36,7 +37,7 @@ export class SGD extends Optimizer<SGDOptions, Factor, Optional> {
    * @throws ValueError when an option is out of range, or `nesterov` comes without momentum or with dampening
    */
   constructor(parameters: Trainable<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    const defaults = { lr: 0.01, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }
+    const defaults = { lr: 0.01, maximize: false, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }
     super('SGD', parameters, { ...defaults, ...options })
   }
 

@@ -40,6 +40,7 @@ export { softmax, logSoftmax, logsumexp, type SoftmaxOptions } from './ops/softm
 export { flatten, reshape, squeeze, unsqueeze } from './ops/reshape.ts'
 export { permute, transpose } from './ops/permute.ts'
 export { expand } from './ops/expand.ts'
+export { copy } from './ops/copy.ts'
 export { flip, slice, type SliceRange } from './ops/slice.ts'
 export { pad } from './ops/pad.ts'
 export { concat, repeat, split, stack, tile } from './ops/concat.ts'

@@ -1,4 +1,4 @@
-import { arange, concat, eye, full, linspace, oneHot, ones, stack, zeros } from '../../../src/index.ts'
+import { arange, concat, copy, eye, full, linspace, oneHot, ones, stack, zeros } from '../../../src/index.ts'
 import { bool, float, int, row, type Row, uint8 } from '../row.ts'
 
 /** Nothing is computed: float32 values must come through unchanged. */
@@ -27,6 +27,7 @@ const views: Row[] = [
   moved('transpose', [cube], (x) => [x.transpose(), x.transpose(0, 2)]),
   row('transpose large', [float([67, 129])], (x) => x.transpose(), { ...exact, recorded: false }),
   moved('expand', [float([3, 1])], (x) => [x.expand([3, 4]), x.expand([2, 3, 5]), x.expand([-1, 2])]),
+  row('copy', [matrix], (x) => [copy(x), copy(x.transpose())], { ...exact, recorded: false }),
   moved('squeeze', [float([1, 3, 1])], (x) => [x.squeeze(), x.squeeze(0), x.squeeze([0, -1])]),
   moved('unsqueeze', [float([3])], (x) => [x.unsqueeze(0), x.unsqueeze(-1)]),
   moved('flatten', [cube], (x) => [x.flatten(), x.flatten({ start: 1 }), x.flatten({ end: 1 })]),

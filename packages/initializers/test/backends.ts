@@ -1,2 +1,0 @@
-/** Every test of values runs on each of these. */
-export const backends = ['reference', 'wasm'] as const

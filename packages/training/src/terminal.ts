@@ -1,0 +1,2 @@
+// For terminals
+export { type Output, progressBar, type ProgressBarOptions } from './callbacks/progress-bar.node.ts'

@@ -1,0 +1,4 @@
+/** The document of the page. */
+export function createDocument(): Document {
+  return globalThis.document
+}

@@ -79,11 +79,6 @@ export abstract class Optimizer<
     }
   }
 
-  /** What errors call it. */
-  protected get name(): string {
-    return this.#name
-  }
-
   /** All parameters of all groups, in order. */
   get parameters(): readonly Parameter[] {
     return this.groups.flatMap(({ parameters }) => parameters)
@@ -138,9 +133,9 @@ export abstract class Optimizer<
   stateDict(): OptimizerState {
     const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
     const entries = owners.flatMap(({ parameter, group }, position) => {
-      const states = this.#memories.get(parameter)?.states
-      const names = states ? Object.keys(this.moments(group)).filter((name) => name in states) : []
-      return names.map((name) => [`${position}.${name}`, states![name]!.value])
+      if (!this.#memories.has(parameter)) return []
+      const { states } = this.#memoryOf(parameter, group)
+      return Object.keys(this.moments(group)).map((name) => [`${position}.${name}`, states[name]!.value])
     })
     const groups = this.groups.map(({ parameters, ...options }) => ({
       ...options,
@@ -234,11 +229,7 @@ export abstract class Optimizer<
       const values = this.factors(group, step)
       return names.map((name) => values[name])
     }
-    const vector = live(
-      [names.length],
-      cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32',
-      read,
-    )
+    const vector = live([names.length], cohort[0]!.parameter.dtype === 'float64' ? 'float64' : 'float32', read)
     return Object.fromEntries(names.map((name, i) => [name, slice(vector, [i])])) as Record<Factor, Tensor>
   }
 

@@ -83,11 +83,6 @@ export abstract class Optimizer<
     }
   }
 
-  /** What errors call it. */
-  protected get name(): string {
-    return this.#name
-  }
-
   /** All parameters of all groups, in order. */
   get parameters(): readonly Parameter[] {
     return this.groups.flatMap(({ parameters }) => parameters)
@@ -147,9 +142,9 @@ export abstract class Optimizer<
   stateDict(): OptimizerState {
     const owners = this.groups.flatMap((group) => group.parameters.map((parameter) => ({ parameter, group })))
     const entries = owners.flatMap(({ parameter, group }, position) => {
-      const states = this.#memories.get(parameter)?.states
-      const names = states ? Object.keys(this.moments(group)).filter((name) => name in states) : []
-      return names.map((name) => [`${position}.${name}`, states![name]!.value])
+      if (!this.#memories.has(parameter)) return []
+      const { states } = this.#memoryOf(parameter, group)
+      return Object.keys(this.moments(group)).map((name) => [`${position}.${name}`, states[name]!.value])
     })
     const groups = this.groups.map(({ parameters, ...options }) => ({
       ...options,

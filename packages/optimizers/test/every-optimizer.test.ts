@@ -12,6 +12,7 @@ import {
   type OptimizerState,
   RAdam,
   RMSprop,
+  SGD,
 } from '@badak/optimizers'
 import { describe, expect, test } from 'vitest'
 import { kinds } from './kinds.ts'
@@ -102,6 +103,17 @@ describe('a state with other options', () => {
     take(4, 4, parameters, optimizer)
     take(4, 4, copies, plain)
     expect(await valuesOf(copies)).toEqual(await valuesOf(parameters))
+  })
+
+  test('holds the moments of options that were set after the last step', async () => {
+    configure({ backend: 'reference' })
+    const make = (): SGD => new SGD(newParameters())
+    const [optimizer, resumed] = [make(), make()]
+    optimizer.groups[0]!.momentum = 0.9
+    const state = await saved(optimizer.stateDict())
+    expect(Object.keys(state.tensors)).toEqual(['0.momentum_buffer', '1.momentum_buffer'])
+    resumed.loadStateDict(state)
+    expect(resumed.groups[0]!.momentum).toBe(0.9)
   })
 
   test('leaves behind what it has no use for', async () => {

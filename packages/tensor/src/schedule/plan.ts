@@ -3,6 +3,7 @@ import { GraphError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
 import { planChains } from './chain.ts'
 import { planFusion } from './fuse.ts'
+import { planGroups } from './group.ts'
 import type { Program } from './kernels.ts'
 import { equalKeys, type Linear } from './linearize.ts'
 import { describe, type Lowered, lower } from './lower.ts'
@@ -75,16 +76,20 @@ export function makeProgram(graph: Linear, fuse: boolean): { program: Program; l
   for (;;) {
     const lowered = lower(graph, planFusion(graph, forced, fuse))
     if (lowered.forced.size === 0) {
-      const { kernels, chains } = fuse
-        ? planChains(lowered.kernels, lowered.slots)
-        : { kernels: lowered.kernels, chains: [] }
-      const { slots, arenaBytes } = placeSlots(lowered.slots, kernels, chains)
+      const ordered = fuse ? orderKernels(lowered) : { kernels: lowered.kernels }
+      const { slots, arenaBytes } = placeSlots(lowered.slots, ordered.kernels, ordered.groups)
       const values = graph.values.length + lowered.fixedValues.length
-      return { program: { slots, kernels, chains, arenaBytes, values }, lowered }
+      return { program: { ...ordered, slots, arenaBytes, values }, lowered }
     }
     const before = forced.size
     for (const node of lowered.forced) forced.add(node)
     if (forced.size === before)
       throw new GraphError(`plan: cannot store ${describe([...lowered.forced][0]!)}`)
   }
+}
+
+/** Kernels that go through the same rows, and those that need nothing of each other, together. */
+function orderKernels({ kernels, slots }: Lowered): Pick<Program, 'kernels' | 'chains' | 'groups'> {
+  const chained = planChains(kernels, slots)
+  return planGroups(chained.kernels, chained.chains, slots)
 }

@@ -1,6 +1,7 @@
-import type { Chain, Kernel, Program } from '../../schedule/kernels.ts'
+import type { Kernel, Program } from '../../schedule/kernels.ts'
 import type { Executable } from '../backend.ts'
-import type { Launch, Lowering, Word } from './launch.ts'
+import { arrange, type Placed } from './arrange.ts'
+import type { Lowering, Word } from './launch.ts'
 import { lower, type LoweringContext } from './lower.ts'
 import type { Heap } from './memory/heap.ts'
 import type { ModuleCache } from './module-cache.ts'
@@ -35,7 +36,7 @@ export class WasmExecutable implements Executable {
   readonly address: number
   readonly launches: number
   /** How many launches each kernel is, in the order in which they lie. */
-  readonly launchesOfKernel: readonly number[]
+  readonly launchesOfKernel: number[]
   readonly #slots: Patch[] = []
   readonly #temporaries: Patch[] = []
   readonly #scratch: Patch[] = []
@@ -43,48 +44,67 @@ export class WasmExecutable implements Executable {
   readonly #float = new Float32Array(1)
   readonly #bits = new Int32Array(this.#float.buffer)
 
-  constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext) {
+  /** `apart` leaves a barrier after every launch, in the order of the kernels. */
+  constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext, apart = false) {
     this.program = program
     const lowered = lowerAll(program, context)
-    this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
+    const launches = arrange(program, lowered, apart)
+    this.launches = launches.length
+    this.launchesOfKernel = program.kernels.map(() => 0)
+    for (const { kernel } of launches) this.launchesOfKernel[kernel]++
+    this.scratchBytes = Math.max(
+      0,
+      ...launches.map(({ kernel, scratch }) => scratch + lowered[kernel].scratchBytes),
+    )
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in
     // pairs.
-    this.threadScratchBytes =
-      Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
-    const perKernel = lowered.map((lowering): Linked[] => {
-      const launches = lowering.launches.filter(({ units }) => units > 0)
-      return launches.map((launch) => ({ ...launch, chained: false }))
-    })
-    for (const chain of program.chains ?? []) linkChain(perKernel, chain)
-    const launches = perKernel.flat()
-    this.launches = launches.length
-    this.launchesOfKernel = perKernel.map(({ length }) => length)
-    const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
+    const threadBytes = launches.map(({ kernel, own, args }) =>
+      own ? own.bytes + 4 * args.length : lowered[kernel].threadScratchBytes,
+    )
+    this.threadScratchBytes = Math.ceil(Math.max(0, ...threadBytes) / 128) * 128
+    const owned = launches.map(ownWords)
+    const words = launches.reduce(
+      (sum, { args }, k) => sum + args.length + owned[k].length,
+      LAUNCH_WORDS * launches.length,
+    )
     // Modules are written to memory too, so that all of them come first.
     const places = launches.map(({ module, entry }) => modules.place(module, entry))
     this.address = heap.allocate(4 * words)
-    this.#write(heap.words, launches, places)
+    this.#write(heap.words, launches, places, owned)
   }
 
   #write(
     words: Int32Array,
-    launches: readonly Linked[],
+    launches: readonly Placed[],
     places: readonly { module: number; entry: number }[],
+    owned: readonly (readonly number[])[],
   ): void {
     const record = this.address >>> 2
     let args = record + LAUNCH_WORDS * launches.length
-    launches.forEach(({ args: argumentWords, units, grain, chained }, k) => {
+    launches.forEach((launch, k) => {
       const { module, entry } = places[k]
+      const own = args + launch.args.length
+      launch.args.forEach((word, position) => this.#writeWord(words, args + position, word, launch.scratch))
+      words.set(owned[k], own)
       words.set(
-        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, chained ? 1 : 0],
+        [
+          module,
+          entry,
+          args * 4,
+          launch.units,
+          launch.grain,
+          0,
+          this.threadScratchBytes,
+          launch.link,
+          owned[k].length > 0 ? own * 4 : 0,
+        ],
         record + LAUNCH_WORDS * k,
       )
-      argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
-      args += argumentWords.length
+      args = own + owned[k].length
     })
   }
 
-  #writeWord(words: Int32Array, at: number, word: Word): void {
+  #writeWord(words: Int32Array, at: number, word: Word, scratch: number): void {
     switch (word.kind) {
       case 'i32':
         words[at] = word.value
@@ -97,7 +117,7 @@ export class WasmExecutable implements Executable {
         break
       }
       case 'scratch':
-        this.#scratch.push({ at, index: 0, offset: word.offset })
+        this.#scratch.push({ at, index: 0, offset: scratch + word.offset })
         break
       case 'value':
         this.#values.push({ at, index: word.value, offset: 0, as: word.as })
@@ -123,33 +143,19 @@ export class WasmExecutable implements Executable {
   }
 }
 
-/** A launch, and whether the next one goes on with each chunk of it. */
-type Linked = Launch & { readonly chained: boolean }
+/** What `pool/control.ts` says of the slots in a thread's own memory. */
+function ownWords({ args, own }: Placed): number[] {
+  if (!own) return []
+  const patches = args.flatMap((word, position) => {
+    const slot = word.kind === 'slot' ? own.slots.get(word.slot) : undefined
+    return slot && word.kind === 'slot' ? [position, slot.offset + word.offset, slot.chunkBytes] : []
+  })
+  return [own.bytes, args.length, patches.length, ...patches]
+}
 
 function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {
   const rows = new Set(chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)))
   return kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position, rows: rows.has(position) }))
-}
-
-/** Bytes of a chain's chunk: with what else is under way, they stay in a level 2 cache. */
-const CHAIN_BYTES = 131_072
-/** Chunks that a chain has at the least, for threads to share. */
-const CHAIN_CHUNKS = 32
-
-/** Links launches of a chain that have equally many units in each row; elsewhere a barrier stays. */
-function linkChain(perKernel: Linked[][], { first, count, rows, rowBytes }: Chain): void {
-  const grain = Math.max(1, Math.min(Math.floor(CHAIN_BYTES / rowBytes), Math.floor(rows / CHAIN_CHUNKS)))
-  const fits = (kernel: number): boolean => {
-    const launches = perKernel[kernel]
-    return launches.length === 1 && launches[0].units % rows === 0
-  }
-  for (let kernel = first; kernel < first + count; kernel++) {
-    const before = kernel > first && fits(kernel - 1)
-    const after = kernel + 1 < first + count && fits(kernel + 1)
-    if (!fits(kernel) || !(before || after)) continue
-    const [launch] = perKernel[kernel]
-    perKernel[kernel] = [{ ...launch, grain: (launch.units / rows) * grain, chained: after }]
-  }
 }
 
 /** @throws what `lower` throws, naming the kernel */

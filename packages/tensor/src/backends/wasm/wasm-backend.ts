@@ -53,6 +53,8 @@ export class WasmBackend implements Backend {
   readonly #arena: Region
   readonly #scratch: Region
   readonly #threadScratch: Region
+  /** The same programs with their kernels one after the other, for who watches them. */
+  readonly #apart = new WeakMap<WasmExecutable, WasmExecutable>()
   /** The last of the runs that have been asked for and are not over; undefined when nothing is under way. */
   #tail: Promise<unknown> | undefined
   #observer: KernelObserver | undefined
@@ -97,7 +99,12 @@ export class WasmBackend implements Backend {
   }
 
   release(executable: Executable): void {
-    void this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
+    const mine = executable as WasmExecutable
+    void this.#afterRuns(() => {
+      this.#heap.free(mine.address)
+      const apart = this.#apart.get(mine)
+      if (apart) this.#heap.free(apart.address)
+    })
   }
 
   run(
@@ -125,10 +132,11 @@ export class WasmBackend implements Backend {
   }
 
   #start(
-    executable: WasmExecutable,
+    compiled: WasmExecutable,
     addresses: readonly number[],
     values: ArrayLike<number>,
   ): Fault | undefined | Promise<Fault | undefined> {
+    const executable = this.#observer ? this.#watchable(compiled) : compiled
     const regions = {
       arena: this.#arena.reach(executable.program.arenaBytes),
       scratch: this.#scratch.reach(executable.scratchBytes),
@@ -141,6 +149,15 @@ export class WasmBackend implements Backend {
       ? this.#runWatched(executable, this.#observer)
       : this.#pool.run(executable.address, executable.launches)
     return running instanceof Promise ? running.then(() => this.#fault()) : this.#fault()
+  }
+
+  #watchable(executable: WasmExecutable): WasmExecutable {
+    let apart = this.#apart.get(executable)
+    if (!apart) {
+      apart = new WasmExecutable(executable.program, this.#heap, this.#modules, this.#context, true)
+      this.#apart.set(executable, apart)
+    }
+    return apart
   }
 
   /** Runs the launches of one kernel after those of another. */

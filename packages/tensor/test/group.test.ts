@@ -130,7 +130,7 @@ describe('kernels over', () => {
   const groupsOf = (sizes: readonly number[], reads: readonly number[]): string[][] => {
     const kernels = sizes.map((size, k) => map(size, reads[k]!, k + 1))
     const slots = [0, ...sizes].map((size) => ({ kind: 'temporary', bytes: 4 * size }) as const)
-    const planned = planGroups(kernels, [], slots)
+    const planned = planGroups({ kernels, chains: [] }, slots)
     return planned.groups.map(({ first, count }) =>
       planned.kernels.slice(first, first + count).map(({ label }) => label),
     )

@@ -10,7 +10,13 @@ const WINDOW = 8
 /** A kernel, or a chain of them. */
 interface Member {
   readonly kernels: readonly Kernel[]
-  readonly chain?: Chain
+  readonly chain: Chain | undefined
+}
+
+/** Kernels in an order in which they may run. */
+interface Ordered {
+  readonly kernels: readonly Kernel[]
+  readonly chains: readonly Chain[]
 }
 
 /**
@@ -21,52 +27,36 @@ interface Member {
  * read: all that a kernel waits for is what it reads.
  */
 export function planGroups(
-  kernels: readonly Kernel[],
-  chains: readonly Chain[],
+  { kernels, chains }: Ordered,
   slots: readonly UnplacedSlot[],
-): {
-  readonly kernels: readonly Kernel[]
-  readonly chains: readonly Chain[]
-  readonly groups: readonly Span[]
-} {
+): Ordered & { readonly groups: readonly Span[] } {
   const groups: Member[][] = []
   /** The last group that writes to each slot. */
-  const written = new Map<number, number>()
+  const written: number[] = []
   let lastLarge = -1
-  for (const member of membersOf(kernels, chains)) {
-    const reads = member.kernels.flatMap((kernel) => accesses(kernel).slice(1))
-    const ready = reads.reduce((most, { slot }) => Math.max(most, (written.get(slot) ?? -1) + 1), 0)
-    const isLarge = member.kernels.reduce((sum, kernel) => sum + elementsOf(kernel), 0) > SMALL
+  for (let next = 0; next < kernels.length;) {
+    const chain = chains.find(({ first }) => first === next)
+    const own = kernels.slice(next, next + (chain?.count ?? 1))
+    next += own.length
+    const reads = own.flatMap((kernel) => accesses(kernel).slice(1))
+    const isLarge = own.reduce((sum, kernel) => sum + elementsOf(kernel), 0) > SMALL
     // What fills a part of something large would keep all of it alive for longer.
-    const isPart = member.kernels.some(({ store }) => slots[store.slot]!.bytes > 4 * SMALL)
-    const earliest = Math.max(ready, groups.length - (isPart && !isLarge ? 1 : WINDOW))
-    const group = isLarge ? Math.max(earliest, lastLarge + 1) : earliest
-    if (isLarge) {
-      lastLarge = group
-      ;(groups[group] ??= []).push(member)
-    } else {
-      // The large one comes last, where its many pieces even out what the threads have left to do.
-      ;(groups[group] ??= []).unshift(member)
-    }
-    for (const { store } of member.kernels)
-      written.set(store.slot, Math.max(group, written.get(store.slot) ?? 0))
+    const isPart = !isLarge && own.some(({ store }) => slots[store.slot]!.bytes > 4 * SMALL)
+    const group = Math.max(
+      ...reads.map(({ slot }) => (written[slot] ?? -1) + 1),
+      groups.length - (isPart ? 1 : WINDOW),
+      isLarge ? lastLarge + 1 : 0,
+    )
+    const members = (groups[group] ??= [])
+    if (isLarge) lastLarge = group
+    // A large one comes last: its many pieces even out what the threads have left to do.
+    members.splice(isLarge ? members.length : 0, 0, { kernels: own, chain })
+    for (const { store } of own) written[store.slot] = Math.max(group, written[store.slot] ?? 0)
   }
   return inOrder(groups)
 }
 
-function membersOf(kernels: readonly Kernel[], chains: readonly Chain[]): Member[] {
-  const members: Member[] = []
-  let next = 0
-  for (const chain of chains) {
-    for (const kernel of kernels.slice(next, chain.first)) members.push({ kernels: [kernel] })
-    next = chain.first + chain.count
-    members.push({ kernels: kernels.slice(chain.first, next), chain })
-  }
-  for (const kernel of kernels.slice(next)) members.push({ kernels: [kernel] })
-  return members
-}
-
-function inOrder(groups: readonly Member[][]): ReturnType<typeof planGroups> {
+function inOrder(groups: readonly (readonly Member[])[]): ReturnType<typeof planGroups> {
   const kernels: Kernel[] = []
   const chains: Chain[] = []
   const spans = groups.map((members): Span => {

@@ -76,20 +76,18 @@ export function makeProgram(graph: Linear, fuse: boolean): { program: Program; l
   for (;;) {
     const lowered = lower(graph, planFusion(graph, forced, fuse))
     if (lowered.forced.size === 0) {
-      const ordered = fuse ? orderKernels(lowered) : { kernels: lowered.kernels }
-      const { slots, arenaBytes } = placeSlots(lowered.slots, ordered.kernels, ordered.groups)
+      const { kernels, slots: unplaced } = lowered
+      const ordered: Pick<Program, 'kernels' | 'chains' | 'groups'> = fuse
+        ? planGroups(planChains(kernels, unplaced), unplaced)
+        : { kernels }
+      const { slots, arenaBytes } = placeSlots(unplaced, ordered.kernels, ordered.groups)
       const values = graph.values.length + lowered.fixedValues.length
-      return { program: { ...ordered, slots, arenaBytes, values }, lowered }
+      const program: Program = { ...ordered, slots, arenaBytes, values }
+      return { program, lowered }
     }
     const before = forced.size
     for (const node of lowered.forced) forced.add(node)
     if (forced.size === before)
       throw new GraphError(`plan: cannot store ${describe([...lowered.forced][0]!)}`)
   }
-}
-
-/** Kernels that go through the same rows, and those that need nothing of each other, together. */
-function orderKernels({ kernels, slots }: Lowered): Pick<Program, 'kernels' | 'chains' | 'groups'> {
-  const chained = planChains(kernels, slots)
-  return planGroups(chained.kernels, chained.chains, slots)
 }

@@ -10,18 +10,21 @@ import { LAUNCH_WORDS } from './pool/control.ts'
 /** What all kernels of a program are lowered for. */
 export type ProgramContext = Omit<LoweringContext, 'position' | 'rows'>
 
-/** Where the pieces of memory that all programs share lie at a run. */
-export interface Regions {
-  readonly arena: number
-  readonly scratch: number
-  readonly threadScratch: number
-}
+/** Where the addresses at a run hold those of the pieces of memory that all programs share, and of the first slot. */
+const [ARENA, SCRATCH, THREAD_SCRATCH, SLOTS] = [0, 1, 2, 3]
 
-/** A word that depends on what is bound at a run: `words[at] = base + offset`. */
+/** A word that depends on what is bound at a run: `words[at] = addresses[index] + offset`. */
 interface Patch {
   readonly at: number
   readonly index: number
   readonly offset: number
+}
+
+/** A word that is a number which may change with each run: `words[at] = values[index]`. */
+interface ValuePatch {
+  readonly at: number
+  readonly index: number
+  readonly as: 'f32' | 'i32'
 }
 
 /**
@@ -35,14 +38,12 @@ export class WasmExecutable implements Executable {
   /** Where the block lies. */
   readonly address: number
   readonly launches: number
-  /** How many launches each kernel is, in the order in which they lie. */
+  /** How many launches each kernel is; without groups they lie in the order of the kernels. */
   readonly launchesOfKernel: number[]
-  readonly #slots: Patch[] = []
-  readonly #temporaries: Patch[] = []
-  readonly #scratch: Patch[] = []
-  readonly #values: (Patch & { readonly as: 'f32' | 'i32' })[] = []
-  readonly #float = new Float32Array(1)
-  readonly #bits = new Int32Array(this.#float.buffer)
+  /** The same program with its kernels one after the other, once somebody has watched them. */
+  apart?: WasmExecutable
+  readonly #patches: Patch[] = []
+  readonly #values: ValuePatch[] = []
 
   /** `apart` leaves a barrier after every launch, in the order of the kernels. */
   constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext, apart = false) {
@@ -52,54 +53,34 @@ export class WasmExecutable implements Executable {
     this.launches = launches.length
     this.launchesOfKernel = program.kernels.map(() => 0)
     for (const { kernel } of launches) this.launchesOfKernel[kernel]++
-    this.scratchBytes = Math.max(
-      0,
-      ...launches.map(({ kernel, scratch }) => scratch + lowered[kernel].scratchBytes),
+    this.scratchBytes = largest(launches.map(({ kernel, scratch }) => scratch + lowered[kernel].scratchBytes))
+    const threadBytes = launches.map(
+      ({ kernel, own, args }) => lowered[kernel].threadScratchBytes + (own ? own.bytes + 4 * args.length : 0),
     )
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in
     // pairs.
-    const threadBytes = launches.map(({ kernel, own, args }) =>
-      own ? own.bytes + 4 * args.length : lowered[kernel].threadScratchBytes,
-    )
-    this.threadScratchBytes = Math.ceil(Math.max(0, ...threadBytes) / 128) * 128
-    const owned = launches.map(ownWords)
-    const words = launches.reduce(
-      (sum, { args }, k) => sum + args.length + owned[k].length,
-      LAUNCH_WORDS * launches.length,
-    )
+    this.threadScratchBytes = Math.ceil(largest(threadBytes) / 128) * 128
     // Modules are written to memory too, so that all of them come first.
     const places = launches.map(({ module, entry }) => modules.place(module, entry))
+    const owned = launches.map(ownWords)
+    const records = LAUNCH_WORDS * launches.length
+    const words = launches.reduce((sum, { args }, k) => sum + args.length + owned[k].length, records)
     this.address = heap.allocate(4 * words)
-    this.#write(heap.words, launches, places, owned)
-  }
-
-  #write(
-    words: Int32Array,
-    launches: readonly Placed[],
-    places: readonly { module: number; entry: number }[],
-    owned: readonly (readonly number[])[],
-  ): void {
-    const record = this.address >>> 2
-    let args = record + LAUNCH_WORDS * launches.length
+    let at = this.address >>> 2
+    let args = at + records
     launches.forEach((launch, k) => {
       const { module, entry } = places[k]
+      const { units, grain, open, shared, chain } = launch
       const own = args + launch.args.length
-      launch.args.forEach((word, position) => this.#writeWord(words, args + position, word, launch.scratch))
-      words.set(owned[k], own)
-      words.set(
-        [
-          module,
-          entry,
-          args * 4,
-          launch.units,
-          launch.grain,
-          0,
-          this.threadScratchBytes,
-          launch.link,
-          owned[k].length > 0 ? own * 4 : 0,
-        ],
-        record + LAUNCH_WORDS * k,
+      const ownAddress = owned[k].length > 0 ? 4 * own : 0
+      heap.words.set(
+        [module, entry, 4 * args, units, grain, 0, this.threadScratchBytes, open, +shared, chain, ownAddress],
+        at,
       )
+      this.#patches.push({ at: at + 5, index: THREAD_SCRATCH, offset: 0 })
+      launch.args.forEach((word, k) => this.#writeWord(heap.words, args + k, word, launch.scratch))
+      heap.words.set(owned[k], own)
+      at += LAUNCH_WORDS
       args = own + owned[k].length
     })
   }
@@ -111,51 +92,53 @@ export class WasmExecutable implements Executable {
         break
       case 'slot': {
         const slot = this.program.slots[word.slot]
-        if (slot.kind === 'temporary')
-          this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
-        else this.#slots.push({ at, index: word.slot, offset: word.offset })
+        const place =
+          slot.kind === 'temporary'
+            ? { index: ARENA, offset: slot.offset + word.offset }
+            : { index: SLOTS + word.slot, offset: word.offset }
+        this.#patches.push({ at, ...place })
         break
       }
       case 'scratch':
-        this.#scratch.push({ at, index: 0, offset: scratch + word.offset })
+        this.#patches.push({ at, index: SCRATCH, offset: scratch + word.offset })
         break
       case 'value':
-        this.#values.push({ at, index: word.value, offset: 0, as: word.as })
+        this.#values.push({ at, index: word.value, as: word.as })
         break
     }
   }
 
-  /** Fills in what this run is bound to; `addresses[s]` is where slot s lies. */
-  bind(words: Int32Array, regions: Regions, addresses: readonly number[], values: ArrayLike<number>): void {
-    for (const { at, index, offset } of this.#slots) words[at] = addresses[index] + offset
-    for (const { at, offset } of this.#temporaries) words[at] = regions.arena + offset
-    for (const { at, offset } of this.#scratch) words[at] = regions.scratch + offset
-    for (const { at, index, as } of this.#values) {
-      words[at] = as === 'i32' ? values[index] : this.#bitsOf(values[index])
-    }
-    const record = this.address >>> 2
-    for (let k = 0; k < this.launches; k++) words[record + LAUNCH_WORDS * k + 5] = regions.threadScratch
+  /**
+   * Fills in what this run is bound to: the addresses of the arena, of scratch memory, of that of threads, then
+   * those of all slots.
+   */
+  bind(words: Int32Array, addresses: readonly number[], values: ArrayLike<number>): void {
+    const floats = new Float32Array(words.buffer)
+    for (const { at, index, offset } of this.#patches) words[at] = addresses[index] + offset
+    for (const { at, index, as } of this.#values) (as === 'i32' ? words : floats)[at] = values[index]
   }
+}
 
-  #bitsOf(value: number): number {
-    this.#float[0] = value
-    return this.#bits[0]
-  }
+function largest(sizes: readonly number[]): number {
+  return Math.max(0, ...sizes)
 }
 
 /** What `pool/control.ts` says of the slots in a thread's own memory. */
 function ownWords({ args, own }: Placed): number[] {
-  if (!own) return []
   const patches = args.flatMap((word, position) => {
-    const slot = word.kind === 'slot' ? own.slots.get(word.slot) : undefined
-    return slot && word.kind === 'slot' ? [position, slot.offset + word.offset, slot.chunkBytes] : []
+    const slot = word.kind === 'slot' && own?.slots.get(word.slot)
+    return slot ? [position, slot.offset + word.offset, slot.chunkBytes] : []
   })
-  return [own.bytes, args.length, patches.length, ...patches]
+  return own && patches.length > 0 ? [own.bytes, args.length, patches.length, ...patches] : []
 }
 
 function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {
-  const rows = new Set(chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)))
-  return kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position, rows: rows.has(position) }))
+  const rows = new Set(
+    chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)),
+  )
+  return kernels.map((kernel, position) =>
+    lowerNamed(kernel, { ...context, position, rows: rows.has(position) }),
+  )
 }
 
 /** @throws what `lower` throws, naming the kernel */

@@ -53,8 +53,6 @@ export class WasmBackend implements Backend {
   readonly #arena: Region
   readonly #scratch: Region
   readonly #threadScratch: Region
-  /** The same programs with their kernels one after the other, for who watches them. */
-  readonly #apart = new WeakMap<WasmExecutable, WasmExecutable>()
   /** The last of the runs that have been asked for and are not over; undefined when nothing is under way. */
   #tail: Promise<unknown> | undefined
   #observer: KernelObserver | undefined
@@ -95,15 +93,18 @@ export class WasmBackend implements Backend {
   }
 
   compile(program: Program): Executable {
-    return new WasmExecutable(program, this.#heap, this.#modules, this.#context)
+    return this.#prepare(program)
+  }
+
+  #prepare(program: Program, apart = false): WasmExecutable {
+    return new WasmExecutable(program, this.#heap, this.#modules, this.#context, apart)
   }
 
   release(executable: Executable): void {
     const mine = executable as WasmExecutable
     void this.#afterRuns(() => {
       this.#heap.free(mine.address)
-      const apart = this.#apart.get(mine)
-      if (apart) this.#heap.free(apart.address)
+      if (mine.apart) this.#heap.free(mine.apart.address)
     })
   }
 
@@ -136,28 +137,20 @@ export class WasmBackend implements Backend {
     addresses: readonly number[],
     values: ArrayLike<number>,
   ): Fault | undefined | Promise<Fault | undefined> {
-    const executable = this.#observer ? this.#watchable(compiled) : compiled
-    const regions = {
-      arena: this.#arena.reach(executable.program.arenaBytes),
-      scratch: this.#scratch.reach(executable.scratchBytes),
-      threadScratch: this.#threadScratch.reach(executable.threadScratchBytes * this.details.threads),
-    }
+    const executable = this.#observer ? (compiled.apart ??= this.#prepare(compiled.program, true)) : compiled
+    const places = [
+      this.#arena.reach(executable.program.arenaBytes),
+      this.#scratch.reach(executable.scratchBytes),
+      this.#threadScratch.reach(executable.threadScratchBytes * this.details.threads),
+      ...addresses,
+    ]
     const { words } = this.#heap
-    executable.bind(words, regions, addresses, values)
+    executable.bind(words, places, values)
     words[control.fault] = 0
     const running = this.#observer
       ? this.#runWatched(executable, this.#observer)
       : this.#pool.run(executable.address, executable.launches)
     return running instanceof Promise ? running.then(() => this.#fault()) : this.#fault()
-  }
-
-  #watchable(executable: WasmExecutable): WasmExecutable {
-    let apart = this.#apart.get(executable)
-    if (!apart) {
-      apart = new WasmExecutable(executable.program, this.#heap, this.#modules, this.#context, true)
-      this.#apart.set(executable, apart)
-    }
-    return apart
   }
 
   /** Runs the launches of one kernel after those of another. */

@@ -45,16 +45,16 @@ export const CONTROL_BYTES = 4096
 
 /**
  * A launch in memory: the words [module, function (position among the module's exports), address of the
- * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, link, address of the
- * words about slots of its own].
+ * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, launches that are open
+ * together with it, whether these are worth sharing, launches of its chain, address of the words about slots of
+ * its own].
  *
- * Where link is 1, the next launch, of equally many chunks, goes on with each chunk of this one where this one has
- * left it; where it is 2, the next one needs nothing of this one and is open at the same time; where it is 0, it
- * waits for all of this one and of those before that are open with it.
+ * Launches that are open together need nothing of each other, but for those of a chain: these have equally many
+ * chunks, and each goes on with a chunk where the one before has left it. Those that follow wait for all of them.
  *
  * A launch of a chain may have slots that hold one chunk, in the scratch of the thread that does it (0 if there
  * are none). The words about them are [bytes of all of them, words of arguments, words that follow, then for each
  * argument that points into one of them its position, what is to be added to the address of the scratch, and how
  * many bytes a chunk is]. The thread makes its own copy of the arguments, behind those slots.
  */
-export const LAUNCH_WORDS = 9
+export const LAUNCH_WORDS = 11

@@ -53,15 +53,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const end = address + count * bytes
       this.reach(end)
       for (let at = address; at < end; ) {
-        let after = at
-        let chunks = 0
-        for (let chained = 0; after === at || (chained !== 0 && after < end); after += bytes) {
-          const record = after >>> 2
-          if (chained !== 1) chunks += words[record + 3] / words[record + 4]
-          chained = words[record + 7]
-        }
-        if (helped && chunks > 1) this.share(at, after)
-        else this.workAlone(at >>> 2, after >>> 2)
+        const first = at >>> 2
+        const after = at + bytes * words[first + 7]
+        if (helped && words[first + 8] !== 0) this.share(at, after)
+        else this.workAlone(first, after >>> 2)
         at = after
       }
     },
@@ -132,16 +127,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return Math.ceil(words[record + 3] / words[record + 4])
     },
 
-    /** The end of the chain that begins with `first`. */
-    chainEnd(first: number, end: number): number {
-      let after = first + launchWords
-      while (words[after - launchWords + 7] === 1 && after < end) after += launchWords
-      return after
+    /** Where the chain that begins with `record` ends. */
+    chainEnd(record: number): number {
+      return record + launchWords * words[record + 9]
     },
 
     /** Address of the arguments for a chunk: the launch's, or a copy that points into this thread's own memory. */
     argumentsOf(record: number, chunk: number): number {
-      const own = words[record + 8] >>> 2
+      const own = words[record + 10] >>> 2
       if (own === 0) return words[record + 2]
       const scratch = this.scratchOf(record)
       const copy = (scratch + words[own]) >>> 2
@@ -168,7 +161,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     /** Takes chunks of the launches in [first, end) until none is left. */
     work(first: number, end: number): void {
       let before = 0
-      let after = this.chainEnd(first, end)
+      let after = this.chainEnd(first)
       let chunks = this.chunksOf(first)
       for (;;) {
         const ticket = Atomics.add(words, control.next, 1)
@@ -176,7 +169,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           if (after >= end) return
           before += chunks
           first = after
-          after = this.chainEnd(first, end)
+          after = this.chainEnd(first)
           chunks = this.chunksOf(first)
         }
         this.workChunk(ticket - before, first, after)
@@ -187,7 +180,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     /** Does the launches in [first, end) without anybody's help; a single one needs no chunks. */
     workAlone(first: number, end: number): void {
       for (let record = first, after = first; record < end; record = after) {
-        after = this.chainEnd(record, end)
+        after = this.chainEnd(record)
         if (record + launchWords === after) {
           this.kernelOf(record)(words[record + 2], 0, words[record + 3], this.scratchOf(record))
         } else {

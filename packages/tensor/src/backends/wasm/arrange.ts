@@ -94,7 +94,7 @@ const CHAIN_BYTES = 262_144
 const CHAIN_CHUNKS = 32
 
 function chained(run: Run, { rows, rowBytes }: Chain, program: Program, uses: readonly number[]): Run {
-  const grain = Math.max(1, Math.min(Math.floor(CHAIN_BYTES / rowBytes), Math.floor(rows / CHAIN_CHUNKS)))
+  const grain = Math.max(1, Math.floor(Math.min(CHAIN_BYTES / rowBytes, rows / CHAIN_CHUNKS)))
   const kernels = run.map(({ kernel }) => program.kernels[kernel])
   const inside = usesOf(kernels)
   const slots = new Map<number, OwnSlot>()

@@ -41,8 +41,11 @@ type KernelFunction = (args: number, begin: number, end: number, threadScratch: 
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { memory, control, launchWords, errorCharacters, thread, patience } = options
-  // About 50 µs: longer than the gap between two launches, shorter than anyone's notice.
+  // About 50 µs: longer than threads need to come to an end together.
   const spins = 4000
+  // About a quarter of a millisecond: waking a thread takes the caller some 20 µs and the thread as long again, and
+  // the next step of a small network is there sooner than that.
+  const idleSpins = 20_000
   const kernels: KernelFunction[][] = []
   let words = new Int32Array(memory.buffer)
   let lastModule = 0
@@ -76,7 +79,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         } else if (!conducts && (state & 1) === 1 && state >>> 9 !== lastRound) {
           if (this.help(state)) lastRound = state >>> 9
           idle = 0
-        } else if (idle++ > spins) {
+        } else if (idle++ > idleSpins) {
           Atomics.add(words, control.sleepers, 1)
           Atomics.wait(words, bell, state)
           Atomics.sub(words, control.sleepers, 1)

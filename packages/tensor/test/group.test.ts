@@ -137,7 +137,7 @@ describe('kernels over', () => {
   }
 
   test('little data are done together, and before what reads their results', () =>
-    expect(groupsOf([100, 200, 300], [0, 0, 1])).toEqual([['from 0 to 2', 'from 0 to 1'], ['from 1 to 3']]))
+    expect(groupsOf([100, 200, 300], [0, 0, 1])).toEqual([['from 0 to 1', 'from 0 to 2'], ['from 1 to 3']]))
 
   test('much data are done one after the other, with little beside them', () =>
     expect(groupsOf([1e6, 1e6, 100, 100], [0, 0, 0, 1])).toEqual([

@@ -11,6 +11,7 @@ const WINDOW = 8
 interface Member {
   readonly kernels: readonly Kernel[]
   readonly chain: Chain | undefined
+  readonly isLarge: boolean
 }
 
 /** Kernels in an order in which they may run. */
@@ -47,10 +48,8 @@ export function planGroups(
       groups.length - (isPart ? 1 : WINDOW),
       isLarge ? lastLarge + 1 : 0,
     )
-    const members = (groups[group] ??= [])
     if (isLarge) lastLarge = group
-    // A large one comes last: its many pieces even out what the threads have left to do.
-    members.splice(isLarge ? members.length : 0, 0, { kernels: own, chain })
+    ;(groups[group] ??= []).push({ kernels: own, chain, isLarge })
     for (const { store } of own) written[store.slot] = Math.max(group, written[store.slot] ?? 0)
   }
   return inOrder(groups)
@@ -61,7 +60,8 @@ function inOrder(groups: readonly (readonly Member[])[]): ReturnType<typeof plan
   const chains: Chain[] = []
   const spans = groups.map((members): Span => {
     const first = kernels.length
-    for (const { chain, kernels: own } of members) {
+    // A large one comes last: its many pieces even out what the threads have left to do.
+    for (const { chain, kernels: own } of members.toSorted((a, b) => +a.isLarge - +b.isLarge)) {
       if (chain) chains.push({ ...chain, first: kernels.length })
       kernels.push(...own)
     }

@@ -38,14 +38,9 @@ interface OwnSlots {
   readonly bytes: number
 }
 
-/**
- * The launches of a program, between barriers: the first ones of all kernels of a group, then the second ones.
- * `apart` has them in the order of their kernels, one after the other.
- */
-export function arrange(program: Program, lowered: readonly Lowering[], apart: boolean): Placed[] {
-  const { kernels } = program
-  const groups = (!apart && program.groups) || kernels.map((_, first) => ({ first, count: 1 }))
-  const chains = apart ? [] : (program.chains ?? [])
+/** The launches of a program, between barriers: the first ones of all kernels of a group, then the second ones. */
+export function arrange(program: Program, lowered: readonly Lowering[]): Placed[] {
+  const { kernels, chains = [], groups = kernels.map((_, first) => ({ first, count: 1 })) } = program
   const uses = usesOf(kernels)
   const placed: Placed[] = []
   let next = 0
@@ -60,7 +55,7 @@ export function arrange(program: Program, lowered: readonly Lowering[], apart: b
         scratch += alignUp(lowered[next].scratchBytes)
       }
       members.push(
-        chain && goTogether(launches, chain)
+        chain && launches.every((each) => fits(each, chain))
           ? [chained(launches.flat(), chain, program, uses)]
           : launches.flat().map((launch) => [launch]),
       )
@@ -83,9 +78,9 @@ function opened(runs: readonly Run[]): Placed[] {
   return runs.flatMap((run) => run.map((launch) => ({ ...launch, open, shared, chain: run.length })))
 }
 
-/** Whether each kernel of a chain is one launch, of equally many units in each row. */
-function goTogether(launches: readonly Run[], { rows }: Chain): boolean {
-  return launches.every(({ length, 0: launch }) => length === 1 && launch.units % rows === 0)
+/** Whether a kernel of a chain is one launch, of equally many units in each row. */
+function fits({ length, 0: launch }: Run, { rows }: Chain): boolean {
+  return length === 1 && launch.units % rows === 0
 }
 
 /** Bytes of a chain's chunk: with what else is under way, they stay in a level 2 cache. */

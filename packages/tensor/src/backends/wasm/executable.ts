@@ -10,8 +10,11 @@ import { LAUNCH_WORDS } from './pool/control.ts'
 /** What all kernels of a program are lowered for. */
 export type ProgramContext = Omit<LoweringContext, 'position' | 'rows'>
 
-/** Where the addresses at a run hold those of the pieces of memory that all programs share, and of the first slot. */
-const [ARENA, SCRATCH, THREAD_SCRATCH, SLOTS] = [0, 1, 2, 3]
+// Where the addresses at a run hold those of the pieces of memory that all programs share, and that of slot 0.
+const ARENA = 0
+const SCRATCH = 1
+const THREAD_SCRATCH = 2
+const SLOTS = 3
 
 /** A word that depends on what is bound at a run: `words[at] = addresses[index] + offset`. */
 interface Patch {
@@ -40,16 +43,15 @@ export class WasmExecutable implements Executable {
   readonly launches: number
   /** How many launches each kernel is; without groups they lie in the order of the kernels. */
   readonly launchesOfKernel: number[]
-  /** The same program with its kernels one after the other, once somebody has watched them. */
+  /** The same program without groups and chains, once somebody has watched its kernels. */
   apart?: WasmExecutable
   readonly #patches: Patch[] = []
   readonly #values: ValuePatch[] = []
 
-  /** `apart` leaves a barrier after every launch, in the order of the kernels. */
-  constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext, apart = false) {
+  constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext) {
     this.program = program
     const lowered = lowerAll(program, context)
-    const launches = arrange(program, lowered, apart)
+    const launches = arrange(program, lowered)
     this.launches = launches.length
     this.launchesOfKernel = program.kernels.map(() => 0)
     for (const { kernel } of launches) this.launchesOfKernel[kernel]++
@@ -129,7 +131,7 @@ function ownWords({ args, own }: Placed): number[] {
     const slot = word.kind === 'slot' && own?.slots.get(word.slot)
     return slot ? [position, slot.offset + word.offset, slot.chunkBytes] : []
   })
-  return own && patches.length > 0 ? [own.bytes, args.length, patches.length, ...patches] : []
+  return patches.length > 0 ? [own!.bytes, args.length, patches.length, ...patches] : []
 }
 
 function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {

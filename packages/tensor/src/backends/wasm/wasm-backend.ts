@@ -92,12 +92,8 @@ export class WasmBackend implements Backend {
     return this.#afterRuns(() => new Uint8Array(this.#heap.bytes.subarray(address, address + bytes)))
   }
 
-  compile(program: Program): Executable {
-    return this.#prepare(program)
-  }
-
-  #prepare(program: Program, apart = false): WasmExecutable {
-    return new WasmExecutable(program, this.#heap, this.#modules, this.#context, apart)
+  compile(program: Program): WasmExecutable {
+    return new WasmExecutable(program, this.#heap, this.#modules, this.#context)
   }
 
   release(executable: Executable): void {
@@ -137,7 +133,12 @@ export class WasmBackend implements Backend {
     addresses: readonly number[],
     values: ArrayLike<number>,
   ): Fault | undefined | Promise<Fault | undefined> {
-    const executable = this.#observer ? (compiled.apart ??= this.#prepare(compiled.program, true)) : compiled
+    let executable = compiled
+    if (this.#observer) {
+      // Kernels that are watched run one after the other.
+      const { chains: _, groups: __, ...program } = compiled.program
+      executable = compiled.apart ??= this.compile(program)
+    }
     const places = [
       this.#arena.reach(executable.program.arenaBytes),
       this.#scratch.reach(executable.scratchBytes),

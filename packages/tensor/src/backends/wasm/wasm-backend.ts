@@ -97,11 +97,9 @@ export class WasmBackend implements Backend {
   }
 
   release(executable: Executable): void {
-    const mine = executable as WasmExecutable
-    void this.#afterRuns(() => {
-      this.#heap.free(mine.address)
-      if (mine.apart) this.#heap.free(mine.apart.address)
-    })
+    const { address, apart } = executable as WasmExecutable
+    void this.#afterRuns(() => this.#heap.free(address))
+    if (apart) this.release(apart)
   }
 
   run(

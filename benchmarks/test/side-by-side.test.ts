@@ -1,6 +1,8 @@
+import { Worker } from 'node:worker_threads'
 import { shutdown } from '@badak/tensor'
 import { afterAll, describe, expect, test } from 'vitest'
 import { open } from '../side-by-side/libraries.ts'
+import { ask } from '../side-by-side/limits.ts'
 import { markdownOf } from '../side-by-side/markdown.ts'
 import { onnxModel } from '../side-by-side/onnx.ts'
 import { parseOptions } from '../side-by-side/options.ts'
@@ -64,6 +66,13 @@ test('the page begins with a row for each case and number of threads', () => {
     '| Work: case, 2 threads | 25.0 ms | 4.00 × |',
   ])
   expect(page).toContain('|  | badak | other |\n|---|---:|---:|\n')
+})
+
+test('a thread that is asked for its limits again and again keeps no listener', async () => {
+  const thread = new Worker(new URL('../side-by-side/limits-thread.ts', import.meta.url))
+  for (let k = 0; k < 3; k++) expect(await ask(thread, 'multiply', 1)).toBeGreaterThan(0)
+  expect(thread.listenerCount('error') + thread.listenerCount('message')).toBe(0)
+  await thread.terminate()
 })
 
 test('the median is the middle, or between the two in the middle', () => {

@@ -3,61 +3,22 @@ import { createReferenceBackend } from '../src/backends/reference/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import type { Backend } from '../src/backends/backend.ts'
 import { grad, shutdown, sin, tensor, type Tensor } from '../src/index.ts'
-import { linearize } from '../src/schedule/linearize.ts'
 import { planChains } from '../src/schedule/chain.ts'
-import type { Access, MapKernel, Program } from '../src/schedule/kernels.ts'
-import { accesses } from '../src/schedule/memory.ts'
-import { makeProgram } from '../src/schedule/plan.ts'
-import { randomNumbers } from './wasm-kernel-runner.ts'
+import { type Access, accesses, type MapKernel } from '../src/schedule/kernels.ts'
+import { apart, bitsOf, outputsOf, plan, x } from './program-runner.ts'
 
-const backends = [1, 2, 3].map((threads) => createWasmBackend({ threads, deterministic: true }))
+/** On threads that share memory, and on one that shares none. */
+const backendsOf = (deterministic: boolean): Backend[] => [
+  createWasmBackend({ threads: 1, sharedMemory: false, deterministic }),
+  ...[1, 2, 3].map((threads) => createWasmBackend({ threads, deterministic })),
+]
+const arithmetics = { 'deterministic SIMD': backendsOf(true), 'relaxed SIMD': backendsOf(false) }
 const reference = createReferenceBackend()
 
 afterAll(() => {
-  for (const backend of backends) backend.dispose()
+  for (const backend of Object.values(arithmetics).flat()) backend.dispose()
   shutdown()
 })
-
-interface Planned {
-  readonly program: Program
-  readonly values: readonly number[]
-  /** Elements of each output, by its slot. */
-  readonly sizes: ReadonlyMap<number, number>
-}
-
-function plan(results: readonly Tensor[]): Planned {
-  const graph = linearize(
-    results.map(({ node }) => node),
-    () => {},
-  )
-  const { program, lowered } = makeProgram(graph, true)
-  const sizes = new Map(lowered.outputs.map((slot, k) => [slot, results[k]!.size]))
-  return { program, values: [...graph.values, ...lowered.fixedValues], sizes }
-}
-
-/** The outputs of a program whose inputs hold random numbers. */
-function outputsOf(backend: Backend, { program, values, sizes }: Planned): Float32Array[] {
-  const random = randomNumbers(3)
-  const buffers = program.slots.map(({ kind, bytes }) => {
-    if (kind === 'temporary') return undefined
-    const buffer = backend.allocate(bytes)
-    const content = Float32Array.from({ length: bytes / 4 }, () => 4 * random() - 2)
-    if (kind === 'input') backend.upload(buffer, new Uint8Array(content.buffer))
-    return buffer
-  })
-  const executable = backend.compile(program)
-  expect(backend.run(executable, buffers, values)).toBeUndefined()
-  const results = [...sizes].map(([slot, size]) => {
-    const raw = backend.download(buffers[slot]!, 4 * size) as Uint8Array
-    return new Float32Array(raw.buffer, raw.byteOffset, size)
-  })
-  backend.release(executable)
-  for (const buffer of buffers) if (buffer) backend.free(buffer)
-  return results
-}
-
-const bitsOf = (backend: Backend, planned: Planned): string[] =>
-  outputsOf(backend, planned).map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength).toString('hex'))
 
 function batchNorm(x: Tensor): Tensor {
   const axis = x.shape.map((_, a) => a).filter((a) => a !== 1)
@@ -65,9 +26,6 @@ function batchNorm(x: Tensor): Tensor {
   const variance = centred.mul(centred).mean({ axis, keepDims: true })
   return centred.mul(variance.add(1e-5).sqrt().reciprocal())
 }
-
-const x = (...shape: number[]): Tensor =>
-  tensor(new Float32Array(shape.reduce((a, b) => a * b)), { shape })
 
 /** What is chained, and how many kernels of it at the least. */
 const chained: Record<string, { results: () => Tensor[]; count: number }> = {
@@ -123,20 +81,22 @@ describe.each(Object.entries(chained))('%s', (_, { results, count }) => {
     expect(Math.max(...chains.map((chain) => chain.count))).toBeGreaterThanOrEqual(count)
   })
 
-  test('has the bits of kernels that run one after the other, on any number of threads', () => {
-    const planned = plan(results())
-    const apart = { ...planned, program: { ...planned.program, chains: [] } }
-    const want = bitsOf(backends[0]!, apart)
-    for (const backend of backends) {
-      for (let round = 0; round < 3; round++) {
-        expect(bitsOf(backend, planned).every((bits, k) => bits === want[k])).toBe(true)
+  test.each(Object.entries(arithmetics))(
+    'has the bits of kernels that run one after the other, on any number of threads, with %s',
+    (_, backends) => {
+      const planned = plan(results())
+      const want = bitsOf(backends[0]!, apart(planned))
+      for (const backend of backends) {
+        for (let round = 0; round < 3; round++) {
+          expect(bitsOf(backend, planned).every((bits, k) => bits === want[k])).toBe(true)
+        }
       }
-    }
-  })
+    },
+  )
 
   test('is what the reference computes', () => {
     const planned = plan(results())
-    const got = outputsOf(backends[1]!, planned)
+    const got = outputsOf(arithmetics['deterministic SIMD'][1]!, planned)
     outputsOf(reference, planned).forEach((want, output) => {
       const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
       const wrong = want.findIndex((value, k) => !(Math.abs(value - got[output]![k]!) <= 1e-5 * scale))
@@ -157,6 +117,28 @@ describe.each(Object.entries(chained))('%s', (_, { results, count }) => {
     })
     expect(overlaps).toEqual([])
   })
+})
+
+test('the updates of several parameters are a chain each', () => {
+  const updates = [x(64, 2048), x(96, 1024), x(33, 4096)].flatMap((w) => {
+    const m = x(...w.shape).mul(0.9).add(w)
+    return [m, w.sub(m.abs().sqrt())]
+  })
+  expect(plan(updates).program.chains!.map(({ rows }) => rows).toSorted((a, b) => a - b)).toEqual([33, 64, 96])
+})
+
+test('memory of a thread that lies where there was none before holds what only a chain reads', () => {
+  const planned = plan([x(4096, 257).softmax()])
+  for (const threads of [1, 2]) {
+    const backend = createWasmBackend({ threads, sharedMemory: true, deterministic: true })
+    const want = bitsOf(backend, apart(planned))
+    const { reserved } = backend.memory()
+    const fill = (): void => {
+      while (backend.memory().reserved === reserved) backend.allocate(65_536)
+    }
+    expect(bitsOf(backend, planned, fill).every((bits, k) => bits === want[k])).toBe(true)
+    backend.dispose()
+  }
 })
 
 describe('two kernels over [128, 1024]', () => {

@@ -73,7 +73,7 @@ function setUp(
   heap.words[args >>> 2] = launches.some(({ name }) => name === 'hang') ? scratch : list
   launches.forEach(({ name, units, grain }, k) => {
     heap.words.set(
-      [module, functions.indexOf(name), args, units, grain, scratch, 128, 0],
+      [module, functions.indexOf(name), args, units, grain, scratch, 128, 1, units > grain ? 1 : 0, 1, 0],
       (records >>> 2) + LAUNCH_WORDS * k,
     )
   })

@@ -1,7 +1,13 @@
 import { remapBody } from './body.ts'
-import type { Access, Chain, Kernel, MapKernel, ReduceKernel } from './kernels.ts'
+import {
+  type Access,
+  accesses,
+  type Chain,
+  type Kernel,
+  type MapKernel,
+  type ReduceKernel,
+} from './kernels.ts'
 import type { UnplacedSlot } from './lower.ts'
-import { accesses } from './memory.ts'
 
 /** Fewer rows than this would not keep many threads busy. */
 const MIN_ROWS = 32
@@ -28,8 +34,11 @@ export function planChains(
     const found = longestChain(rest, slots)
     if (found) {
       const { before, linked, after, rows, rowBytes } = found
+      // Among them there may be chains too: the updates of other parameters.
+      const earlier = planChains(before, slots)
+      for (const chain of earlier.chains) chains.push({ ...chain, first: done.length + chain.first })
       chains.push({ first: done.length + before.length, count: linked.length, rows, rowBytes })
-      done.push(...before, ...linked)
+      done.push(...earlier.kernels, ...linked)
       rest = after
     } else {
       done.push(rest[0]!)

@@ -224,6 +224,30 @@ export type ImageKernel = ConvolutionKernel | WindowKernel
 /** Kernels that the `wasm` backend has only in programs with operations that need them. */
 export type BroughtKernel = ImageKernel | ArgSortKernel
 
+/** Everything that a kernel reads and writes; what it writes comes first. */
+export function accesses(kernel: Kernel): readonly Access[] {
+  const loads = (body: Body): readonly Access[] => body.loads
+  switch (kernel.kind) {
+    case 'map':
+      return [kernel.store, ...loads(kernel.body)]
+    case 'reduce':
+      return [kernel.store, ...loads(kernel.prologue), ...loads(kernel.epilogue)]
+    case 'matmul':
+    case 'convolution':
+      return [kernel.store, kernel.left, kernel.right, ...loads(kernel.epilogue)]
+    case 'gather':
+      return [kernel.store, kernel.source, kernel.index]
+    case 'scatterAdd':
+      return [kernel.store, kernel.updates, kernel.index]
+    case 'random':
+      return [kernel.store, kernel.key]
+    case 'window':
+      return [kernel.store, kernel.load, ...(kernel.gradient ? [kernel.gradient] : [])]
+    default:
+      return [kernel.store, kernel.load]
+  }
+}
+
 /**
  * A piece of memory that a program uses. Inputs and outputs are buffers bound at each run; temporaries lie at
  * `offset` of an arena that the backend provides. Starts and sizes are multiples of 64 bytes (`bytes` is
@@ -240,13 +264,17 @@ export type Slot =
  * elements, and what they read of each other in row i was written in row i. So they may be done row by row,
  * all of them on some rows before any on the next. Their slots share no memory.
  */
-export interface Chain {
-  /** Position of the first kernel. */
-  readonly first: number
-  readonly count: number
+export interface Chain extends Span {
   readonly rows: number
   /** What they read and write in one row. */
   readonly rowBytes: number
+}
+
+/** Kernels that follow each other. */
+export interface Span {
+  /** Position of the first kernel. */
+  readonly first: number
+  readonly count: number
 }
 
 /** Kernels in an order in which they may run. `values` is how many run-time numbers they read. */
@@ -255,6 +283,11 @@ export interface Program {
   readonly kernels: readonly Kernel[]
   /** In ascending order. A backend may do without. */
   readonly chains?: readonly Chain[]
+  /**
+   * Kernels that need nothing of each other, but for those of one chain, and that share no memory: in ascending
+   * order, each kernel in one. A backend may do without.
+   */
+  readonly groups?: readonly Span[]
   readonly arenaBytes: number
   readonly values: number
 }

@@ -1,16 +1,16 @@
-import type { Access, Body, Chain, Kernel, Slot } from './kernels.ts'
+import { accesses, type Kernel, type Slot, type Span } from './kernels.ts'
 import type { UnplacedSlot } from './lower.ts'
 
 /**
  * Where each temporary lies in the arena: two share memory only if one is dead before the other is born. The
- * kernels of a chain count as one.
+ * kernels of a group count as one.
  */
 export function placeSlots(
   unplaced: readonly UnplacedSlot[],
   kernels: readonly Kernel[],
-  chains: readonly Chain[] = [],
+  groups: readonly Span[] = [],
 ): { readonly slots: Slot[]; readonly arenaBytes: number } {
-  const lives = lifetimes(unplaced.length, kernels, chains)
+  const lives = lifetimes(unplaced.length, kernels, groups)
   const placed: { offset: number; end: number; first: number; last: number }[] = []
   let arenaBytes = 0
   const slots = unplaced.map((slot): Slot => ({ ...slot, offset: 0 }))
@@ -39,14 +39,14 @@ export function placeSlots(
   }
 }
 
-/** From the first to the last kernel that touches each slot; a chain is over when all of it is. */
+/** From the first to the last kernel that touches each slot; a group is over when all of it is. */
 function lifetimes(
   count: number,
   kernels: readonly Kernel[],
-  chains: readonly Chain[],
+  groups: readonly Span[],
 ): { first: number; last: number }[] {
   const begins = kernels.map((_, position) => position)
-  for (const { first, count } of chains) begins.fill(first, first, first + count)
+  for (const { first, count } of groups) begins.fill(first, first, first + count)
   const lives = Array.from({ length: count }, () => ({ first: Infinity, last: -1 }))
   kernels.forEach((kernel, position) => {
     for (const { slot } of accesses(kernel)) {
@@ -55,28 +55,4 @@ function lifetimes(
     }
   })
   return lives
-}
-
-/** Everything that a kernel reads and writes; what it writes comes first. */
-export function accesses(kernel: Kernel): readonly Access[] {
-  const loads = (body: Body): readonly Access[] => body.loads
-  switch (kernel.kind) {
-    case 'map':
-      return [kernel.store, ...loads(kernel.body)]
-    case 'reduce':
-      return [kernel.store, ...loads(kernel.prologue), ...loads(kernel.epilogue)]
-    case 'matmul':
-    case 'convolution':
-      return [kernel.store, kernel.left, kernel.right, ...loads(kernel.epilogue)]
-    case 'gather':
-      return [kernel.store, kernel.source, kernel.index]
-    case 'scatterAdd':
-      return [kernel.store, kernel.updates, kernel.index]
-    case 'random':
-      return [kernel.store, kernel.key]
-    case 'window':
-      return [kernel.store, kernel.load, ...(kernel.gradient ? [kernel.gradient] : [])]
-    default:
-      return [kernel.store, kernel.load]
-  }
 }

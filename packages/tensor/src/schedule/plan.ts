@@ -3,6 +3,7 @@ import { GraphError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
 import { planChains } from './chain.ts'
 import { planFusion } from './fuse.ts'
+import { planGroups } from './group.ts'
 import type { Program } from './kernels.ts'
 import { equalKeys, type Linear } from './linearize.ts'
 import { describe, type Lowered, lower } from './lower.ts'
@@ -68,12 +69,14 @@ export function makeProgram(graph: Linear, fuse: boolean): { program: Program; l
   for (;;) {
     const lowered = lower(graph, planFusion(graph, forced, fuse))
     if (lowered.forced.size === 0) {
-      const { kernels, chains } = fuse
-        ? planChains(lowered.kernels, lowered.slots)
-        : { kernels: lowered.kernels, chains: [] }
-      const { slots, arenaBytes } = placeSlots(lowered.slots, kernels, chains)
+      const { kernels, slots: unplaced } = lowered
+      const ordered: Pick<Program, 'kernels' | 'chains' | 'groups'> = fuse
+        ? planGroups(planChains(kernels, unplaced), unplaced)
+        : { kernels }
+      const { slots, arenaBytes } = placeSlots(unplaced, ordered.kernels, ordered.groups)
       const values = graph.values.length + lowered.fixedValues.length
-      return { program: { slots, kernels, chains, arenaBytes, values }, lowered }
+      const program: Program = { ...ordered, slots, arenaBytes, values }
+      return { program, lowered }
     }
     const before = forced.size
     for (const node of lowered.forced) forced.add(node)

@@ -1,6 +1,7 @@
-import type { Chain, Kernel, Program } from '../../schedule/kernels.ts'
+import type { Kernel, Program } from '../../schedule/kernels.ts'
 import type { Executable } from '../backend.ts'
-import type { Launch, Lowering, Word } from './launch.ts'
+import { arrange, type Placed } from './arrange.ts'
+import type { Lowering, Word } from './launch.ts'
 import { lower, type LoweringContext } from './lower.ts'
 import type { Heap } from './memory/heap.ts'
 import type { ModuleCache } from './module-cache.ts'
@@ -9,18 +10,24 @@ import { LAUNCH_WORDS } from './pool/control.ts'
 /** What all kernels of a program are lowered for. */
 export type ProgramContext = Omit<LoweringContext, 'position' | 'rows'>
 
-/** Where the pieces of memory that all programs share lie at a run. */
-export interface Regions {
-  readonly arena: number
-  readonly scratch: number
-  readonly threadScratch: number
-}
+// Where the addresses at a run hold those of the pieces of memory that all programs share, and that of slot 0.
+const ARENA = 0
+const SCRATCH = 1
+const THREAD_SCRATCH = 2
+const SLOTS = 3
 
-/** A word that depends on what is bound at a run: `words[at] = base + offset`. */
+/** A word that depends on what is bound at a run: `words[at] = addresses[index] + offset`. */
 interface Patch {
   readonly at: number
   readonly index: number
   readonly offset: number
+}
+
+/** A word that is a number which may change with each run: `words[at] = values[index]`. */
+interface ValuePatch {
+  readonly at: number
+  readonly index: number
+  readonly as: 'f32' | 'i32'
 }
 
 /**
@@ -34,122 +41,106 @@ export class WasmExecutable implements Executable {
   /** Where the block lies. */
   readonly address: number
   readonly launches: number
-  /** How many launches each kernel is, in the order in which they lie. */
-  readonly launchesOfKernel: readonly number[]
-  readonly #slots: Patch[] = []
-  readonly #temporaries: Patch[] = []
-  readonly #scratch: Patch[] = []
-  readonly #values: (Patch & { readonly as: 'f32' | 'i32' })[] = []
-  readonly #float = new Float32Array(1)
-  readonly #bits = new Int32Array(this.#float.buffer)
+  /** How many launches each kernel is; without groups they lie in the order of the kernels. */
+  readonly launchesOfKernel: number[]
+  /** The same program without groups and chains, once somebody has watched its kernels. */
+  apart?: WasmExecutable
+  readonly #patches: Patch[] = []
+  readonly #values: ValuePatch[] = []
 
   constructor(program: Program, heap: Heap, modules: ModuleCache, context: ProgramContext) {
     this.program = program
     const lowered = lowerAll(program, context)
-    this.scratchBytes = Math.max(0, ...lowered.map(({ scratchBytes }) => scratchBytes))
+    const launches = arrange(program, lowered)
+    this.launches = launches.length
+    this.launchesOfKernel = program.kernels.map(() => 0)
+    for (const { kernel } of launches) this.launchesOfKernel[kernel]++
+    this.scratchBytes = largest(launches.map(({ kernel, scratch }) => scratch + lowered[kernel].scratchBytes))
+    const threadBytes = launches.map(
+      ({ kernel, own, args }) => lowered[kernel].threadScratchBytes + (own ? own.bytes + 4 * args.length : 0),
+    )
     // Threads that write to neighbouring cache lines still disturb each other: processors fetch them in
     // pairs.
-    this.threadScratchBytes =
-      Math.ceil(Math.max(0, ...lowered.map((each) => each.threadScratchBytes)) / 128) * 128
-    const perKernel = lowered.map((lowering): Linked[] => {
-      const launches = lowering.launches.filter(({ units }) => units > 0)
-      return launches.map((launch) => ({ ...launch, chained: false }))
-    })
-    for (const chain of program.chains ?? []) linkChain(perKernel, chain)
-    const launches = perKernel.flat()
-    this.launches = launches.length
-    this.launchesOfKernel = perKernel.map(({ length }) => length)
-    const words = launches.reduce((sum, { args }) => sum + args.length, LAUNCH_WORDS * launches.length)
+    this.threadScratchBytes = Math.ceil(largest(threadBytes) / 128) * 128
     // Modules are written to memory too, so that all of them come first.
     const places = launches.map(({ module, entry }) => modules.place(module, entry))
+    const owned = launches.map(ownWords)
+    const records = LAUNCH_WORDS * launches.length
+    const words = launches.reduce((sum, { args }, k) => sum + args.length + owned[k].length, records)
     this.address = heap.allocate(4 * words)
-    this.#write(heap.words, launches, places)
-  }
-
-  #write(
-    words: Int32Array,
-    launches: readonly Linked[],
-    places: readonly { module: number; entry: number }[],
-  ): void {
-    const record = this.address >>> 2
-    let args = record + LAUNCH_WORDS * launches.length
-    launches.forEach(({ args: argumentWords, units, grain, chained }, k) => {
+    let at = this.address >>> 2
+    let args = at + records
+    launches.forEach((launch, k) => {
       const { module, entry } = places[k]
-      words.set(
-        [module, entry, args * 4, units, grain, 0, this.threadScratchBytes, chained ? 1 : 0],
-        record + LAUNCH_WORDS * k,
+      const { units, grain, open, shared, chain } = launch
+      const own = args + launch.args.length
+      const ownAddress = owned[k].length > 0 ? 4 * own : 0
+      heap.words.set(
+        [module, entry, 4 * args, units, grain, 0, this.threadScratchBytes, open, +shared, chain, ownAddress],
+        at,
       )
-      argumentWords.forEach((word, position) => this.#writeWord(words, args + position, word))
-      args += argumentWords.length
+      this.#patches.push({ at: at + 5, index: THREAD_SCRATCH, offset: 0 })
+      launch.args.forEach((word, k) => this.#writeWord(heap.words, args + k, word, launch.scratch))
+      heap.words.set(owned[k], own)
+      at += LAUNCH_WORDS
+      args = own + owned[k].length
     })
   }
 
-  #writeWord(words: Int32Array, at: number, word: Word): void {
+  #writeWord(words: Int32Array, at: number, word: Word, scratch: number): void {
     switch (word.kind) {
       case 'i32':
         words[at] = word.value
         break
       case 'slot': {
         const slot = this.program.slots[word.slot]
-        if (slot.kind === 'temporary')
-          this.#temporaries.push({ at, index: 0, offset: slot.offset + word.offset })
-        else this.#slots.push({ at, index: word.slot, offset: word.offset })
+        const place =
+          slot.kind === 'temporary'
+            ? { index: ARENA, offset: slot.offset + word.offset }
+            : { index: SLOTS + word.slot, offset: word.offset }
+        this.#patches.push({ at, ...place })
         break
       }
       case 'scratch':
-        this.#scratch.push({ at, index: 0, offset: word.offset })
+        this.#patches.push({ at, index: SCRATCH, offset: scratch + word.offset })
         break
       case 'value':
-        this.#values.push({ at, index: word.value, offset: 0, as: word.as })
+        this.#values.push({ at, index: word.value, as: word.as })
         break
     }
   }
 
-  /** Fills in what this run is bound to; `addresses[s]` is where slot s lies. */
-  bind(words: Int32Array, regions: Regions, addresses: readonly number[], values: ArrayLike<number>): void {
-    for (const { at, index, offset } of this.#slots) words[at] = addresses[index] + offset
-    for (const { at, offset } of this.#temporaries) words[at] = regions.arena + offset
-    for (const { at, offset } of this.#scratch) words[at] = regions.scratch + offset
-    for (const { at, index, as } of this.#values) {
-      words[at] = as === 'i32' ? values[index] : this.#bitsOf(values[index])
-    }
-    const record = this.address >>> 2
-    for (let k = 0; k < this.launches; k++) words[record + LAUNCH_WORDS * k + 5] = regions.threadScratch
-  }
-
-  #bitsOf(value: number): number {
-    this.#float[0] = value
-    return this.#bits[0]
+  /**
+   * Fills in what this run is bound to: the addresses of the arena, of scratch memory, of that of threads, then
+   * those of all slots.
+   */
+  bind(words: Int32Array, addresses: readonly number[], values: ArrayLike<number>): void {
+    const floats = new Float32Array(words.buffer)
+    for (const { at, index, offset } of this.#patches) words[at] = addresses[index] + offset
+    for (const { at, index, as } of this.#values) (as === 'i32' ? words : floats)[at] = values[index]
   }
 }
 
-/** A launch, and whether the next one goes on with each chunk of it. */
-type Linked = Launch & { readonly chained: boolean }
+function largest(sizes: readonly number[]): number {
+  return Math.max(0, ...sizes)
+}
+
+/** What `pool/control.ts` says of the slots in a thread's own memory. */
+function ownWords({ args, own }: Placed): number[] {
+  const patches = args.flatMap((word, position) => {
+    const slot = word.kind === 'slot' && own?.slots.get(word.slot)
+    return slot ? [position, slot.offset + word.offset, slot.chunkBytes] : []
+  })
+  return patches.length > 0 ? [own!.bytes, args.length, patches.length, ...patches] : []
+}
 
 function lowerAll({ kernels, chains = [] }: Program, context: ProgramContext): Lowering[] {
-  const rows = new Set(chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)))
-  return kernels.map((kernel, position) => lowerNamed(kernel, { ...context, position, rows: rows.has(position) }))
-}
-
-/** Bytes of a chain's chunk: with what else is under way, they stay in a level 2 cache. */
-const CHAIN_BYTES = 131_072
-/** Chunks that a chain has at the least, for threads to share. */
-const CHAIN_CHUNKS = 32
-
-/** Links launches of a chain that have equally many units in each row; elsewhere a barrier stays. */
-function linkChain(perKernel: Linked[][], { first, count, rows, rowBytes }: Chain): void {
-  const grain = Math.max(1, Math.min(Math.floor(CHAIN_BYTES / rowBytes), Math.floor(rows / CHAIN_CHUNKS)))
-  const fits = (kernel: number): boolean => {
-    const launches = perKernel[kernel]
-    return launches.length === 1 && launches[0].units % rows === 0
-  }
-  for (let kernel = first; kernel < first + count; kernel++) {
-    const before = kernel > first && fits(kernel - 1)
-    const after = kernel + 1 < first + count && fits(kernel + 1)
-    if (!fits(kernel) || !(before || after)) continue
-    const [launch] = perKernel[kernel]
-    perKernel[kernel] = [{ ...launch, grain: (launch.units / rows) * grain, chained: after }]
-  }
+  const rows = new Set(
+    chains.flatMap(({ first, count }) => Array.from({ length: count }, (_, k) => first + k)),
+  )
+  return kernels.map((kernel, position) =>
+    lowerNamed(kernel, { ...context, position, rows: rows.has(position) }),
+  )
 }
 
 /** @throws what `lower` throws, naming the kernel */

@@ -92,12 +92,14 @@ export class WasmBackend implements Backend {
     return this.#afterRuns(() => new Uint8Array(this.#heap.bytes.subarray(address, address + bytes)))
   }
 
-  compile(program: Program): Executable {
+  compile(program: Program): WasmExecutable {
     return new WasmExecutable(program, this.#heap, this.#modules, this.#context)
   }
 
   release(executable: Executable): void {
-    void this.#afterRuns(() => this.#heap.free((executable as WasmExecutable).address))
+    const { address, apart } = executable as WasmExecutable
+    void this.#afterRuns(() => this.#heap.free(address))
+    if (apart) this.release(apart)
   }
 
   run(
@@ -125,17 +127,24 @@ export class WasmBackend implements Backend {
   }
 
   #start(
-    executable: WasmExecutable,
+    compiled: WasmExecutable,
     addresses: readonly number[],
     values: ArrayLike<number>,
   ): Fault | undefined | Promise<Fault | undefined> {
-    const regions = {
-      arena: this.#arena.reach(executable.program.arenaBytes),
-      scratch: this.#scratch.reach(executable.scratchBytes),
-      threadScratch: this.#threadScratch.reach(executable.threadScratchBytes * this.details.threads),
+    let executable = compiled
+    if (this.#observer) {
+      // Kernels that are watched run one after the other.
+      const { chains: _, groups: __, ...program } = compiled.program
+      executable = compiled.apart ??= this.compile(program)
     }
+    const places = [
+      this.#arena.reach(executable.program.arenaBytes),
+      this.#scratch.reach(executable.scratchBytes),
+      this.#threadScratch.reach(executable.threadScratchBytes * this.details.threads),
+      ...addresses,
+    ]
     const { words } = this.#heap
-    executable.bind(words, regions, addresses, values)
+    executable.bind(words, places, values)
     words[control.fault] = 0
     const running = this.#observer
       ? this.#runWatched(executable, this.#observer)

@@ -15,7 +15,7 @@ export const control = {
   progress: 49,
   /** Threads that sleep until `join` changes. */
   sleepers: 64,
-  /** Addresses of the first launch of the chain that is open, and of the one after the last. */
+  /** Addresses of the first launch that is open, and of the one after the last. */
   launch: 80,
   launchEnd: 81,
   /** 1 + the position of the first kernel that met an index out of range, else 0. */
@@ -44,8 +44,17 @@ export const ERROR_CHARACTERS = 512
 export const CONTROL_BYTES = 4096
 
 /**
- * A launch in memory: eight words [module, function (position among the module's exports), address of the
- * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, whether the next launch
- * goes on with each chunk of this one where this one has left it (1) or waits for all of it (0)].
+ * A launch in memory: the words [module, function (position among the module's exports), address of the
+ * arguments, units, grain, address of the threads' scratch, bytes of scratch per thread, launches that are open
+ * together with it, whether these are worth sharing, launches of its chain, address of the words about slots of
+ * its own].
+ *
+ * Launches that are open together need nothing of each other, but for those of a chain: these have equally many
+ * chunks, and each goes on with a chunk where the one before has left it. Those that follow wait for all of them.
+ *
+ * A launch of a chain may have slots that hold one chunk, in the scratch of the thread that does it (0 if there
+ * are none). The words about them are [bytes of all of them, words of arguments, words that follow, then for each
+ * argument that points into one of them its position, what is to be added to the address of the scratch, and how
+ * many bytes a chunk is]. The thread makes its own copy of the arguments, behind those slots.
  */
-export const LAUNCH_WORDS = 8
+export const LAUNCH_WORDS = 11

@@ -113,11 +113,11 @@ export class Pool {
     if (started) this.#threads.push(started)
   }
 
-  /** Whether any of these launches has more units than one thread takes at a time. */
+  /** Whether any of these launches are more than one thread takes at a time. */
   #isWorthSharing(address: number, count: number): boolean {
     const { words } = this.#heap
     for (let k = 0, record = address >>> 2; k < count; k++, record += LAUNCH_WORDS) {
-      if (words[record + 3] > words[record + 4]) return true
+      if (words[record + 8] !== 0) return true
     }
     return false
   }

@@ -31,17 +31,21 @@ type KernelFunction = (args: number, begin: number, end: number, threadScratch: 
  * of a second entry point: it must refer to nothing outside of itself, and consists of methods because
  * bundlers that keep the names of functions wrap all others in a helper that threads don't have.
  *
- * A launch, or a chain of them, is opened by writing `join`. Whoever sees it open adds itself there, takes
- * chunks off `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then
- * closes it and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
+ * Launches without a barrier between them are opened by writing `join`. Whoever sees them open adds itself there,
+ * takes chunks off `next` until none is left, and adds itself to `finished`. The conductor takes chunks too, then
+ * closes them and waits for those that had joined by then; nobody waits for a thread that is asleep or not up yet.
  *
- * Launches that are chained have equally many chunks: all do the first one, then the second.
+ * `next` counts through the chunks of all of them. Launches that are chained have equally many chunks: all do the
+ * first one, then the second.
  */
 // oxlint-disable-next-line max-lines-per-function -- must be one self-contained function: it is sent to threads as text
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { memory, control, launchWords, errorCharacters, thread, patience } = options
-  // About 50 µs: longer than the gap between two launches, shorter than anyone's notice.
+  // About 50 µs: longer than threads need to come to an end together.
   const spins = 4000
+  // About a quarter of a millisecond: waking a thread takes the caller some 20 µs and the thread as long again, and
+  // the next step of a small network is there sooner than that.
+  const idleSpins = 20_000
   const kernels: KernelFunction[][] = []
   let words = new Int32Array(memory.buffer)
   let lastModule = 0
@@ -53,9 +57,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       this.reach(end)
       for (let at = address; at < end; ) {
         const first = at >>> 2
-        let after = at + bytes
-        while (words[(after >>> 2) - 1] !== 0 && after < end) after += bytes
-        if (helped && words[first + 3] > words[first + 4]) this.share(at, after)
+        const after = at + bytes * words[first + 7]
+        if (helped && words[first + 8] !== 0) this.share(at, after)
         else this.workAlone(first, after >>> 2)
         at = after
       }
@@ -76,7 +79,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         } else if (!conducts && (state & 1) === 1 && state >>> 9 !== lastRound) {
           if (this.help(state)) lastRound = state >>> 9
           idle = 0
-        } else if (idle++ > spins) {
+        } else if (idle++ > idleSpins) {
           Atomics.add(words, control.sleepers, 1)
           Atomics.wait(words, bell, state)
           Atomics.sub(words, control.sleepers, 1)
@@ -127,36 +130,67 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return Math.ceil(words[record + 3] / words[record + 4])
     },
 
-    /** Does one chunk of each launch in [first, end). */
+    /** Where the chain that begins with `record` ends. */
+    chainEnd(record: number): number {
+      return record + launchWords * words[record + 9]
+    },
+
+    /** Address of the arguments for a chunk: the launch's, or a copy that points into this thread's own memory. */
+    argumentsOf(record: number, chunk: number): number {
+      const own = words[record + 10] >>> 2
+      if (own === 0) return words[record + 2]
+      const scratch = this.scratchOf(record)
+      const copy = (scratch + words[own]) >>> 2
+      const from = words[record + 2] >>> 2
+      const count = words[own + 1]
+      this.reach(4 * (copy + count)).copyWithin(copy, from, from + count)
+      for (let at = own + 3, last = at + words[own + 2]; at < last; at += 3)
+        words[copy + words[at]] = scratch + words[at + 1] - chunk * words[at + 2]
+      return copy << 2
+    },
+
+    /** Does one chunk of each launch in [first, end), which are a chain. */
     workChunk(chunk: number, first: number, end: number): void {
       for (let record = first; record < end; record += launchWords) {
         const units = words[record + 3]
         const grain = words[record + 4]
         const begin = chunk * grain
         const kernel = this.kernelOf(record)
-        kernel(words[record + 2], begin, Math.min(begin + grain, units), this.scratchOf(record))
+        const args = this.argumentsOf(record, chunk)
+        kernel(args, begin, Math.min(begin + grain, units), this.scratchOf(record))
       }
     },
 
     /** Takes chunks of the launches in [first, end) until none is left. */
     work(first: number, end: number): void {
-      const chunks = this.chunksOf(first)
+      let before = 0
+      let after = this.chainEnd(first)
+      let chunks = this.chunksOf(first)
       for (;;) {
-        const chunk = Atomics.add(words, control.next, 1)
-        if (chunk >= chunks) return
-        this.workChunk(chunk, first, end)
+        const ticket = Atomics.add(words, control.next, 1)
+        while (ticket - before >= chunks) {
+          if (after >= end) return
+          before += chunks
+          first = after
+          after = this.chainEnd(first)
+          chunks = this.chunksOf(first)
+        }
+        this.workChunk(ticket - before, first, after)
         Atomics.add(words, control.progress, 1)
       }
     },
 
     /** Does the launches in [first, end) without anybody's help; a single one needs no chunks. */
     workAlone(first: number, end: number): void {
-      if (first + launchWords === end) {
-        this.kernelOf(first)(words[first + 2], 0, words[first + 3], this.scratchOf(first))
-        return
+      for (let record = first, after = first; record < end; record = after) {
+        after = this.chainEnd(record)
+        if (record + launchWords === after) {
+          this.kernelOf(record)(words[record + 2], 0, words[record + 3], this.scratchOf(record))
+        } else {
+          const chunks = this.chunksOf(record)
+          for (let chunk = 0; chunk < chunks; chunk++) this.workChunk(chunk, record, after)
+        }
       }
-      const chunks = this.chunksOf(first)
-      for (let chunk = 0; chunk < chunks; chunk++) this.workChunk(chunk, first, end)
     },
 
     /** Leaves an error's text for the conductor and makes everyone stop taking chunks. */

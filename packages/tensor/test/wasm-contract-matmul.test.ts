@@ -117,8 +117,8 @@ const cases: Record<string, Case> = {
   'a batch of columns': { batch: [3], m: 13, n: 1, k: 9 },
   'one number': { m: 1, n: 1, k: 1000 },
   'an outer product': { m: 13, n: 21, k: 1 },
-  'larger than the small path': { m: 67, n: 93, k: 300 },
-  'three blocks of steps': { m: 20, n: 33, k: 700 },
+  'several blocks': { m: 67, n: 93, k: 300 },
+  'three blocks of steps': { m: 20, n: 33, k: 1051 },
   'left transposed': { m: 70, n: 80, k: 90, left: [1, 70] },
   'right transposed': { m: 70, n: 83, k: 91, right: [1, 91] },
   'both transposed': { m: 70, n: 80, k: 90, left: [1, 70], right: [1, 90] },
@@ -127,6 +127,20 @@ const cases: Record<string, Case> = {
   'wide, right packed': { m: 13, n: 1037, k: 33 },
   'left read in place, transposed and wide': { m: 260, n: 7, k: 300, left: [1, 260] },
   'left packed, transposed and wide': { m: 267, n: 21, k: 300, left: [1, 267] },
+  'left packed by its blocks': { m: 397, n: 43, k: 401, left: [1, 397] },
+  'right packed by its blocks': { m: 203, n: 43, k: 401, right: [1, 401] },
+  'both packed by their blocks': { m: 397, n: 37, k: 411, left: [1, 397], right: [1, 411] },
+  'left packed before, for many columns': { m: 263, n: 4111, k: 11, left: [1, 263] },
+  'right packed before, for many rows': { m: 1613, n: 19, k: 11, right: [1, 11] },
+  'one right matrix for a batch, packed before': {
+    batch: [5],
+    m: 31,
+    n: 23,
+    k: 11,
+    left: [1000, 1, 31],
+    right: [0, 1, 11],
+  },
+  'one left matrix for a batch, packed before': { batch: [5], m: 263, n: 23, k: 11, left: [0, 1, 263] },
   'both packed, a batch': { batch: [2], m: 267, n: 301, k: 20, left: [5340, 1, 267] },
   'both packed, many small ones': { batch: [5], m: 9, n: 11, k: 7, left: [200, 3, 22], right: [300, 4, 30] },
   'inner products': { m: 23, n: 11, k: 303, right: [1, 303] },
@@ -138,7 +152,7 @@ const cases: Record<string, Case> = {
   'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
   offsets: { m: 12, n: 9, k: 5, offset: 3 },
   'a batch': { batch: [5], m: 7, n: 9, k: 10 },
-  'a batch on the large path': { batch: [2], m: 67, n: 93, k: 300 },
+  'a batch of several blocks': { batch: [2], m: 67, n: 93, k: 300 },
   'one right matrix for a batch': { batch: [4], m: 30, n: 40, k: 50, right: [0, 40, 1] },
   'one left matrix for a batch': { batch: [3], m: 67, n: 93, k: 300, left: [0, 300, 1] },
   'rows of a batch': { batch: [50], m: 1, n: 40, k: 30, right: [0, 40, 1] },
@@ -325,16 +339,21 @@ describe.each(targets)('matmul, $name', (target) => {
     expect(runner.floats(kernel.store.slot, size).every(Number.isNaN)).toBe(true)
   })
 
-  test.each(['larger than the small path', 'three blocks of steps', 'a batch', 'a row by a matrix'])(
-    'chunks do not change a bit: %s',
-    (name) => {
-      const runner = new Runner(target)
-      const { kernel, size } = makeKernel(runner, cases[name]!, 'float32')
-      const lowering = lowerMatmul(kernel, target, refuse)
-      const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
-      expect(chunked).toEqual(whole)
-    },
-  )
+  test.each([
+    'several blocks',
+    'three blocks of steps',
+    'left packed by its blocks',
+    'both packed by their blocks',
+    'right packed before, for many rows',
+    'a batch',
+    'a row by a matrix',
+  ])('chunks do not change a bit: %s', (name) => {
+    const runner = new Runner(target)
+    const { kernel, size } = makeKernel(runner, cases[name]!, 'float32')
+    const lowering = lowerMatmul(kernel, target, refuse)
+    const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
+    expect(chunked).toEqual(whole)
+  })
 
   test('integers wrap around', () => {
     const runner = new Runner(target)

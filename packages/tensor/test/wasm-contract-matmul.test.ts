@@ -324,6 +324,33 @@ describe.each(targets)('matmul, $name', (target) => {
     ).toBeLessThan(2e-6)
   })
 
+  test('a step of gradient descent with weight decay is taken on the way', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')
+    const weight = uniform(size, 3)
+    const [decay, rate] = [0.25, -0.125]
+    const load = (slot: number, strides: readonly number[]) =>
+      ({ slot, dtype: 'float32', offset: 0, strides }) as const
+    const number = (value: number) => load(runner.slot(Float32Array.of(value)), [0, 0])
+    const epilogue: Body = {
+      loads: [load(runner.slot(weight), kernel.store.strides), number(decay), number(rate)],
+      instructions: [
+        { op: 'load', dtype: 'float32', load: 0 },
+        { op: 'accumulator', dtype: 'float32' },
+        { op: 'load', dtype: 'float32', load: 1 },
+        { op: 'mul', dtype: 'float32', args: [0, 2] },
+        { op: 'add', dtype: 'float32', args: [1, 3] },
+        { op: 'load', dtype: 'float32', load: 2 },
+        { op: 'mul', dtype: 'float32', args: [4, 5] },
+        { op: 'add', dtype: 'float32', args: [0, 6] },
+      ],
+    }
+    runner.run(lowerMatmul({ ...kernel, epilogue }, target, refuse))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    const stepped = expected.map((sum, index) => weight[index]! + rate * (sum + decay * weight[index]!))
+    expect(relativeError(got, stepped)).toBeLessThan(2e-6)
+  })
+
   test('a bias along the rows is a pass of its own', () => {
     const runner = new Runner(target)
     const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 }, 'float32')

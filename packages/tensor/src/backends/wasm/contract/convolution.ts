@@ -3,12 +3,13 @@ import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { chooseConvolution, type ConvolutionAlgorithm, isBetterAsProduct } from './choose-convolution.ts'
-import { type DirectConvolution, lowerDirect } from './direct.ts'
+import type { DirectConvolution } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
 import { forwardImage, type ImageLayout } from './padded-image.ts'
 import { canSplitByPhase, lowerStridedGradient } from './strided-gradient.ts'
 import { lowerPatchGradient } from './patch-gradient.ts'
+import { isPointwiseGradient, lowerPointwiseGradient, lowerProductOrDirect } from './pointwise.ts'
 import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
@@ -47,21 +48,16 @@ export function lowerConvolution(
     const main =
       algorithm === 'winograd'
         ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
-        : (isBetterAsProduct(kernel) ? lowerPatchGradient : lowerWeightGradient)(
-            kernel,
-            address,
-            target,
-            resultBytes,
-          )
-    return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
-  }
-  if (mode === 'inputGradient' && canSplitByPhase(kernel.geometry)) {
-    const main = lowerStridedGradient(kernel, address, target, resultBytes)
+        : lowerOtherGradient(kernel, address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
   const place = { row: 1, column: undefined, shape, store: { ...store, strides: accumulator.strides } }
   const finish = inPlace ? finishWords(epilogue, place) : undefined
+  if (mode === 'inputGradient' && canSplitByPhase(kernel.geometry)) {
+    const main = lowerStridedGradient(kernel, address, target, resultBytes, finish ?? noFinish)
+    return finish ? main : lastPass(main)
+  }
   const convolution = {
     ...(mode === 'forward' ? forward : inputGradient)(kernel, address),
     finish: finish ?? noFinish,
@@ -69,8 +65,14 @@ export function lowerConvolution(
   const main =
     algorithm === 'winograd'
       ? lowerWinograd(asWinograd(convolution, kernel), resultBytes)
-      : lowerDirect(convolution, target, resultBytes)
+      : lowerProductOrDirect(convolution, target, resultBytes)
   return finish ? main : lastPass(main)
+}
+
+/** A weight gradient that is not Winograd's. */
+function lowerOtherGradient(...args: Parameters<typeof lowerWeightGradient>): Lowering {
+  if (isPointwiseGradient(args[0].geometry)) return lowerPointwiseGradient(...args)
+  return (isBetterAsProduct(args[0]) ? lowerPatchGradient : lowerWeightGradient)(...args)
 }
 
 function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {

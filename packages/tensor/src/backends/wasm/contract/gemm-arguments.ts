@@ -7,7 +7,7 @@ export const batchAxes = [0, 1, 2, 3] as const
  * Strides in bytes. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`, 0 if
  * they lie in panels as wide as a tile is high; their columns at `panelStep` and `rightStep`, the distance of
  * columns if the tiles are inner products, of steps if not. `leftScratch`, `rightScratch`: where in its
- * thread's scratch a block packs an operand that tiles cannot read where it lies, else 0. Each result is the
+ * thread's scratch a block packs an operand that tiles cannot read where it lies, else 0. Each of `sums` results is the
  * sum over `terms` of the `entries` of the batch; `accumulate`: and over what it holds.
  */
 export const gemmArguments = [
@@ -16,6 +16,7 @@ export const gemmArguments = [
   'result',
   'entries',
   'terms',
+  'sums',
   'depth',
   'depthBlock',
   'columns',

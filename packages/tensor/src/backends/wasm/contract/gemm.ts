@@ -113,8 +113,8 @@ function writePackEntry(
 }
 
 /**
- * A unit is one block of C: column blocks fastest, then row blocks, then batch entries. Returns the function
- * that finishes a block.
+ * A unit is one block of C: column blocks fastest, then batch entries, which may share their left operand, then
+ * row blocks. Returns the function that finishes a block.
  */
 function writeMultiply(
   builder: ModuleBuilder,
@@ -125,7 +125,7 @@ function writeMultiply(
   const params = ['i32', 'i32', 'i32', 'i32'] as const
   builder.func({ name: 'multiply', params }, (locals, block, begin, end, scratch) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
-    const { rowBlocks, columnBlocks, tiles, panels, terms, resultRow, height, tall } = words
+    const { columnBlocks, tiles, panels, terms, resultRow, height, tall } = words
     const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6)
     const [entry, last, add, c, row, columns] = locals.many('i32', 6)
     const operand = (name: 'left' | 'right'): Code =>
@@ -144,8 +144,8 @@ function writeMultiply(
       forRange(unit, begin, end, 1, [
         local.set(panel, i32.mul(i32.rem_u(unit, columnBlocks), words.panelsPerBlock)),
         local.set(index, i32.div_u(unit, columnBlocks)),
-        local.set(tile, i32.mul(i32.rem_u(index, rowBlocks), words.tilesPerBlock)),
-        local.set(index, i32.div_u(index, rowBlocks)),
+        local.set(tile, i32.mul(i32.div_u(index, words.sums), words.tilesPerBlock)),
+        local.set(index, i32.rem_u(index, words.sums)),
         local.set(tile1, i32.add(tile, words.tilesPerBlock)),
         local.set(tile1, least(tile1, tiles)),
         local.set(panel1, i32.add(panel, words.panelsPerBlock)),

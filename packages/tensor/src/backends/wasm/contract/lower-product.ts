@@ -91,7 +91,7 @@ function isReadInPlace({ left, right }: Product): boolean {
  * packing costs something once. Measured.
  */
 function isNear(stride: number, uses: number): boolean {
-  return uses === 1 || stride <= (uses <= 64 ? 256 : 128)
+  return uses === 1 || stride <= (uses <= 64 ? 256 : uses <= 128 ? 128 : 48)
 }
 
 /**
@@ -161,7 +161,7 @@ function planOf(
   const sums = Math.ceil(entries / terms)
   const blocks = cutBlocks({ tiles, panels, sums, work: entries * m * n * k, packs })
   const units = sums * blocks.rowBlocks * blocks.columnBlocks
-  const words = { ...sizeWords(product), ...blocks, entries, terms, height, tall, tiles, panels }
+  const words = { ...sizeWords(product), ...blocks, entries, terms, sums, height, tall, tiles, panels }
   return { product, tiling, sums, blocks, units, work: (entries * m * n * k) / units, words }
 }
 
@@ -192,11 +192,11 @@ function packOperand(
   const repeats = (isLeft ? blocks.columnBlocks : blocks.rowBlocks) * (shared ? sums : 1)
   const steps = Number(words.depthBlock)
   if (repeats <= MOST_REPEATS) {
-    const elements = isLeft ? blocks.tilesPerBlock * tiling.height * steps : TILE_WIDTH * steps
+    const width = isLeft ? blocks.tilesPerBlock * tiling.height : TILE_WIDTH
     const inBlock = isLeft
       ? { leftScratch: threadEnd, leftInRows: 0, depthStep: 0 }
       : { rightScratch: threadEnd, rightStep: 4 * TILE_WIDTH }
-    return { launches: [], words: inBlock, end, threadEnd: threadEnd + wholeLines(4 * elements) }
+    return { launches: [], words: inBlock, end, threadEnd: threadEnd + wholeLines(4 * width * steps) }
   }
   const [panels, width] = isLeft ? [tiling.tiles, tiling.height] : [panelsOf(n), TILE_WIDTH]
   const bytes = wholeLines(4 * k * panels * width)

@@ -60,6 +60,8 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
             'an image larger than a copy',
             '1×1',
             '1×1, many channels',
+            'depthwise',
+            'depthwise, stride 2',
             'stride 2',
             'many phases',
           ],

@@ -2,15 +2,13 @@ import { sizeOf } from '../../../shape.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
-import { chooseConvolution, type ConvolutionAlgorithm, isBetterAsProduct } from './choose-convolution.ts'
+import { chooseConvolution, type ConvolutionAlgorithm } from './choose-convolution.ts'
 import type { DirectConvolution } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
 import { forwardImage, type ImageLayout } from './padded-image.ts'
+import { lowerNonWinograd, lowerNonWinogradGradient } from './non-winograd.ts'
 import { canSplitByPhase, lowerStridedGradient } from './strided-gradient.ts'
-import { lowerPatchGradient } from './patch-gradient.ts'
-import { isPointwiseGradient, lowerPointwiseGradient, lowerProductOrDirect } from './pointwise.ts'
-import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
   lowerWinogradWeightGradient,
@@ -48,7 +46,7 @@ export function lowerConvolution(
     const main =
       algorithm === 'winograd'
         ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
-        : lowerOtherGradient(kernel, address, target, resultBytes)
+        : lowerNonWinogradGradient(kernel, address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
@@ -65,14 +63,8 @@ export function lowerConvolution(
   const main =
     algorithm === 'winograd'
       ? lowerWinograd(asWinograd(convolution, kernel), resultBytes)
-      : lowerProductOrDirect(convolution, target, resultBytes)
+      : lowerNonWinograd(convolution, target, resultBytes)
   return finish ? main : lastPass(main)
-}
-
-/** A weight gradient that is not Winograd's. */
-function lowerOtherGradient(...args: Parameters<typeof lowerWeightGradient>): Lowering {
-  if (isPointwiseGradient(args[0].geometry)) return lowerPointwiseGradient(...args)
-  return (isBetterAsProduct(args[0]) ? lowerPatchGradient : lowerWeightGradient)(...args)
 }
 
 function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {

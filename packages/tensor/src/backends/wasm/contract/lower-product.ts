@@ -124,7 +124,8 @@ function readOperands(product: Product, tiles: number): Reading {
   return {
     module: inner ? innerGemmModule : gemmModule,
     packs: {
-      left: !inRows && !(left.row === 1 && isNear(left.column, panelsOf(n))),
+      // A distance of 0 would mean panels.
+      left: !inRows && !(left.row === 1 && left.column !== 0 && isNear(left.column, panelsOf(n))),
       right: !inner && !(right.column === 1 && isNear(right.row, tiles)),
     },
     words: {

@@ -2,7 +2,7 @@ import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
-import { type DirectConvolution, lowerDirect } from './direct.ts'
+import type { DirectConvolution } from './direct.ts'
 import { addressOf } from './epilogue.ts'
 import { lowerProduct } from './lower-product.ts'
 import type { Product } from './product.ts'
@@ -11,20 +11,8 @@ import { addPartialSums } from './weight-gradient.ts'
 
 // Pointwise convolutions, 1×1 with a stride of 1: products of matrices as they lie, `[channels, pixels]`.
 
-/** A convolution as products of matrices where it is pointwise, else straight from padded images. */
-export function lowerProductOrDirect(
-  convolution: DirectConvolution,
-  target: Target,
-  scratchOffset: number,
-): Lowering {
-  const product = asProduct(convolution)
-  return product
-    ? lowerProduct(product, convolution.finish, target, scratchOffset)
-    : lowerDirect(convolution, target, scratchOffset)
-}
-
-/** The product of each image, `[O, C]` · `[C, pixels]`; undefined if the convolution is none. */
-function asProduct(convolution: DirectConvolution): Product | undefined {
+/** A convolution as a product for each image, `[O, C]` · `[C, pixels]`; undefined if it is none. */
+export function asProduct(convolution: DirectConvolution): Product | undefined {
   const { images, groups, image, resultChannels, source, result, weights } = convolution
   const { channels, sourceHeight, sourceWidth, resultHeight, resultWidth } = image
   const { kernelHeight, kernelWidth, stepHeight, stepWidth, spreadHeight, spreadWidth, top, left } = image

@@ -7,7 +7,7 @@ import type { DirectConvolution } from './direct.ts'
 import { addressOf } from './epilogue.ts'
 import { type FinishWords, noFinish } from './finish.ts'
 import { interleaveArguments, interleaveModule, NOTHING } from './interleave-module.ts'
-import { lowerProductOrDirect } from './pointwise.ts'
+import { lowerNonWinograd } from './non-winograd.ts'
 import { grainFor, wholeLines } from './sizing.ts'
 
 /** With more phases than these, launches would outweigh the work. */
@@ -49,7 +49,7 @@ export function lowerStridedGradient(
     if (row.results * column.results * row.taps * column.taps === 0) return NOTHING
     const at = place(4 * planes * row.results * column.results)
     const convolution = phaseConvolution(kernel, row, column, scratchAddress(at))
-    const lowering = lowerProductOrDirect(convolution, target, wholeLines(scratchBytes))
+    const lowering = lowerNonWinograd(convolution, target, wholeLines(scratchBytes))
     scratchBytes = lowering.scratchBytes
     lowerings.push(lowering)
     return at

@@ -145,6 +145,14 @@ export const cases: Record<string, Case> = {
     kernel: [3, 3],
     padding: [1, 1, 1, 1],
   },
+  'one image, many channels, stride 2': {
+    batch: 1,
+    channels: [37, 51],
+    size: [13, 14],
+    kernel: [3, 3],
+    stride: [2, 2],
+    padding: [1, 1, 1, 1],
+  },
   'one channel each': { batch: 1, channels: [1, 1], size: [5, 5], kernel: [1, 1] },
 }
 

@@ -205,6 +205,25 @@ describe.each(targets)('matmul, $name', (target) => {
     expect(lowerMatmul({ ...kernel, m, n, k }, target, twicePlusOne).launches).toEqual([])
   })
 
+  test.each([
+    { name: 'square', m: 1024, n: 1024, k: 1024, least: 64 },
+    { name: 'tall', m: 16384, n: 64, k: 64, least: 64 },
+    { name: 'wide', m: 64, n: 16384, k: 64, least: 64 },
+    { name: 'short', m: 512, n: 784, k: 16, least: 16 },
+    { name: 'deep', m: 64, n: 64, k: 16384, least: 4 },
+    { name: 'small', m: 64, n: 64, k: 64, least: 2 },
+  ])('enough units for many threads: $name', ({ m, n, k, least }) => {
+    const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 }, 'float32')
+    const [left, right, store] = [
+      { ...kernel.left, strides: [k, 1] },
+      { ...kernel.right, strides: [n, 1] },
+      { ...kernel.store, strides: [n, 1] },
+    ]
+    const { launches } = lowerMatmul({ ...kernel, m, n, k, left, right, store }, target, () => [])
+    const { units, grain } = launches.at(-1)!
+    expect(Math.ceil(units / grain)).toBeGreaterThanOrEqual(least)
+  })
+
   test('only what lies outside of a matrix is left alone', () => {
     const runner = new Runner(target)
     const { kernel, size } = makeKernel(runner, { m: 7, n: 9, k: 5, store: [20, 1] }, 'float32')

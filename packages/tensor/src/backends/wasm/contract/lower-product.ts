@@ -85,13 +85,24 @@ function isReadInPlace({ left, right }: Product): boolean {
   return right.column === 1 || (right.row === 1 && left.column === 1)
 }
 
+/** The largest power of two that divides a stride: the larger it is, the fewer sets of a cache hold the steps. */
+function alignment(stride: number): number {
+  return stride & -stride
+}
+
 /**
- * Whether an operand, dense across the steps, is better read where it lies: the further its steps are apart
- * (often by a power of two), the fewer of its lines does level 1 hold, which costs something at every use;
- * packing costs something once. Measured.
+ * Whether columns side by side are better read where they lie than packed: packing costs something once, and
+ * steps so far apart that level 1, or at last level 2, cannot hold them cost something at every use. Measured,
+ * as what follows.
  */
-function isNear(stride: number, uses: number): boolean {
-  return uses === 1 || stride <= (uses <= 64 ? 256 : uses <= 128 ? 128 : 48)
+function isNearRight(stride: number, uses: number): boolean {
+  return uses === 1 || alignment(stride) <= (uses <= 20 ? 512 : uses <= 64 ? 256 : uses <= 128 ? 128 : 32)
+}
+
+/** Likewise rows side by side, of which a tile reads only a part of each cache line. */
+function isNearLeft(stride: number, uses: number): boolean {
+  const few = uses <= 32 && alignment(stride) <= 512
+  return uses === 1 || few || (stride <= 128 && (uses <= 128 || alignment(stride) <= 32))
 }
 
 /**
@@ -103,6 +114,10 @@ function isBetterInner({ m, n, k, right }: Product): boolean {
   const saved = 3 * k * n + m * k * (TILE_WIDTH * panelsOf(n) - n)
   const gathering = (right.column > 256 ? 8 : 4) * m * n * Math.ceil(k / DEPTH_BLOCK)
   return gathering < saved
+}
+
+function isShared({ batch }: Matrix): boolean {
+  return batch.every((stride) => stride === 0)
 }
 
 /** Which operands must be packed; others are read where they lie. */
@@ -119,14 +134,18 @@ interface Reading {
 
 function readOperands(product: Product, tiles: number): Reading {
   const { n, left, right } = product
+  /** Uses of a panel, by all entries of a batch that share it. */
+  const uses = (operand: Matrix, each: number): number =>
+    isShared(operand) ? each * sizeOf(product.batch) : each
   const inRows = left.column === 1
   const inner = inRows && right.row === 1 && isBetterInner(product)
   return {
     module: inner ? innerGemmModule : gemmModule,
     packs: {
       // A distance of 0 would mean panels.
-      left: !inRows && !(left.row === 1 && left.column !== 0 && isNear(left.column, panelsOf(n))),
-      right: !inner && !(right.column === 1 && isNear(right.row, tiles)),
+      left:
+        !inRows && !(left.row === 1 && left.column !== 0 && isNearLeft(left.column, uses(left, panelsOf(n)))),
+      right: !inner && !(right.column === 1 && isNearRight(right.row, uses(right, tiles))),
     },
     words: {
       leftInRows: inRows ? 1 : 0,
@@ -189,7 +208,7 @@ function packOperand(
   if (!needed) return { launches: [], words: {}, end, threadEnd }
   const isLeft = name === 'left'
   const { batch, n, k } = product
-  const shared = product[name].batch.every((stride) => stride === 0)
+  const shared = isShared(product[name])
   const repeats = (isLeft ? blocks.columnBlocks : blocks.rowBlocks) * (shared ? sums : 1)
   const steps = Number(words.depthBlock)
   if (repeats <= MOST_REPEATS) {

@@ -1,5 +1,8 @@
 import { CHUNK_WORK, ENOUGH_UNITS } from './sizing.ts'
 
+/** Blocks may pack the same panels so many times before it is better to pack all of them once, in a launch. */
+export const MOST_REPEATS = 3
+
 /** What the cut of a product into blocks depends on. */
 interface ProductSize {
   readonly tiles: number
@@ -17,8 +20,8 @@ const LEAST = 4
 
 /**
  * How many tiles and panels make a block of a product, the unit of work: as large as the caches like, smaller
- * where there were too few units. Where blocks pack one operand, they are cut along the other one first, so
- * that fewer of them pack the same.
+ * where there were too few units. Where blocks pack one operand themselves, they are cut along the other one
+ * first, so that fewer of them pack the same.
  */
 export function cutBlocks({ tiles, panels, sums, work, packs }: ProductSize): {
   readonly tilesPerBlock: number
@@ -26,10 +29,12 @@ export function cutBlocks({ tiles, panels, sums, work, packs }: ProductSize): {
   readonly rowBlocks: number
   readonly columnBlocks: number
 } {
-  const [keepColumns, keepRows] = [packs.left && !packs.right, packs.right && !packs.left]
+  const both = packs.left && packs.right
+  const keepColumns = packs.left && !both && panels <= MOST_REPEATS * 128
+  const keepRows = packs.right && !both && tiles <= MOST_REPEATS * 32
   let rows = Math.min(keepRows ? 32 : 16, tiles)
   let columns = Math.min(keepColumns ? 128 : 32, panels)
-  const most = packs.left || packs.right ? ENOUGH_UNITS : MANY_UNITS
+  const most = both || keepColumns || keepRows ? ENOUGH_UNITS : MANY_UNITS
   const wanted = Math.min(most, Math.max(Math.min(ENOUGH_UNITS, work / CHUNK_WORK), work / LARGE_UNIT))
   const tooFew = (): boolean => sums * Math.ceil(tiles / rows) * Math.ceil(panels / columns) < wanted
   while (tooFew() && (rows > LEAST || columns > LEAST)) {

@@ -2,7 +2,7 @@ import { sizeOf } from '../../../shape.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Launch, type Lowering, type ModuleRecipe, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
-import { cutBlocks } from './cut-blocks.ts'
+import { cutBlocks, MOST_REPEATS } from './cut-blocks.ts'
 import { denseStrides } from './epilogue.ts'
 import { DEPTH_BLOCK, gemmModule, innerGemmModule } from './gemm.ts'
 import { batchAxes, EDGE_BYTES, type GemmArgument, gemmArguments } from './gemm-arguments.ts'
@@ -14,8 +14,6 @@ export type GemmWords = Readonly<Partial<Record<GemmArgument, Word | number>>>
 
 /** Panels of columns that make a unit of a row times a matrix. */
 const ROW_PANELS = 16
-/** Blocks may pack the same panels so many times before it is better to pack all of them once, in a launch. */
-const MOST_REPEATS = 3
 
 /**
  * A float32 product as launches; panels that several blocks read lie in the scratch from `scratchOffset` on.

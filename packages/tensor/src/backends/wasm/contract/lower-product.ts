@@ -94,7 +94,8 @@ function alignment(stride: number): number {
  * as what follows.
  */
 function isNearRight(stride: number, uses: number): boolean {
-  return uses === 1 || alignment(stride) <= (uses <= 20 ? 512 : uses <= 64 ? 256 : uses <= 128 ? 128 : 32)
+  const most = uses <= 20 ? 512 : uses <= 64 ? 256 : uses <= 128 ? 128 : 32
+  return uses === 1 || (stride <= 1024 && alignment(stride) <= most)
 }
 
 /** Likewise rows side by side, of which a tile reads only a part of each cache line. */

@@ -53,7 +53,18 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
     test.each(
       mode === 'weightGradient'
         ? []
-        : ['groups', 'odd everything', 'three pixels wide', 'an image larger than a copy'],
+        : [
+            'groups',
+            'odd everything',
+            'three pixels wide',
+            'an image larger than a copy',
+            '1×1',
+            '1×1, many channels',
+            'depthwise',
+            'depthwise, stride 2',
+            'stride 2',
+            'many phases',
+          ],
     )('bias, relu and its gradient are done on the way: %s', (name) => {
       const runner = new Runner(target)
       const geometry = geometryOf(cases[name]!)
@@ -112,16 +123,18 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       expect(relativeError(runner.floats(kernel.store.slot, resultSize), expected)).toBeLessThan(3e-6)
     })
 
-    test.each(['many images to a block', 'an image larger than a copy', 'groups'])(
-      'chunks do not change a bit: %s',
-      (name) => {
-        const runner = new Runner(target)
-        const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
-        const lowering = lowerConvolution(kernel, target, () => [], 'direct')
-        const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, resultSize)
-        expect(chunked).toEqual(whole)
-      },
-    )
+    test.each([
+      'many images to a block',
+      'an image larger than a copy',
+      'groups',
+      '1×1, sums of some images',
+    ])('chunks do not change a bit: %s', (name) => {
+      const runner = new Runner(target)
+      const { kernel, resultSize } = prepare(runner, mode, geometryOf(cases[name]!))
+      const lowering = lowerConvolution(kernel, target, () => [], 'direct')
+      const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, resultSize)
+      expect(chunked).toEqual(whole)
+    })
 
     test('an infinity touches no more than it must', () => {
       const runner = new Runner(target)

@@ -116,8 +116,8 @@ const cases: Record<string, Case> = {
   'a batch of columns': { batch: [3], m: 13, n: 1, k: 9 },
   'one number': { m: 1, n: 1, k: 1000 },
   'an outer product': { m: 13, n: 21, k: 1 },
-  'larger than the small path': { m: 67, n: 93, k: 300 },
-  'three blocks of steps': { m: 20, n: 33, k: 700 },
+  'several blocks': { m: 67, n: 93, k: 300 },
+  'three blocks of steps': { m: 20, n: 33, k: 1051 },
   'left transposed': { m: 70, n: 80, k: 90, left: [1, 70] },
   'right transposed': { m: 70, n: 83, k: 91, right: [1, 91] },
   'both transposed': { m: 70, n: 80, k: 90, left: [1, 70], right: [1, 90] },
@@ -126,18 +126,35 @@ const cases: Record<string, Case> = {
   'wide, right packed': { m: 13, n: 1037, k: 33 },
   'left read in place, transposed and wide': { m: 260, n: 7, k: 300, left: [1, 260] },
   'left packed, transposed and wide': { m: 267, n: 21, k: 300, left: [1, 267] },
+  'left packed by its blocks': { m: 397, n: 43, k: 401, left: [1, 397] },
+  'right packed by its blocks': { m: 203, n: 43, k: 401, right: [1, 401] },
+  'both packed by their blocks': { m: 397, n: 37, k: 411, left: [1, 397], right: [1, 411] },
+  'left packed before, for many columns': { m: 263, n: 4111, k: 11, left: [1, 263] },
+  'right packed before, for many rows': { m: 1613, n: 19, k: 11, right: [1, 11] },
+  'one right matrix for a batch, packed before': {
+    batch: [5],
+    m: 31,
+    n: 23,
+    k: 11,
+    left: [1000, 1, 31],
+    right: [0, 1, 11],
+  },
+  'one left matrix for a batch, packed before': { batch: [5], m: 263, n: 23, k: 11, left: [0, 1, 263] },
   'both packed, a batch': { batch: [2], m: 267, n: 301, k: 20, left: [5340, 1, 267] },
   'both packed, many small ones': { batch: [5], m: 9, n: 11, k: 7, left: [200, 3, 22], right: [300, 4, 30] },
   'inner products': { m: 23, n: 11, k: 303, right: [1, 303] },
   'inner products, large': { m: 67, n: 93, k: 259, right: [1, 300] },
   'inner products, a batch of small ones': { batch: [5], m: 7, n: 9, k: 30, right: [270, 1, 30] },
   'inner products added to a stride': { m: 31, n: 10, k: 514, right: [1, 514], store: [13, 1] },
+  'left expanded along its steps': { m: 13, n: 21, k: 17, left: [1, 0] },
+  'left expanded along its rows': { m: 13, n: 21, k: 17, left: [0, 1] },
+  'right expanded': { m: 13, n: 21, k: 17, right: [0, 1] },
   'result transposed': { m: 70, n: 80, k: 90, store: [1, 70] },
   'result in the columns of something wider': { m: 7, n: 9, k: 5, store: [20, 1] },
   'rows backwards': { m: 12, n: 9, k: 5, left: [-5, 1], offset: 100 },
   offsets: { m: 12, n: 9, k: 5, offset: 3 },
   'a batch': { batch: [5], m: 7, n: 9, k: 10 },
-  'a batch on the large path': { batch: [2], m: 67, n: 93, k: 300 },
+  'a batch of several blocks': { batch: [2], m: 67, n: 93, k: 300 },
   'one right matrix for a batch': { batch: [4], m: 30, n: 40, k: 50, right: [0, 40, 1] },
   'one left matrix for a batch': { batch: [3], m: 67, n: 93, k: 300, left: [0, 300, 1] },
   'rows of a batch': { batch: [50], m: 1, n: 40, k: 30, right: [0, 40, 1] },
@@ -185,6 +202,25 @@ describe.each(targets)('matmul, $name', (target) => {
   ])('nothing to do for %i × %i', (m, n, k) => {
     const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 })
     expect(lowerMatmul({ ...kernel, m, n, k }, target, twicePlusOne).launches).toEqual([])
+  })
+
+  test.each([
+    { name: 'square', m: 1024, n: 1024, k: 1024, least: 64 },
+    { name: 'tall', m: 16384, n: 64, k: 64, least: 64 },
+    { name: 'wide', m: 64, n: 16384, k: 64, least: 64 },
+    { name: 'short', m: 512, n: 784, k: 16, least: 16 },
+    { name: 'deep', m: 64, n: 64, k: 16384, least: 4 },
+    { name: 'small', m: 64, n: 64, k: 64, least: 2 },
+  ])('enough units for many threads: $name', ({ m, n, k, least }) => {
+    const { kernel } = makeKernel(new Runner(target), { m: 1, n: 1, k: 1 })
+    const [left, right, store] = [
+      { ...kernel.left, strides: [k, 1] },
+      { ...kernel.right, strides: [n, 1] },
+      { ...kernel.store, strides: [n, 1] },
+    ]
+    const { launches } = lowerMatmul({ ...kernel, m, n, k, left, right, store }, target, () => [])
+    const { units, grain } = launches.at(-1)!
+    expect(Math.ceil(units / grain)).toBeGreaterThanOrEqual(least)
   })
 
   test('only what lies outside of a matrix is left alone', () => {
@@ -312,6 +348,33 @@ describe.each(targets)('matmul, $name', (target) => {
     ).toBeLessThan(2e-6)
   })
 
+  test('a step of gradient descent with weight decay is taken on the way', () => {
+    const runner = new Runner(target)
+    const { kernel, a, b, size } = makeKernel(runner, { m: 7, n: 9, k: 5 })
+    const weight = uniform(size, 3)
+    const [decay, rate] = [0.25, -0.125]
+    const load = (slot: number, strides: readonly number[]) =>
+      ({ slot, dtype: 'float32', offset: 0, strides }) as const
+    const number = (value: number) => load(runner.slot(Float32Array.of(value)), [0, 0])
+    const epilogue: Body = {
+      loads: [load(runner.slot(weight), kernel.store.strides), number(decay), number(rate)],
+      instructions: [
+        { op: 'load', dtype: 'float32', load: 0 },
+        { op: 'accumulator', dtype: 'float32' },
+        { op: 'load', dtype: 'float32', load: 1 },
+        { op: 'mul', dtype: 'float32', args: [0, 2] },
+        { op: 'add', dtype: 'float32', args: [1, 3] },
+        { op: 'load', dtype: 'float32', load: 2 },
+        { op: 'mul', dtype: 'float32', args: [4, 5] },
+        { op: 'add', dtype: 'float32', args: [0, 6] },
+      ],
+    }
+    runner.run(lowerMatmul({ ...kernel, epilogue }, target, refuse))
+    const { expected, got } = naive(kernel, a, b, runner.floats(kernel.store.slot, size))
+    const stepped = expected.map((sum, index) => weight[index]! + rate * (sum + decay * weight[index]!))
+    expect(relativeError(got, stepped)).toBeLessThan(2e-6)
+  })
+
   test('a bias along the rows is a pass of its own', () => {
     const runner = new Runner(target)
     const { kernel } = makeKernel(runner, { m: 7, n: 9, k: 5 })
@@ -327,16 +390,21 @@ describe.each(targets)('matmul, $name', (target) => {
     expect(runner.floats(kernel.store.slot, size).every(Number.isNaN)).toBe(true)
   })
 
-  test.each(['larger than the small path', 'three blocks of steps', 'a batch', 'a row by a matrix'])(
-    'chunks do not change a bit: %s',
-    (name) => {
-      const runner = new Runner(target)
-      const { kernel, size } = makeKernel(runner, cases[name]!)
-      const lowering = lowerMatmul(kernel, target, refuse)
-      const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
-      expect(chunked).toEqual(whole)
-    },
-  )
+  test.each([
+    'several blocks',
+    'three blocks of steps',
+    'left packed by its blocks',
+    'both packed by their blocks',
+    'right packed before, for many rows',
+    'a batch',
+    'a row by a matrix',
+  ])('chunks do not change a bit: %s', (name) => {
+    const runner = new Runner(target)
+    const { kernel, size } = makeKernel(runner, cases[name]!)
+    const lowering = lowerMatmul(kernel, target, refuse)
+    const [chunked, whole] = runner.bothWays(lowering, kernel.store.slot, size)
+    expect(chunked).toEqual(whole)
+  })
 
   test('infinities stay in their row and column', () => {
     const runner = new Runner(target)

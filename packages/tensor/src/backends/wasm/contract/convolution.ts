@@ -3,14 +3,13 @@ import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
-import { chooseConvolution, type ConvolutionAlgorithm, isBetterAsProduct } from './choose-convolution.ts'
-import { type DirectConvolution, lowerDirect } from './direct.ts'
+import { chooseConvolution, type ConvolutionAlgorithm } from './choose-convolution.ts'
+import type { DirectConvolution } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
 import { forwardImage, type ImageLayout } from './padded-image.ts'
+import { lowerNonWinograd, lowerNonWinogradGradient } from './non-winograd.ts'
 import { canSplitByPhase, lowerStridedGradient } from './strided-gradient.ts'
-import { lowerPatchGradient } from './patch-gradient.ts'
-import { lowerWeightGradient } from './weight-gradient.ts'
 import {
   lowerWinograd,
   lowerWinogradWeightGradient,
@@ -53,21 +52,16 @@ export function lowerConvolution(
     const main =
       algorithm === 'winograd'
         ? lowerWinogradWeightGradient(asWinogradGradient(kernel, address), resultBytes)
-        : (isBetterAsProduct(kernel) ? lowerPatchGradient : lowerWeightGradient)(
-            kernel,
-            address,
-            target,
-            resultBytes,
-          )
-    return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
-  }
-  if (mode === 'inputGradient' && algorithm === 'direct' && canSplitByPhase(kernel.geometry)) {
-    const main = lowerStridedGradient(kernel, address, target, resultBytes)
+        : lowerNonWinogradGradient(kernel, address, target, resultBytes)
     return inPlace && isBareEpilogue(epilogue, store, 'float32') ? main : lastPass(main)
   }
   // A row of the product is a channel of the result; the columns, its pixels, share their bias.
   const place = { row: 1, column: undefined, shape, store: { ...store, strides: accumulator.strides } }
   const finish = inPlace ? finishWords(epilogue, place) : undefined
+  if (mode === 'inputGradient' && algorithm === 'direct' && canSplitByPhase(kernel.geometry)) {
+    const main = lowerStridedGradient(kernel, address, target, resultBytes, finish ?? noFinish)
+    return finish ? main : lastPass(main)
+  }
   const convolution = {
     ...(mode === 'forward' ? forward : inputGradient)(kernel, address),
     finish: finish ?? noFinish,
@@ -75,7 +69,7 @@ export function lowerConvolution(
   const main =
     algorithm === 'winograd'
       ? lowerWinograd(asWinograd(convolution, kernel), resultBytes)
-      : lowerDirect(convolution, target, resultBytes)
+      : lowerNonWinograd(convolution, target, resultBytes)
   return finish ? main : lastPass(main)
 }
 

@@ -9,6 +9,7 @@ import {
   least,
   local,
   type Local,
+  memory,
   type ModuleBuilder,
   select,
   when,
@@ -17,7 +18,8 @@ import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
 import { type ByHeight, forHeights, writeTapTile } from './micro-kernel.ts'
-import { heightOf, rowOffset, writeRowPacker } from './pack.ts'
+import { heightOf, rowOffset } from './pack.ts'
+import { writeDenseRowPacker } from './pack-weights.ts'
 import { imageArguments, writeCopyImage, writeTaps } from './padded-image.ts'
 import { TILE_GROUPS, writePixelTile, writeRowTiles } from './pixel-tile.ts'
 import { tileHeight } from './tiles.ts'
@@ -57,6 +59,10 @@ export const directArguments = [
   'parts',
   'sourceGroup',
   'imageOffset',
+  'copies',
+  'copyBytes',
+  'channelBytes',
+  'channelsPerCopy',
   'rowGroups',
 ] as const
 type Words = Readonly<Record<(typeof directArguments)[number], Local>>
@@ -68,11 +74,12 @@ export const EDGE_BYTES = 256
 function writeDirect(builder: ModuleBuilder): void {
   const copyImage = writeCopyImage(builder, names)
   const writeTapTable = writeTaps(builder, names)
-  const packers = forHeights(tileHeight(builder.target), (height) => writeRowPacker(builder, height))
+  const packers = forHeights(tileHeight(builder.target), (height) => writeDenseRowPacker(builder, height))
   const tiles = forHeights(tileHeight(builder.target), (height) => writeTapTile(builder, height))
   const [storeNarrow, finish] = [writeStoreNarrow(builder), writeFinish(builder, names)]
   writeTables(builder, writeTapTable)
   writePackWeights(builder, packers)
+  writeCopyBlocks(builder, copyImage)
   writeConvolve(builder, copyImage, writeConvolveTiles(builder, tiles, storeNarrow, finish))
 }
 
@@ -123,17 +130,16 @@ function writePackWeights(builder: ModuleBuilder, packers: ByHeight): void {
           i32.add(words.weights, i32.add(i32.mul(group, words.weightGroup), i32.mul(row, words.weightRow))),
         ),
         local.set(to, panelAddress(words, group, row)),
-        forRange(channel, 0, words.weightChannels, 1, [
-          local.set(at, from),
-          forRange(line, 0, words.weightLines, 1, [
-            packers(rows, (packer) =>
-              call(packer, at, to, words.weightRow, words.weightTap, words.weightTaps),
-            ),
-            increase(at, words.weightLine),
-            increase(to, i32.shl(i32.mul(words.weightTaps, rows), 2)),
+        packers(rows, (packer) =>
+          forRange(channel, 0, words.weightChannels, 1, [
+            local.set(at, from),
+            forRange(line, 0, words.weightLines, 1, [
+              local.set(to, call(packer, at, to, words.weightRow, words.weightTap, words.weightTaps)),
+              increase(at, words.weightLine),
+            ]),
+            increase(from, words.weightChannel),
           ]),
-          increase(from, words.weightChannel),
-        ]),
+        ),
       ]),
     ]
   })
@@ -146,6 +152,41 @@ function panelAddress(words: Words, group: Local, row: Local): Code {
   )
 }
 
+/** Where the block of rows `index` of all images and groups begins. */
+function blockPlace(words: Words, index: Local, plane: Local, row: Local): Code {
+  return [
+    local.set(row, i32.mul(i32.rem_u(index, words.rowBlocks), words.rowsPerBlock)),
+    local.set(plane, i32.div_u(index, words.rowBlocks)),
+  ]
+}
+
+/** A unit is some channels (fastest) of the copy for a block of rows that several units of `convolve` read. */
+function writeCopyBlocks(builder: ModuleBuilder, copyImage: FunctionHandle): void {
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  builder.func({ name: 'copyBlocks', params }, (locals, block, begin, end, scratch) => {
+    const { code, words } = readArguments(locals, block, names)
+    const { channels, channelsPerCopy, channelBytes } = words
+    const [unit, index, plane, row, channel, count, groups, from] = locals.many('i32', 8)
+    return [
+      code,
+      local.set(groups, i32.div_u(i32.sub(i32.add(channels, channelsPerCopy), 1), channelsPerCopy)),
+      forRange(unit, begin, end, 1, [
+        local.set(channel, i32.mul(i32.rem_u(unit, groups), channelsPerCopy)),
+        local.set(index, i32.div_u(unit, groups)),
+        blockPlace(words, index, plane, row),
+        local.set(count, i32.sub(channels, channel)),
+        local.set(count, least(count, channelsPerCopy)),
+        local.set(from, i32.mul(channel, i32.mul(words.sourceHeight, words.sourceWidth))),
+        local.set(from, i32.add(i32.mul(plane, words.sourceGroup), i32.shl(from, 2))),
+        // By way of the scratch: a copy is written in whole vectors, past its end.
+        call(copyImage, block, i32.add(words.source, from), scratch, row, count),
+        local.set(from, i32.add(i32.mul(index, words.copyBytes), i32.mul(channel, channelBytes))),
+        memory.copy(i32.add(words.copies, from), scratch, i32.mul(count, channelBytes)),
+      ]),
+    ]
+  })
+}
+
 /** Parts of a block of rows fastest, then blocks, then groups, then images. */
 function writeConvolve(
   builder: ModuleBuilder,
@@ -156,24 +197,30 @@ function writeConvolve(
     { name: 'convolve', params: ['i32', 'i32', 'i32', 'i32'] },
     (locals, block, begin, end, scratch) => {
       const { code, words } = readArguments(locals, block, names)
-      const [unit, part, row, plane, copy, tile, tile1] = locals.many('i32', 7)
+      const [unit, part, index, row, plane, copy, tile, tile1] = locals.many('i32', 8)
+      const makeCopy = [
+        local.set(copy, i32.add(scratch, words.imageOffset)),
+        call(
+          copyImage,
+          block,
+          i32.add(words.source, i32.mul(plane, words.sourceGroup)),
+          copy,
+          row,
+          words.channels,
+        ),
+      ]
       return [
         code,
-        local.set(copy, i32.add(scratch, words.imageOffset)),
         forRange(unit, begin, end, 1, [
           local.set(part, i32.rem_u(unit, words.parts)),
-          local.set(plane, i32.div_u(unit, words.parts)),
-          local.set(row, i32.mul(i32.rem_u(plane, words.rowBlocks), words.rowsPerBlock)),
-          local.set(plane, i32.div_u(plane, words.rowBlocks)),
+          local.set(index, i32.div_u(unit, words.parts)),
+          blockPlace(words, index, plane, row),
           local.set(tile, i32.mul(part, words.tilesPerPart)),
           local.set(tile1, i32.add(tile, words.tilesPerPart)),
-          call(
-            copyImage,
-            block,
-            i32.add(words.source, i32.mul(plane, words.sourceGroup)),
-            copy,
-            row,
-            words.channels,
+          when(
+            words.copyBytes,
+            local.set(copy, i32.add(words.copies, i32.mul(index, words.copyBytes))),
+            makeCopy,
           ),
           call(convolveTiles, block, copy, plane, row, tile, least(tile1, words.tiles), scratch),
         ]),

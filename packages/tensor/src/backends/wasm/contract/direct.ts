@@ -6,7 +6,7 @@ import type { FinishWords } from './finish.ts'
 import { columnRuns, IMAGE_SLACK, type ImageLayout, imageSize, imageWords } from './padded-image.ts'
 import { rowGroupsOf } from './pixel-tile.ts'
 import { COPY_BYTES, ENOUGH_UNITS, grainFor, wholeLines } from './sizing.ts'
-import { cutRows, tileHeight } from './tiles.ts'
+import { cutRows, tileHeight, type Tiling } from './tiles.ts'
 
 /**
  * Convolution straight from a padded copy of the image: a matrix product of the weights `[channels of the
@@ -20,7 +20,8 @@ import { cutRows, tileHeight } from './tiles.ts'
  * - A unit of work is a block of rows of one image and one group of channels: its part of the image is
  *   copied into the thread's scratch, small enough to stay in level 2, while the weights of one tile stay in
  *   level 1.
- * - First, one launch packs the weights into panels and one writes the tables.
+ * - First, one launch packs the weights into panels and one writes the tables; where there are few blocks, so
+ *   that several units take parts of the channels of the same one, one copies the images for all of them.
  */
 export interface DirectConvolution {
   readonly images: number
@@ -45,21 +46,28 @@ export interface DirectConvolution {
   }
 }
 
+/** Channels of a copy that a unit makes. */
+const COPIED_CHANNELS = 16
+
 /** Panels and tables lie in the scratch from `scratchOffset` on. */
 export function lowerDirect(convolution: DirectConvolution, target: Target, scratchOffset: number): Lowering {
-  const { images, groups, image, resultChannels, weights } = convolution
+  const { images, groups, image, resultChannels } = convolution
   const depth = image.channels * image.kernelHeight * image.kernelWidth
   const tiling = cutRows(resultChannels, tileHeight(target))
   const { rows, rowBlocks, parts } = cutUnits(convolution, tiling.tiles)
   const [size, groupsPerRow] = [imageSize(image, rows), Math.ceil(image.resultWidth / 4)]
   const taps = scratchOffset + wholeLines(4 * groups * resultChannels * depth)
   const pixels = taps + wholeLines(4 * depth)
+  const copies = wholeLines(pixels + 8 * groupsPerRow * rows)
+  // Where several units read the same copy, it is made once, before.
+  const copyBytes = parts > 1 ? wholeLines(size.bytes + IMAGE_SLACK) : 0
+  const blocks = images * groups * rowBlocks
   const values = {
     ...imageWords(image, size),
     ...convolution.finish,
     source: convolution.source,
     result: convolution.result,
-    weights: weights.address,
+    ...weightWords(convolution.weights),
     panels: scratchAddress(scratchOffset),
     taps: scratchAddress(taps),
     pixels: scratchAddress(pixels),
@@ -68,23 +76,17 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
     resultHeight: image.resultHeight,
     resultWidth: image.resultWidth,
     depth,
-    height: tiling.height,
-    tall: tiling.tall,
-    tiles: tiling.tiles,
-    weightGroup: 4 * weights.group,
-    weightRow: 4 * weights.row,
-    weightChannels: weights.channels,
-    weightChannel: 4 * weights.channel,
-    weightLines: weights.lines,
-    weightLine: 4 * weights.line,
-    weightTaps: weights.taps,
-    weightTap: 4 * weights.tap,
+    ...tileWords(tiling),
     rowsPerBlock: rows,
     rowBlocks,
     tilesPerPart: Math.ceil(tiling.tiles / parts),
     parts,
     sourceGroup: 4 * image.channels * image.sourceHeight * image.sourceWidth,
     imageOffset: EDGE_BYTES,
+    copies: scratchAddress(copies),
+    copyBytes,
+    channelBytes: size.bytes / Math.max(1, image.channels),
+    channelsPerCopy: COPIED_CHANNELS,
     rowGroups: rowGroupsOf(image.resultWidth),
   }
   const args = argumentBlock(directArguments, values, columnRuns(image, size))
@@ -100,10 +102,29 @@ export function lowerDirect(convolution: DirectConvolution, target: Target, scra
     launches: [
       launch('tables', 1, 0),
       launch('packWeights', groups * tiling.tiles, 8 * tiling.height * depth),
-      launch('convolve', images * groups * rowBlocks * parts, work),
+      launch('copyBlocks', copyBytes && blocks * Math.ceil(image.channels / COPIED_CHANNELS), size.bytes),
+      launch('convolve', blocks * parts, work),
     ],
-    scratchBytes: pixels + 8 * groupsPerRow * rows,
+    scratchBytes: copies + blocks * copyBytes,
     threadScratchBytes: EDGE_BYTES + size.bytes + IMAGE_SLACK,
+  }
+}
+
+function tileWords({ height, tall, tiles }: Tiling) {
+  return { height, tall, tiles }
+}
+
+function weightWords(weights: DirectConvolution['weights']) {
+  return {
+    weights: weights.address,
+    weightGroup: 4 * weights.group,
+    weightRow: 4 * weights.row,
+    weightChannels: weights.channels,
+    weightChannel: 4 * weights.channel,
+    weightLines: weights.lines,
+    weightLine: 4 * weights.line,
+    weightTaps: weights.taps,
+    weightTap: 4 * weights.tap,
   }
 }
 

@@ -50,7 +50,7 @@ export type FinishArgument = (typeof finishArguments)[number]
 export type FinishWords = Readonly<Record<FinishArgument, Word | number>>
 
 const [SUM, MASK] = [1, 2]
-const codes: Readonly<Record<RowStep['op'], number>> = { add: 0, sub: 1, mul: 2 }
+const codes: Readonly<Record<RowStep['op'], number>> = { add: 0, sub: 1, mul: 2, again: 3 }
 /** Added to the code of an operation whose number stands in the place of its address. */
 const IMMEDIATE = 4
 
@@ -117,10 +117,14 @@ function writeRowSteps(builder: ModuleBuilder): FunctionHandle {
               // A zero keeps its sign, or it would change that of zeros.
               when(f32.ne(summand, 0), local.set(summand, f32.mul(summand, number))),
             ],
-            [
-              when(op, local.set(number, f32.neg(number))),
-              local.set(summand, f32.add(summand, number)),
-            ],
+            when(
+              i32.eq(op, codes.again),
+              local.set(factor, f32.add(factor, f32.const(1))),
+              [
+                when(op, local.set(number, f32.neg(number))),
+                local.set(summand, f32.add(summand, number)),
+              ],
+            ),
           ),
           increase(at, 12),
         ]),

@@ -4,17 +4,19 @@ export const MAXIMUM_BATCH_AXES = 4
 
 export const batchAxes = [0, 1, 2, 3] as const
 /**
- * Strides in bytes. `perBatch`: bytes of packed panels from one batch entry to the next, 0 if they are the
- * same ones. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`; their panels
- * of columns at `panelStep` and `rightStep`, the distance of columns if the tiles are inner products, of
- * steps if not. `accumulate`: whether the product is added to what C holds.
+ * Strides in bytes. The tiles read their rows at `rowStep` and, one step after the other, `depthStep`, 0 if
+ * they lie in panels as wide as a tile is high; their columns at `panelStep` and `rightStep`, the distance of
+ * columns if the tiles are inner products, of steps if not. `leftScratch`, `rightScratch`: where in its
+ * thread's scratch a block packs an operand that tiles cannot read where it lies, else 0. Each of `sums` results is the
+ * sum over `terms` of the `entries` of the batch; `accumulate`: and over what it holds.
  */
 export const gemmArguments = [
   'left',
   'right',
   'result',
-  'leftPanels',
-  'rightPanels',
+  'entries',
+  'terms',
+  'sums',
   'depth',
   'depthBlock',
   'columns',
@@ -31,15 +33,13 @@ export const gemmArguments = [
   'panelsPerBlock',
   'rowBlocks',
   'columnBlocks',
-  'leftPerBatch',
-  'rightPerBatch',
-  'leftPacked',
-  'rightPacked',
   'leftInRows',
   'rowStep',
   'depthStep',
   'panelStep',
   'rightStep',
+  'leftScratch',
+  'rightScratch',
   'accumulate',
   ...finishArguments,
   ...batchAxes.map((axis) => `batchSize${axis}` as const),

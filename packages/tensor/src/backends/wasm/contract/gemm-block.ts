@@ -19,7 +19,7 @@ import {
 import { readArguments } from './arguments.ts'
 import { type GemmArgument, gemmArguments } from './gemm-arguments.ts'
 import { forHeights, writeInnerTile, writeTile } from './micro-kernel.ts'
-import { heightOf, rowOffset } from './pack.ts'
+import { heightOf, type Packers, rowOffset } from './pack.ts'
 import { TILE_WIDTH, tileHeight } from './tiles.ts'
 
 /** What is known where a block comes to one of its tiles. */
@@ -36,18 +36,19 @@ interface TilePlace {
   /** Steps of this part of the reduced axis, and whether their sums are added to what C holds. */
   readonly steps: Local
   readonly add: Local
-  /** Bytes from a step to the next, in the left operand. */
+  /** Bytes from a row and from a step to the next, in the left operand. */
+  readonly rowStep: Local
   readonly step: Local
 }
 
 /** A block whose tiles multiply panels, or what lies like them. */
-export function writePanelBlock(builder: ModuleBuilder, finish: FunctionHandle): FunctionHandle {
+export function writePanelBlock(builder: ModuleBuilder, packers: Packers): FunctionHandle {
   const tilesBy = (order: 'rows' | 'steps') =>
     forHeights(tileHeight(builder.target), (height) => writeTile(builder, height, order))
   const byHeight = { rows: tilesBy('rows'), steps: tilesBy('steps') }
   const storeEdge = writeStoreEdge(builder)
-  return writeBlock(builder, finish, 'step', ({ words, a, b, to, edge, rows, rest, steps, add, step }) => {
-    const { leftInRows, rowStep, rightStep, resultRow } = words
+  return writeBlock(builder, packers, ({ words, a, b, to, edge, rows, rest, steps, add, rowStep, step }) => {
+    const { leftInRows, rightStep, resultRow } = words
     const micro = (c: Local, stride: Operand, accumulate: Operand): Code =>
       when(
         leftInRows,
@@ -62,67 +63,80 @@ export function writePanelBlock(builder: ModuleBuilder, finish: FunctionHandle):
 }
 
 /** A block whose tiles are inner products. */
-export function writeInnerBlock(builder: ModuleBuilder, finish: FunctionHandle): FunctionHandle {
+export function writeInnerBlock(builder: ModuleBuilder): FunctionHandle {
   const innerTiles = writeInnerTiles(builder, writeStoreEdge(builder))
-  return writeBlock(builder, finish, 'column', ({ words, a, b, to, edge, rows, rest, steps, add }) => {
-    const { rowStep, rightStep, resultRow } = words
+  return writeBlock(builder, undefined, ({ words, a, b, to, edge, rows, rest, steps, add, rowStep }) => {
+    const { rightStep, resultRow } = words
     return call(innerTiles, a, rowStep, b, rightStep, to, resultRow, steps, add, rows, rest, edge)
   })
 }
 
 /**
- * `(arguments, left panels, right panels, C, first tile, end, first panel, end, edge)`: one block of C.
- * `rightStep` is the distance of the right operand's steps or of its columns.
+ * `(arguments, left, right, C, first tile, end, first panel, end, scratch, accumulate)`: one block of C.
+ * Without packers, `rightStep` is the distance of the right operand's columns instead of its steps.
  */
 // oxlint-disable-next-line max-lines-per-function -- the loops around the tile, to be read at one sight
 function writeBlock(
   builder: ModuleBuilder,
-  finish: FunctionHandle,
-  rightStepIs: 'step' | 'column',
+  packers: Packers | undefined,
   writeTileAt: (place: TilePlace) => Code,
 ): FunctionHandle {
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
-  return builder.func({ params }, (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge) => {
-    const { code, words } = readArguments(locals, block, gemmArguments)
-    const { depth, depthBlock, columns, height, tall, resultRow, rowStep, rightStep } = words
-    const [start, steps, panel, tile, row, rows, add] = locals.many('i32', 7)
-    const [a, b, to, rest, step] = locals.many('i32', 5)
-    const tileAt = [
-      local.set(row, rowOffset(tile, height, tall)),
-      local.set(rows, heightOf(tile, height, tall)),
-      // The steps of a packed tile are as far apart as it is high.
-      local.set(step, select(i32.shl(rows, 2), words.depthStep, words.leftPacked)),
-      local.set(a, i32.add(left, i32.add(i32.mul(row, rowStep), i32.mul(step, start)))),
-      local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
-      writeTileAt({ words, a, b, to, edge, rows, rest, steps, add, step }),
-    ]
-    // At least once: an empty reduction writes zeros.
-    return [
-      code,
-      loop((again) => [
-        local.set(steps, i32.sub(depth, start)),
-        local.set(steps, least(steps, depthBlock)),
-        local.set(add, i32.or(start, words.accumulate)),
-        forRange(panel, panel0, panel1, 1, [
-          local.set(b, i32.add(right, i32.mul(panel, words.panelStep))),
-          increase(b, i32.mul(start, rightStepIs === 'step' ? rightStep : 4)),
-          local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
-          forRange(tile, tile0, tile1, 1, tileAt),
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func(
+    { params },
+    (locals, block, left, right, c, tile0, tile1, panel0, panel1, edge, add) => {
+      const { code, words } = readArguments(locals, block, gemmArguments)
+      const { depth, columns, height, tall, resultRow, rightStep, leftScratch, rightScratch } = words
+      const [start, steps, panel, tile, row, row0, rows] = locals.many('i32', 7)
+      const [a, b, to, rest, rowStep, step, from, at] = locals.many('i32', 8)
+      const tileAt = [
+        local.set(row, rowOffset(tile, height, tall)),
+        local.set(rows, heightOf(tile, height, tall)),
+        local.set(step, select(words.depthStep, i32.shl(rows, 2), words.depthStep)),
+        local.set(a, i32.add(from, i32.add(i32.mul(i32.sub(row, row0), rowStep), i32.mul(step, at)))),
+        local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH)))),
+        writeTileAt({ words, a, b, to, edge, rows, rest, steps, add, rowStep, step }),
+      ]
+      const packLeft =
+        packers &&
+        when(leftScratch, [
+          local.set(from, i32.add(edge, leftScratch)),
+          local.set(rowStep, i32.shl(steps, 2)),
+          local.set(a, i32.add(left, i32.mul(start, words.leftDepth))),
+          call(packers.leftBlock, block, a, from, steps, tile0, tile1),
+          local.set(at, 0),
+        ])
+      const packRight =
+        packers &&
+        when(rightScratch, [
+          local.set(b, i32.add(edge, rightScratch)),
+          call(packers.right, block, i32.add(right, i32.mul(start, words.rightDepth)), b, steps, panel),
+        ])
+      // At least once: an empty reduction writes zeros.
+      return [
+        code,
+        local.set(row0, rowOffset(tile0, height, tall)),
+        loop((again) => [
+          local.set(steps, i32.sub(depth, start)),
+          local.set(steps, least(steps, words.depthBlock)),
+          local.set(from, i32.add(left, i32.mul(row0, words.rowStep))),
+          local.set(rowStep, words.rowStep),
+          local.set(at, start),
+          packLeft ?? [],
+          forRange(panel, panel0, panel1, 1, [
+            local.set(b, i32.add(right, i32.mul(panel, words.panelStep))),
+            increase(b, i32.mul(start, packers ? rightStep : 4)),
+            packRight ?? [],
+            local.set(rest, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
+            forRange(tile, tile0, tile1, 1, tileAt),
+          ]),
+          increase(start, steps),
+          local.set(add, 1),
+          br_if(again, i32.lt_u(start, depth)),
         ]),
-        increase(start, steps),
-        br_if(again, i32.lt_u(start, depth)),
-      ]),
-      when(words.finish, [
-        local.set(row, rowOffset(tile0, height, tall)),
-        local.set(rows, i32.sub(rowOffset(tile1, height, tall), row)),
-        local.set(panel, i32.mul(panel0, TILE_WIDTH)),
-        local.set(steps, i32.sub(columns, panel)),
-        local.set(rest, i32.mul(i32.sub(panel1, panel0), TILE_WIDTH)),
-        local.set(to, i32.add(c, i32.add(i32.mul(row, resultRow), i32.shl(panel, 2)))),
-        call(finish, block, to, resultRow, row, rows, panel, least(rest, steps)),
-      ]),
-    ]
-  })
+      ]
+    },
+  )
 }
 
 /**

@@ -16,24 +16,24 @@ import { readArguments } from './arguments.ts'
 import { writeFinish } from './finish.ts'
 import { batchAxes, gemmArguments } from './gemm-arguments.ts'
 import { writeInnerBlock, writePanelBlock } from './gemm-block.ts'
-import { forHeights } from './micro-kernel.ts'
-import { heightOf, rowOffset, writeColumnPacker, writeRowPacker } from './pack.ts'
+import { rowOffset, writePackers } from './pack.ts'
 import { writeMultiplyRow } from './row-product.ts'
-import { TILE_WIDTH, tileHeight } from './tiles.ts'
+import { TILE_WIDTH } from './tiles.ts'
 
 /**
  * Matrix product C = A · B, cut to fit the memory of the machine (Goto & van de Geijn 2008,
  * doi:10.1145/1356052.1356053):
  *
  * - **registers**: tiles of 6 × 8 (`micro-kernel.ts`);
- * - **level 1**: a panel of B, 8 columns × `depthBlock` steps, 8 KB, is used by all tiles of a block of
+ * - **level 1**: a panel of B, 8 columns × `depthBlock` steps, up to 12 KB, is used by all tiles of a block of
  *   rows in turn;
- * - **level 2**: the panels of A of a block of rows, up to 16 × 6 rows × `depthBlock` steps, 96 KB, stay
+ * - **level 2**: the panels of A of a block of rows, up to 16 × 6 rows × `depthBlock` steps, 144 KB, stay
  *   while the panels of B pass by;
  * - **threads**: a block of rows × a block of columns of C is one unit of work.
  *
  * Operands are read where they lie if the tile can (`micro-kernel.ts`) and the caches allow; others are
- * packed first (`pack.ts`). The reduced axis is cut into blocks that are added to C in
+ * packed (`pack.ts`): by each block into its thread's scratch, just before it reads them; or, where many
+ * blocks would pack the same, all at once before. The reduced axis is cut into blocks that are added to C in
  * ascending order, whatever the number of threads.
  */
 export const gemmModule: ModuleRecipe = { key: 'contract/gemm', write: writeGemm }
@@ -41,38 +41,20 @@ export const gemmModule: ModuleRecipe = { key: 'contract/gemm', write: writeGemm
 /** The same loops around tiles of inner products, of operands that are read where they lie. */
 export const innerGemmModule: ModuleRecipe = {
   key: 'contract/inner-gemm',
-  write: (builder) => {
-    const finish = writeFinish(builder, gemmArguments)
-    const parts = { batchOffset: writeBatchOffset(builder), multiplyBlock: writeInnerBlock(builder, finish) }
-    writeMultiply(builder, parts)
-    writeMultiplySmall(builder, parts)
-  },
+  write: (builder) => writeMultiply(builder, writeBatchOffset(builder), writeInnerBlock(builder)),
 }
 
 /** Steps along the reduced axis between two visits to C. */
-export const DEPTH_BLOCK = 256
-
-interface Parts {
-  readonly batchOffset: FunctionHandle
-  readonly multiplyBlock: FunctionHandle
-  readonly packLeft?: FunctionHandle
-  readonly packRight?: FunctionHandle
-}
+export const DEPTH_BLOCK = 384
 
 function writeGemm(builder: ModuleBuilder): void {
-  const finish = writeFinish(builder, gemmArguments)
-  const parts = {
-    batchOffset: writeBatchOffset(builder),
-    packLeft: writePackLeft(builder),
-    packRight: writePackRight(builder),
-    multiplyBlock: writePanelBlock(builder, finish),
-  }
-  writePackEntry(builder, parts, 'packLeft')
-  writePackEntry(builder, parts, 'packRight')
-  writeMultiply(builder, parts)
-  writeMultiplySmall(builder, parts)
-  const offset = (block: Local, operand: 'left' | 'right' | 'result', index: Local): Code =>
-    offsetOf(parts, block, operand, index)
+  const packers = writePackers(builder)
+  const batchOffset = writeBatchOffset(builder)
+  const finish = writeMultiply(builder, batchOffset, writePanelBlock(builder, packers))
+  writePackEntry(builder, batchOffset, 'packLeft', packers.left)
+  writePackEntry(builder, batchOffset, 'packRight', packers.right)
+  const offset = (block: Local, operand: BatchOperand, index: Local): Code =>
+    offsetOf(batchOffset, block, operand, index)
   writeMultiplyRow(builder, gemmArguments, offset, finish)
 }
 
@@ -97,187 +79,100 @@ function writeBatchOffset(builder: ModuleBuilder): FunctionHandle {
   )
 }
 
-function offsetOf(parts: Parts, block: Local, operand: 'left' | 'right' | 'result', index: Local): Code {
-  return call(parts.batchOffset, block, 4 * gemmArguments.indexOf(`${operand}Batch0`), index)
+type BatchOperand = 'left' | 'right' | 'result'
+
+function offsetOf(batchOffset: FunctionHandle, block: Local, operand: BatchOperand, index: Local): Code {
+  return call(batchOffset, block, 4 * gemmArguments.indexOf(`${operand}Batch0`), index)
 }
 
-/** `(arguments, source, panels, first tile, end)`: packs rows of one matrix. */
-function writePackLeft(builder: ModuleBuilder): FunctionHandle {
-  const byHeight = forHeights(tileHeight(builder.target), (height) => writeRowPacker(builder, height))
-  return builder.func(
-    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
-    (locals, block, source, panels, first, end) => {
-      const { code, words } = readArguments(locals, block, gemmArguments)
-      const { depth, height, tall, leftRow, leftDepth } = words
-      const [tile, row, rows] = [locals.i32(), locals.i32(), locals.i32()]
-      return [
-        code,
-        forRange(tile, first, end, 1, [
-          local.set(row, rowOffset(tile, height, tall)),
-          local.set(rows, heightOf(tile, height, tall)),
-          byHeight(rows, (packer) =>
-            call(
-              packer,
-              i32.add(source, i32.mul(row, leftRow)),
-              i32.add(panels, i32.shl(i32.mul(row, depth), 2)),
-              leftRow,
-              leftDepth,
-              depth,
-            ),
-          ),
-        ]),
-      ]
-    },
-  )
-}
-
-/** `(arguments, source, panels, first panel, end)`: packs columns of one matrix. */
-function writePackRight(builder: ModuleBuilder): FunctionHandle {
-  const packer = writeColumnPacker(builder)
-  return builder.func(
-    { params: ['i32', 'i32', 'i32', 'i32', 'i32'] },
-    (locals, block, source, panels, first, end) => {
-      const { code, words } = readArguments(locals, block, gemmArguments)
-      const { depth, columns, rightDepth, rightColumn } = words
-      const [panel, left] = [locals.i32(), locals.i32()]
-      return [
-        code,
-        forRange(panel, first, end, 1, [
-          local.set(left, i32.sub(columns, i32.mul(panel, TILE_WIDTH))),
-          call(
-            packer,
-            i32.add(source, i32.mul(i32.mul(panel, TILE_WIDTH), rightColumn)),
-            i32.add(panels, i32.mul(i32.mul(panel, depth), 4 * TILE_WIDTH)),
-            rightDepth,
-            rightColumn,
-            depth,
-            least(left, TILE_WIDTH),
-          ),
-        ]),
-      ]
-    },
-  )
-}
-
-/** A unit is one panel of one matrix. */
+/** A unit is one panel of one matrix, from `left` or `right` to `result`. */
 function writePackEntry(
   builder: ModuleBuilder,
-  parts: Required<Parts>,
+  batchOffset: FunctionHandle,
   name: 'packLeft' | 'packRight',
+  packer: FunctionHandle,
 ): void {
   builder.func({ name, params: ['i32', 'i32', 'i32', 'i32'] }, (locals, block, begin, end) => {
     const { code, words } = readArguments(locals, block, gemmArguments)
-    const left = name === 'packLeft'
-    const [source, panels, count] = left
-      ? [words.left, words.leftPanels, words.tiles]
-      : [words.right, words.rightPanels, words.panels]
-    const perBatch = left ? words.leftPerBatch : words.rightPerBatch
-    const [unit, index, first] = [locals.i32(), locals.i32(), locals.i32()]
+    const [unit, index, panel, from, to] = locals.many('i32', 5)
+    const [operand, count] =
+      name === 'packLeft' ? (['left', words.tiles] as const) : (['right', words.panels] as const)
+    const column = name === 'packLeft' ? rowOffset(panel, words.height, words.tall) : i32.shl(panel, 3)
     return [
       code,
       forRange(unit, begin, end, 1, [
         local.set(index, i32.div_u(unit, count)),
-        local.set(first, i32.rem_u(unit, count)),
-        call(
-          parts[name],
-          block,
-          i32.add(source, offsetOf(parts, block, left ? 'left' : 'right', index)),
-          i32.add(panels, i32.mul(index, perBatch)),
-          first,
-          i32.add(first, 1),
-        ),
+        local.set(panel, i32.rem_u(unit, count)),
+        local.set(from, i32.add(words[operand], offsetOf(batchOffset, block, operand, index))),
+        local.set(to, i32.add(words.result, offsetOf(batchOffset, block, 'result', index))),
+        increase(to, i32.shl(i32.mul(column, words.depth), 2)),
+        call(packer, block, from, to, words.depth, panel),
       ]),
     ]
   })
 }
 
-/** A unit is one block of C: column blocks fastest, then row blocks, then batch entries. */
-function writeMultiply(builder: ModuleBuilder, parts: Parts): void {
-  builder.func(
-    { name: 'multiply', params: ['i32', 'i32', 'i32', 'i32'] },
-    (locals, block, begin, end, scratch) => {
-      const { code, words } = readArguments(locals, block, gemmArguments)
-      const { rowBlocks, columnBlocks, tilesPerBlock, panelsPerBlock, tiles, panels } = words
-      const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6)
-      const [left, right] = [locals.i32(), locals.i32()]
-      return [
-        code,
-        forRange(unit, begin, end, 1, [
-          local.set(panel, i32.mul(i32.rem_u(unit, columnBlocks), panelsPerBlock)),
-          local.set(index, i32.div_u(unit, columnBlocks)),
-          local.set(tile, i32.mul(i32.rem_u(index, rowBlocks), tilesPerBlock)),
-          local.set(index, i32.div_u(index, rowBlocks)),
-          local.set(tile1, i32.add(tile, tilesPerBlock)),
-          local.set(panel1, i32.add(panel, panelsPerBlock)),
-          local.set(left, i32.add(words.left, offsetOf(parts, block, 'left', index))),
-          when(
-            words.leftPacked,
-            local.set(left, i32.add(words.leftPanels, i32.mul(index, words.leftPerBatch))),
-          ),
-          local.set(right, i32.add(words.right, offsetOf(parts, block, 'right', index))),
-          when(
-            words.rightPacked,
-            local.set(right, i32.add(words.rightPanels, i32.mul(index, words.rightPerBatch))),
-          ),
+/**
+ * A unit is one block of C: column blocks fastest, then batch entries, which may share their left operand, then
+ * row blocks. Returns the function that finishes a block.
+ */
+function writeMultiply(
+  builder: ModuleBuilder,
+  batchOffset: FunctionHandle,
+  multiplyBlock: FunctionHandle,
+): FunctionHandle {
+  const finish = writeFinish(builder, gemmArguments)
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  builder.func({ name: 'multiply', params }, (locals, block, begin, end, scratch) => {
+    const { code, words } = readArguments(locals, block, gemmArguments)
+    const { columnBlocks, tiles, panels, terms, resultRow, height, tall } = words
+    const [unit, index, tile, tile1, panel, panel1] = locals.many('i32', 6)
+    const [entry, last, add, c, row, columns] = locals.many('i32', 6)
+    const operand = (name: 'left' | 'right'): Code =>
+      i32.add(words[name], offsetOf(batchOffset, block, name, entry))
+    const finishBlock = [
+      local.set(row, rowOffset(tile, height, tall)),
+      local.set(tile1, i32.sub(rowOffset(tile1, height, tall), row)),
+      increase(c, i32.add(i32.mul(row, resultRow), i32.mul(panel, 4 * TILE_WIDTH))),
+      local.set(columns, i32.mul(i32.sub(panel1, panel), TILE_WIDTH)),
+      local.set(panel, i32.mul(panel, TILE_WIDTH)),
+      local.set(last, i32.sub(words.columns, panel)),
+      call(finish, block, c, resultRow, row, tile1, panel, least(columns, last)),
+    ]
+    return [
+      code,
+      forRange(unit, begin, end, 1, [
+        local.set(panel, i32.mul(i32.rem_u(unit, columnBlocks), words.panelsPerBlock)),
+        local.set(index, i32.div_u(unit, columnBlocks)),
+        local.set(tile, i32.mul(i32.div_u(index, words.sums), words.tilesPerBlock)),
+        local.set(index, i32.rem_u(index, words.sums)),
+        local.set(tile1, i32.add(tile, words.tilesPerBlock)),
+        local.set(tile1, least(tile1, tiles)),
+        local.set(panel1, i32.add(panel, words.panelsPerBlock)),
+        local.set(panel1, least(panel1, panels)),
+        local.set(c, i32.add(words.result, offsetOf(batchOffset, block, 'result', index))),
+        local.set(add, words.accumulate),
+        local.set(last, i32.mul(i32.add(index, 1), terms)),
+        local.set(last, least(last, words.entries)),
+        forRange(entry, i32.mul(index, terms), last, 1, [
           call(
-            parts.multiplyBlock,
+            multiplyBlock,
             block,
-            left,
-            right,
-            i32.add(words.result, offsetOf(parts, block, 'result', index)),
+            operand('left'),
+            operand('right'),
+            c,
             tile,
-            least(tile1, tiles),
+            tile1,
             panel,
-            least(panel1, panels),
+            panel1,
             scratch,
+            add,
           ),
+          local.set(add, 1),
         ]),
-      ]
-    },
-  )
-}
-
-/** A unit is one whole product of small matrices; what must be packed goes to the thread's own scratch. */
-function writeMultiplySmall(builder: ModuleBuilder, parts: Parts): void {
-  builder.func(
-    { name: 'multiplySmall', params: ['i32', 'i32', 'i32', 'i32'] },
-    (locals, block, begin, end, scratch) => {
-      const { code, words } = readArguments(locals, block, gemmArguments)
-      const [unit, left, right, to] = locals.many('i32', 4)
-      /** Packs an operand that cannot be read where it lies. */
-      const ready = (name: 'left' | 'right', operand: Local, count: Local): Code => {
-        const packer = parts[name === 'left' ? 'packLeft' : 'packRight']
-        return [
-          local.set(operand, i32.add(words[name], offsetOf(parts, block, name, unit))),
-          packer === undefined
-            ? []
-            : when(words[`${name}Packed`], [
-                // Here the addresses of the panels count from the start of the scratch.
-                local.set(to, i32.add(scratch, words[`${name}Panels`])),
-                call(packer, block, operand, to, 0, count),
-                local.set(operand, to),
-              ]),
-        ]
-      }
-      return [
-        code,
-        forRange(unit, begin, end, 1, [
-          ready('left', left, words.tiles),
-          ready('right', right, words.panels),
-          call(
-            parts.multiplyBlock,
-            block,
-            left,
-            right,
-            i32.add(words.result, offsetOf(parts, block, 'result', unit)),
-            0,
-            words.tiles,
-            0,
-            words.panels,
-            scratch,
-          ),
-        ]),
-      ]
-    },
-  )
+        when(words.finish, finishBlock),
+      ]),
+    ]
+  })
+  return finish
 }

@@ -1,4 +1,5 @@
 import {
+  call,
   type Code,
   forRange,
   i32,
@@ -15,13 +16,16 @@ import {
 } from '../assembler/index.ts'
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
+import { finishArguments, writeFinish } from './finish.ts'
 
 /** The last step of `strided-gradient.ts`. */
 export const interleaveModule: ModuleRecipe = { key: 'contract/interleave', write: writeInterleave }
 
 /** After them follow the offsets of the phases, row by row. */
 export const interleaveArguments = [
+  ...finishArguments,
   'result',
+  'channels',
   'phases',
   'height',
   'width',
@@ -32,9 +36,10 @@ export const interleaveArguments = [
 /** The offset of a phase that is zero everywhere. */
 export const NOTHING = -1
 
-/** `result[a + strideHeight · y][b + strideWidth · x] = phase (a, b)[y][x]`. A unit is a plane. */
+/** `result[a + strideHeight · y][b + strideWidth · x] = phase (a, b)[y][x]`. A unit is a plane, which is finished too. */
 // oxlint-disable-next-line max-lines-per-function -- the loops over one plane, to be read at one sight
 function writeInterleave(builder: ModuleBuilder): void {
+  const finish = writeFinish(builder, interleaveArguments)
   const params = ['i32', 'i32', 'i32', 'i32'] as const
   // oxlint-disable-next-line max-lines-per-function -- the loops over one plane, to be read at one sight
   builder.func({ name: 'interleave', params }, (locals, block, begin, end) => {
@@ -95,6 +100,11 @@ function writeInterleave(builder: ModuleBuilder): void {
           local.set(pairs, 0),
           when(i32.eq(strideWidth, 2), when(i32.ge_u(width, 8), inPairs)),
           inSingles,
+        ]),
+        when(words.finish, [
+          local.set(x, i32.mul(height, width)),
+          local.set(to, i32.add(words.result, i32.shl(i32.mul(plane, x), 2))),
+          call(finish, block, to, 0, i32.rem_u(plane, words.channels), 1, 0, x),
         ]),
       ]),
     ]

@@ -14,9 +14,9 @@ type RowNumber =
   | { readonly load: Load; readonly stride: number }
   | { readonly load: undefined; readonly value: number }
 
-/** One step of what happens to all elements of a row alike. */
+/** One step of what happens to all elements of a row alike; `again` adds what there was before all steps. */
 export interface RowStep {
-  readonly op: 'add' | 'sub' | 'mul'
+  readonly op: 'add' | 'sub' | 'mul' | 'again'
   readonly number: RowNumber
 }
 
@@ -26,7 +26,8 @@ export interface RowStep {
  *     relu(steps(accumulator) + column + steps(residual))    any part may be missing
  *
  * and outside of that `where(mask ≤ threshold, fill, …)`, the gradient of a relu. So a bias, a batch norm in
- * evaluation, a shortcut and an activation are one kernel with the convolution before them.
+ * evaluation, a shortcut and an activation are one kernel with the convolution before them, and a step of
+ * gradient descent with the gradient.
  */
 interface Finish {
   readonly steps: readonly RowStep[]
@@ -127,12 +128,13 @@ function isParallel({ strides }: Load, { shape, store }: FinishShape): boolean {
 /** A value that lies like the result: where that is one row, or one number, others do so too. */
 function asTensor(value: Value | undefined, place: FinishShape): Tensor | undefined {
   if (value?.kind === 'tensor') return value.tensor
-  const load = value?.kind === 'number' ? value.number.load : value?.kind === 'column' ? value.load : undefined
+  const load =
+    value?.kind === 'number' ? value.number.load : value?.kind === 'column' ? value.load : undefined
   return load && isParallel(load, place) ? { load, steps: [] } : undefined
 }
 
 function combined(
-  op: RowStep['op'],
+  op: 'add' | 'sub' | 'mul',
   left: Value | undefined,
   right: Value | undefined,
   place: FinishShape,
@@ -145,18 +147,34 @@ function combined(
   if (sum.kind !== 'result' || !isOpen(sum.finish)) return undefined
   const { finish } = sum
   if (other.kind === 'column' && !finish.column) return result({ ...finish, column: other.load })
-  const residual = finish.residual ? undefined : asTensor(other, place)
+  const residual = withTensor(finish.residual, asTensor(other, place))
   return residual && result({ ...finish, residual })
 }
 
+/** The sum of two tensors; undefined if they are not one and the same. */
+function withTensor(residual: Tensor | undefined, tensor: Tensor | undefined): Tensor | undefined {
+  if (residual === undefined || tensor === undefined) return tensor
+  const { slot, offset } = tensor.load
+  const same = residual.load.slot === slot && residual.load.offset === offset && tensor.steps.length === 0
+  return same ? scaled(residual, { op: 'again', number: { load: undefined, value: 0 } }) : undefined
+}
+
+function scaled(tensor: Tensor, step: RowStep): Tensor {
+  return { ...tensor, steps: [...tensor.steps, step] }
+}
+
 function stepped(value: Value, step: RowStep): Value | undefined {
-  if (value.kind === 'tensor')
-    return { kind: 'tensor', tensor: { ...value.tensor, steps: [...value.tensor.steps, step] } }
+  if (value.kind === 'tensor') return { kind: 'tensor', tensor: scaled(value.tensor, step) }
   if (value.kind !== 'result' || !isOpen(value.finish)) return undefined
   const { finish } = value
-  // A factor of the whole sum would be one of each of its parts.
-  if (step.op === 'mul' && (finish.column || finish.residual)) return undefined
-  return result({ ...finish, steps: [...finish.steps, step] })
+  // A factor of the whole sum is one of each of its parts, but a column has no steps.
+  if (step.op === 'mul' && finish.column) return undefined
+  const { residual } = finish
+  return result({
+    ...finish,
+    steps: [...finish.steps, step],
+    residual: residual && step.op === 'mul' ? scaled(residual, step) : residual,
+  })
 }
 
 function maskOf(left: Value | undefined, right: Value | undefined, place: FinishShape): Value | undefined {

@@ -1,6 +1,7 @@
 import {
   block,
   br_if,
+  call,
   type Code,
   f32,
   f32x4,
@@ -8,6 +9,7 @@ import {
   type FunctionHandle,
   i32,
   increase,
+  least,
   local,
   type Local,
   type ModuleBuilder,
@@ -15,7 +17,10 @@ import {
   v128,
   when,
 } from '../assembler/index.ts'
-import { TILE_WIDTH } from './tiles.ts'
+import { readArguments } from './arguments.ts'
+import { gemmArguments } from './gemm-arguments.ts'
+import { forHeights } from './micro-kernel.ts'
+import { TILE_WIDTH, tileHeight } from './tiles.ts'
 
 /**
  * Packing copies an operand into panels: `[k][height]` for rows of the left operand, `[k][8]` for columns of
@@ -51,12 +56,25 @@ export function writeRowPacker(builder: ModuleBuilder, height: number): Function
       row === 0 ? local.set(at, source) : increase(at, rowStride),
       f32.store(panel, f32.load(at), 4 * row),
     ]
-    return forRange(k, 0, depth, 1, [
-      Array.from({ length: height }, (_, row) => element(row)),
-      increase(source, kStride),
-      increase(panel, 4 * height),
-    ])
+    const eachStep = (rows: Code): Code =>
+      forRange(k, 0, depth, 1, [rows, increase(source, kStride), increase(panel, 4 * height)])
+    return when(
+      i32.eq(rowStride, 4),
+      eachStep(copyElements(panel, source, height)),
+      eachStep(Array.from({ length: height }, (_, row) => element(row))),
+    )
   })
+}
+
+/** Copies up to seven neighbours, and touches no others. */
+function copyElements(to: Local, from: Local, count: number): Code {
+  const pair = count & 4
+  const single = count & 6
+  return [
+    count & 4 ? v128.store(to, v128.load(from)) : [],
+    count & 2 ? v128.store64_lane(to, 0, v128.load64_zero(from, 4 * pair), 4 * pair) : [],
+    count & 1 ? f32.store(to, f32.load(from, 4 * single), 4 * single) : [],
+  ]
 }
 
 /**
@@ -108,6 +126,75 @@ export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
       br_if(done, i32.ge_u(k, depth)),
       single,
     ])
+  })
+}
+
+/** Steps of a block that are packed at a time. */
+const PACKED_STEPS = 8
+
+export interface Packers {
+  /** `(arguments, matrix, panel, steps, position)`: packs one panel of an operand of `gemm.ts`. */
+  readonly left: FunctionHandle
+  readonly right: FunctionHandle
+  /** `(arguments, matrix, panels, steps, first tile, end)`: packs the panels of some tiles. */
+  readonly leftBlock: FunctionHandle
+}
+
+export function writePackers(builder: ModuleBuilder): Packers {
+  const byHeight = forHeights(tileHeight(builder.target), (height) => writeRowPacker(builder, height))
+  const columnPacker = writeColumnPacker(builder)
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  const left = builder.func({ params }, (locals, block, source, panel, steps, tile) => {
+    const { code, words } = readArguments(locals, block, gemmArguments)
+    const { height, tall, leftRow, leftDepth } = words
+    const rows = locals.i32()
+    return [
+      code,
+      increase(source, i32.mul(rowOffset(tile, height, tall), leftRow)),
+      local.set(rows, heightOf(tile, height, tall)),
+      byHeight(rows, (packer) => call(packer, source, panel, leftRow, leftDepth, steps)),
+    ]
+  })
+  const right = builder.func({ params }, (locals, block, source, panel, steps, position) => {
+    const { code, words } = readArguments(locals, block, gemmArguments)
+    const { rightDepth, rightColumn } = words
+    return [
+      code,
+      local.set(position, i32.mul(position, TILE_WIDTH)),
+      increase(source, i32.mul(position, rightColumn)),
+      local.set(position, i32.sub(words.columns, position)),
+      call(columnPacker, source, panel, rightDepth, rightColumn, steps, least(position, TILE_WIDTH)),
+    ]
+  })
+  return { left, right, leftBlock: writeLeftBlock(builder, left) }
+}
+
+/** A few steps of all tiles at a time: far apart as they are, level 1 holds no more of them. */
+function writeLeftBlock(builder: ModuleBuilder, packLeft: FunctionHandle): FunctionHandle {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return builder.func({ params }, (locals, block, source, panels, steps, tile0, tile1) => {
+    const { code, words } = readArguments(locals, block, gemmArguments)
+    const [k, rest, tile, rows, panel] = locals.many('i32', 5)
+    return [
+      code,
+      forRange(k, 0, steps, PACKED_STEPS, [
+        local.set(panel, panels),
+        local.set(rest, i32.sub(steps, k)),
+        forRange(tile, tile0, tile1, 1, [
+          local.set(rows, heightOf(tile, words.height, words.tall)),
+          call(
+            packLeft,
+            block,
+            source,
+            i32.add(panel, i32.shl(i32.mul(k, rows), 2)),
+            least(rest, PACKED_STEPS),
+            tile,
+          ),
+          increase(panel, i32.shl(i32.mul(rows, steps), 2)),
+        ]),
+        increase(source, i32.mul(words.leftDepth, PACKED_STEPS)),
+      ]),
+    ]
   })
 }
 

@@ -13,6 +13,8 @@ import {
   local,
   type Local,
   type ModuleBuilder,
+  type Operand,
+  shuffle32,
   v128,
   when,
 } from '../assembler/index.ts'
@@ -229,16 +231,24 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
     const [to, count, k, last] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]
     const zeros = (from: Local | number, end: Local): Code =>
       forRange(k, from, end, 4, v128.store(i32.add(copy, i32.shl(k, 2)), f32x4.splat(0)))
-    const vectors = [
-      forRange(k, 0, i32.and(count, -4), 4, [
-        v128.store(to, v128.load(source)),
-        increase(source, 16),
-        increase(to, 16),
-      ]),
-      // The last vector overlaps the one before, so that nothing is read or written past the row.
-      local.set(last, i32.shl(i32.sub(i32.and(count, 3), 4), 2)),
-      when(i32.and(count, 3), v128.store(i32.add(to, last), v128.load(i32.add(source, last)))),
-    ]
+    /** Vectors of pixels that are neighbours in the copy, and in the source or every other one there. */
+    const vectors = (apart: 1 | 2): Code => {
+      const load = (at: Operand): Code =>
+        apart === 1 ? v128.load(at) : shuffle32([0, 2, 4, 6], v128.load(at), v128.load(at, 16))
+      return [
+        forRange(k, 0, i32.and(count, -4), 4, [
+          v128.store(to, load(source)),
+          increase(source, 16 * apart),
+          increase(to, 16),
+        ]),
+        // The last vector overlaps the one before, so that nothing is written past the row.
+        local.set(last, i32.shl(i32.sub(i32.and(count, 3), 4), 2)),
+        when(i32.and(count, 3), [
+          increase(source, i32.mul(last, apart)),
+          v128.store(i32.add(to, last), load(source)),
+        ]),
+      ]
+    }
     const singles = forRange(k, 0, count, 1, [
       f32.store(to, f32.load(source)),
       increase(source, sourceStride),
@@ -250,16 +260,17 @@ function writeCopyRow(builder: ModuleBuilder): FunctionHandle {
       // row. A row without gaps needs them around its pixels alone.
       local.set(to, i32.load(run)),
       local.set(last, i32.add(to, count)),
-      when(
-        i32.or(i32.eqz(exists), i32.ne(stride, 4)),
-        [local.set(to, pitch), local.set(last, pitch)],
-      ),
+      when(i32.or(i32.eqz(exists), i32.ne(stride, 4)), [local.set(to, pitch), local.set(last, pitch)]),
       zeros(0, to),
       zeros(last, pitch),
       br_if(done, i32.eqz(exists)),
       local.set(to, i32.add(copy, i32.shl(i32.load(run), 2))),
       increase(source, i32.shl(i32.load(run, 4), 2)),
-      when(i32.and(i32.ge_u(count, 4), i32.eq(i32.add(sourceStride, stride), 8)), vectors, singles),
+      when(
+        i32.or(i32.lt_u(count, 4), i32.ne(stride, 4)),
+        singles,
+        when(i32.eq(sourceStride, 4), vectors(1), when(i32.eq(sourceStride, 8), vectors(2), singles)),
+      ),
     ])
   })
 }

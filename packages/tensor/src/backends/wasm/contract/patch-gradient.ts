@@ -5,7 +5,7 @@ import { type Launch, type Lowering, scratchAddress, type Word } from '../launch
 import { argumentBlock } from './arguments.ts'
 import { addressOf } from './epilogue.ts'
 import { EDGE_BYTES } from './gemm-arguments.ts'
-import { multiplyPacked } from './matmul.ts'
+import { multiplyPacked } from './lower-product.ts'
 import {
   columnRuns,
   forwardImage,

@@ -5,7 +5,7 @@ export const ENOUGH_UNITS = 16
 export const COPY_BYTES = 192 * 1024
 
 /** Multiply-adds that make a chunk worth being handed out, about 5 µs. */
-const CHUNK_WORK = 1 << 17
+export const CHUNK_WORK = 1 << 17
 
 /** Units to a chunk, where a unit takes `work` multiply-adds. */
 export function grainFor(work: number): number {

@@ -3,10 +3,11 @@ import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
-import { type DirectConvolution, lowerDirect } from './direct.ts'
+import type { DirectConvolution } from './direct.ts'
 import { addressOf } from './epilogue.ts'
-import { noFinish } from './finish.ts'
+import { type FinishWords, noFinish } from './finish.ts'
 import { interleaveArguments, interleaveModule, NOTHING } from './interleave-module.ts'
+import { lowerNonWinograd } from './non-winograd.ts'
 import { grainFor, wholeLines } from './sizing.ts'
 
 /** With more phases than these, launches would outweigh the work. */
@@ -26,13 +27,14 @@ export function canSplitByPhase({ strideHeight, strideWidth }: ConvolutionGeomet
  *
  *     dx[a + stride · y] = Σᵢ w[i] · dy[y + (a + padding − i · dilation) / stride]
  *
- * Together they multiply no zeros. Each phase goes to the scratch, then a launch interleaves them.
+ * Together they multiply no zeros. Each phase goes to the scratch, then a launch interleaves and finishes them.
  */
 export function lowerStridedGradient(
   kernel: ConvolutionKernel,
   result: Word,
   target: Target,
   scratchOffset: number,
+  finish: FinishWords,
 ): Lowering {
   const { geometry: g } = kernel
   const planes = g.batch * g.inputChannels
@@ -47,7 +49,7 @@ export function lowerStridedGradient(
     if (row.results * column.results * row.taps * column.taps === 0) return NOTHING
     const at = place(4 * planes * row.results * column.results)
     const convolution = phaseConvolution(kernel, row, column, scratchAddress(at))
-    const lowering = lowerDirect(convolution, target, wholeLines(scratchBytes))
+    const lowering = lowerNonWinograd(convolution, target, wholeLines(scratchBytes))
     scratchBytes = lowering.scratchBytes
     lowerings.push(lowering)
     return at
@@ -55,7 +57,9 @@ export function lowerStridedGradient(
   const args = argumentBlock(
     interleaveArguments,
     {
+      ...finish,
       result,
+      channels: g.inputChannels,
       phases: scratchAddress(0),
       height: g.inputHeight,
       width: g.inputWidth,

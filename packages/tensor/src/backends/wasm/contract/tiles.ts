@@ -9,7 +9,7 @@ export const TILE_WIDTH = 8
  * more.
  */
 export function tileHeight(target: Target): number {
-  return target.relaxedSimd ? 6 : 4
+  return target.relaxedSimd ? 6 : 5
 }
 
 /**

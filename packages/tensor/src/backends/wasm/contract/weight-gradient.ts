@@ -74,11 +74,29 @@ export function lowerWeightGradient(
     grain: 1,
   })
   const main = [launch('tables', 1), launch('accumulate', partialSums * geometry.groups * parts)]
-  const last = launch('addPartials', Math.ceil(elements / ADD_ELEMENTS))
+  const { partials } = values
+  const last = addPartialSums({ partials, partialSums, partialStride, result, elements })
   return {
     launches: partialSums === 1 ? main : [...main, last],
     scratchBytes: taps + wholeLines(4 * plan.depth),
     threadScratchBytes: copyBytes + blocks.images * gradientBytes(image, blocks.rows, plan.channels),
+  }
+}
+
+type PartialSums = Readonly<
+  Record<'partials' | 'result', Word> & Record<'partialSums' | 'partialStride' | 'elements', number>
+>
+
+/** A launch that adds up partial sums, in ascending order. */
+export function addPartialSums(sums: PartialSums): Launch {
+  const zeros = Object.fromEntries(weightGradientArguments.map((name) => [name, 0]))
+  const values = { ...zeros, ...sums } as Record<WeightGradientArgument, Word | number>
+  return {
+    module: weightGradientModule,
+    entry: 'addPartials',
+    args: argumentBlock(weightGradientArguments, values),
+    units: Math.ceil(sums.elements / ADD_ELEMENTS),
+    grain: 1,
   }
 }
 

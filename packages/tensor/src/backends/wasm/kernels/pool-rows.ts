@@ -254,7 +254,7 @@ class WindowReader {
       folds.map((fold) => local.set(fold, this.#identity)),
       this.#eachRow(
         folds.map((fold, k) => [
-          local.set(this.#value, loadLanes(this.#dtype, this.#pointer, first[k]! << shiftOf(this.#dtype))),
+          local.set(this.#value, loadLanes(this.#dtype, this.#pointer, first[k] << shiftOf(this.#dtype))),
           this.#fold.into(fold, this.#value),
         ]),
       ),

@@ -9,6 +9,7 @@ import { argmax, argmin, type ArgReduceOptions } from './ops/arg-reduce.ts'
 import { abs, add, div, maximum, minimum, mul, neg, sign, sub } from './ops/arithmetic.ts'
 import { cast } from './ops/cast.ts'
 import { clamp } from './ops/clamp.ts'
+import { copy } from './ops/copy.ts'
 import { equal, greater, greaterEqual, isFinite, isNaN, less, lessEqual, notEqual } from './ops/comparison.ts'
 import { repeat, split, tile } from './ops/concat.ts'
 import { cumsum } from './ops/cumulative-sum.ts'
@@ -329,6 +330,8 @@ export class Tensor {
   }
   /** Running sums along an axis. */
   cumsum(options?: { axis?: number }): Tensor { return cumsum(this, options) }
+  /** The same values as a tensor of their own. */
+  copy(): Tensor { return copy(this) }
   /** The same values, through which no gradient passes. */
   stopGradient(): Tensor { return stopGradient(this) }
 }

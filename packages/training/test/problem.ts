@@ -5,7 +5,7 @@ import { seed } from '@badak/tensor'
 import { Accuracy, type Batch, type FitOptions } from '../src/index.ts'
 
 /** Points of two dimensions in three classes, by the direction in which they lie: 120 to train on, 40 to test. */
-export function points(from: number, count: number): { x: Float32Array; t: Int32Array } {
+function points(from: number, count: number): { x: Float32Array; t: Int32Array } {
   const x = new Float32Array(2 * count)
   const t = new Int32Array(count)
   for (let i = 0; i < count; i++) {

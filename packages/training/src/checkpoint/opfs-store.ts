@@ -24,7 +24,7 @@ export function opfsStore(path: string): CheckpointStore {
       for await (const handle of directory.values()) {
         if (handle.kind !== 'file' || !handle.name.endsWith(extension)) continue
         // A first write that was interrupted leaves an empty file.
-        const { size } = await (handle as FileSystemFileHandle).getFile()
+        const { size } = await handle.getFile()
         if (size > 0) names.push(handle.name.slice(0, -extension.length))
       }
       return names

@@ -1,4 +1,4 @@
-import { evaluate, isTensor, ShapeError, type Tensor, type TypedArray } from '@badak/tensor'
+import { evaluate, isTensor, ShapeError, type Tensor } from '@badak/tensor'
 
 /** What a metric takes from a batch: tensors that are computed along with the step, and numbers known before. */
 export type Measurement = readonly (Tensor | number)[]
@@ -61,7 +61,7 @@ export function numbersOf(metrics: Metrics): Record<string, number> {
 /** The values of a measurement whose tensors have been computed. */
 export async function readMeasurement(measurement: Measurement): Promise<ArrayLike<number>[]> {
   return Promise.all(
-    measurement.map((part): ArrayLike<number> | Promise<TypedArray> =>
+    measurement.map(async (part): Promise<ArrayLike<number>> =>
       typeof part === 'number' ? [part] : part.data(),
     ),
   )
@@ -78,7 +78,7 @@ export abstract class TallyMetric<Value = number> extends Metric<Value> {
 
   override add(values: readonly ArrayLike<number>[]): void {
     this.#totals = values.map((part, i) =>
-      Array.from(part, (value, j) => (this.#totals[i]?.[j] ?? 0) + Number(value)),
+      Array.from(part, (value, j) => (this.#totals[i]?.[j] ?? 0) + value),
     )
   }
 

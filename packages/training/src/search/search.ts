@@ -1,5 +1,5 @@
 import { Generator, NumericError, ValueError } from '@badak/tensor'
-import type { ParameterValue, Parameters, Space } from './space.ts'
+import type { Parameters, Space } from './space.ts'
 import { randomSearch, type Strategy } from './strategies.ts'
 import { Study, type StudyEvent } from './study.ts'
 import { describeSpace, openStudy, type StudyStore } from './study-file.ts'
@@ -144,7 +144,7 @@ class Search<S extends Space> {
     this.#note({
       event: 'begin',
       trial: number,
-      parameters: parameters as Readonly<Record<string, ParameterValue>>,
+      parameters: parameters,
     })
     let pruned = false
     const trial: RunningTrial = {

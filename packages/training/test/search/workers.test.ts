@@ -41,7 +41,7 @@ test('what diverges has failed; what ends a worker ends the search', async () =>
 
 test('an objective is served in a worker only', () => {
   // Vitest itself runs tests in child processes or threads: here, in neither.
-  vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+  vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined)
   expect(() => serveObjective(() => 0)).toThrow(new BadakError('serveObjective: this is not a worker'))
   vi.restoreAllMocks()
 })

@@ -232,7 +232,7 @@ function writeGradient(builder: ModuleBuilder, stride: 1 | 2): void {
     const { code, words } = readArguments(locals, block, depthwiseArguments)
     const [channel, image, source, gradient, c, from, row, result] = locals.many('i32', 8)
     const sums = locals.many('v128', 9)
-    const [inside, ...dy] = locals.many('v128', 4) as [Local, Local, Local, Local]
+    const [inside, ...dy] = locals.many('v128', 4)
     const strip = new Strip(locals, words, stride)
     const { resultHeight, resultWidth } = words
     const plane = (height: Local, width: Local): Code =>

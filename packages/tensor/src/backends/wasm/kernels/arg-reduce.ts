@@ -65,7 +65,7 @@ export function lowerArgReduce(kernel: ArgReduceKernel): Lowering {
       { op: 'cast', dtype: isFloat ? 'float32' : 'int32', args: [0] },
     ],
   }
-  const sizes = along ? shape : shape.with(last, Math.ceil(shape[last]! / 4))
+  const sizes = along ? shape : shape.with(last, Math.ceil(shape[last] / 4))
   const args = new ArgumentList()
   const spec: ArgReduceSpec = {
     op,

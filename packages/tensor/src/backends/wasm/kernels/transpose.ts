@@ -40,34 +40,34 @@ interface TransposeSpec {
  */
 export function lowerTranspose(kernel: MapKernel): Lowering | undefined {
   const { loads, instructions } = kernel.body
-  if (loads.length !== 1 || instructions.length > 1 || loads[0]!.bounds) return undefined
+  if (loads.length !== 1 || instructions.length > 1 || loads[0].bounds) return undefined
   if (bytesPerElement(kernel.store.dtype) !== 4) return undefined
-  const collapsed = collapse(kernel.shape, [loads[0]!, kernel.store], new Set())
+  const collapsed = collapse(kernel.shape, [loads[0], kernel.store], new Set())
   const collapseAccess = (access: PlacedAccess): PlacedAccess => ({
     ...access,
     strides: collapseStrides(access.strides, collapsed),
   })
-  const [load, store] = [collapseAccess(loads[0]!), collapseAccess(kernel.store)]
+  const [load, store] = [collapseAccess(loads[0]), collapseAccess(kernel.store)]
   const { shape } = collapsed
   const last = shape.length - 1
-  const rows = load.strides.findIndex((stride, axis) => stride === 1 && axis !== last && shape[axis]! >= 4)
-  if (rows < 0 || store.strides[last] !== 1 || load.strides[last]! < 4 || shape[last]! < 4) return undefined
+  const rows = load.strides.findIndex((stride, axis) => stride === 1 && axis !== last && shape[axis] >= 4)
+  if (rows < 0 || store.strides[last] !== 1 || load.strides[last] < 4 || shape[last] < 4) return undefined
   const others = shape.map((_, axis) => axis).filter((axis) => axis !== rows && axis !== last)
   const order = [...others, rows, last]
   const args = new ArgumentList()
   const sizes = [
-    ...others.map((axis) => shape[axis]!),
-    Math.ceil(shape[rows]! / TILE),
-    Math.ceil(shape[last]! / TILE),
+    ...others.map((axis) => shape[axis]),
+    Math.ceil(shape[rows] / TILE),
+    Math.ceil(shape[last] / TILE),
   ]
   const place = (access: PlacedAccess): TransposeSpec['load'] => ({
     base: args.address(access),
-    strides: order.map((axis) => args.int(4 * access.strides[axis]!)),
+    strides: order.map((axis) => args.int(4 * access.strides[axis])),
   })
   const spec: TransposeSpec = {
     outer: sizes.map((size) => args.int(size)),
-    rows: args.int(shape[rows]!),
-    columns: args.int(shape[last]!),
+    rows: args.int(shape[rows]),
+    columns: args.int(shape[last]),
     load: place(load),
     store: place(store),
   }

@@ -7,6 +7,7 @@ import { type Batch, type Forward, forwardBatch } from './batch.ts'
 export interface FindLearningRateOptions<B = Batch> {
   readonly data: AsyncIterable<B>
   readonly optimizer: Optimizer
+  /** The loss of a batch: a scalar. */
   readonly loss: (output: Tensor, target: Tensor) => Tensor
   readonly forward?: Forward<B>
   /** The first learning rate; default 1e-6. */

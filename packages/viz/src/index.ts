@@ -7,7 +7,13 @@ export { distributionsOverTime, type Spread } from './distributions.ts'
 export { contourPaths, type ContourOptions, type Paths } from './contour-paths.ts'
 export { confusionChart, type ConfusionOptions } from './confusion-chart.ts'
 export { imageGrid, type ImageGridOptions } from './image-grid.ts'
-export { importanceChart, parallelCoordinates, type StudyData, type TrialPoint } from './search-charts.ts'
+export {
+  type AxisData,
+  importanceChart,
+  parallelCoordinates,
+  type StudyData,
+  type TrialPoint,
+} from './search-charts.ts'
 
 // Pages
 export { type PageContent, reportPage, type Section, tableHTML } from './page.ts'

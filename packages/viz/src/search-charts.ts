@@ -7,19 +7,20 @@ export interface TrialPoint {
   readonly value?: number
 }
 
+/** The axis of a hyper-parameter. */
+export interface AxisData {
+  /** Its least and greatest value. */
+  readonly bounds: readonly [number, number]
+  /** The values of a choice. */
+  readonly values?: readonly unknown[]
+  /** Where a value lies on it, from 0 to 1. */
+  placeOf(value: never): number
+}
+
 /** What is drawn of a search; a `Study` of `@badak/training` is one. */
 export interface StudyData {
-  /** Where values lie on the axis of a hyper-parameter, from 0 to 1. */
-  readonly space: Readonly<
-    Record<
-      string,
-      {
-        readonly bounds: readonly [number, number]
-        readonly values?: readonly unknown[]
-        placeOf(value: never): number
-      }
-    >
-  >
+  /** The hyper-parameters, by name. */
+  readonly space: Readonly<Record<string, AxisData>>
   /** Trials that have a value, the best first. */
   readonly ranking: readonly TrialPoint[]
   /** From 0 to 1, by hyper-parameter. */

@@ -26,6 +26,7 @@ export interface Callback {
   readonly name: string
   /** Before the first step, after a resume. */
   onStart?(run: TrainingRun): void | Promise<void>
+  /** Before the first step of an epoch, or of what is left of it after a resume. */
   onEpochStart?(run: TrainingRun): void | Promise<void>
   /**
    * When the gradients of a step are there and nothing has been computed: what is marked with `keep` here is

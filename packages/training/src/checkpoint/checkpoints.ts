@@ -21,6 +21,7 @@ export interface CheckpointOptions {
   readonly resume?: boolean
 }
 
+/** Which checkpoints are kept because they are good. */
 export interface BestOptions {
   /** A figure of the epochs, such as `val_loss`. */
   readonly monitor: string

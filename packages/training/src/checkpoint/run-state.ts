@@ -17,7 +17,9 @@ import {
 
 /** A learning-rate schedule, as far as a checkpoint is concerned. */
 export interface Resumable {
+  /** Where it stands; plain JSON. */
   stateDict(): object
+  /** Goes on from there. */
   loadStateDict(state: never): void
 }
 

@@ -77,7 +77,10 @@ export class TopKAccuracy extends RatioMetric {
 export class BinaryAccuracy extends RatioMetric {
   readonly threshold: number
 
-  /** @param options.threshold 0 for logits (default), 0.5 for probabilities */
+  /**
+   * @param options
+   * @param options.threshold 0 for logits (default), 0.5 for probabilities
+   */
   constructor({ threshold = 0 }: { threshold?: number } = {}) {
     super()
     this.threshold = threshold

@@ -16,6 +16,7 @@ export interface Question<S extends Space = Space> {
 /** A way to choose hyper-parameters. */
 export interface Strategy {
   readonly name: string
+  /** Chooses the values of a trial. */
   suggest<S extends Space>(question: Question<S>): Parameters<S>
   /** How many trials it has in all, where it knows. */
   size?(space: Space): number

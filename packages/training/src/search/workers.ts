@@ -4,9 +4,13 @@ import type { Objective, RunningTrial } from './trial.ts'
 
 /** A worker of `node:worker_threads` or of a browser. */
 export interface WorkerLike {
+  /** Sends a message to its module. */
   postMessage(message: unknown): void
+  /** Ends it. */
   terminate(): unknown
+  /** In Node, Deno and Bun. */
   on?(event: 'message' | 'error' | 'exit', listener: (value: unknown) => void): unknown
+  /** In browsers. */
   addEventListener?(event: 'message' | 'error', listener: (event: unknown) => void): void
 }
 

@@ -5,6 +5,7 @@ import type { Callback } from '../callback.ts'
 import type { DistributionRecord, Distributions } from '../distributions.ts'
 import { encodeEvent, encodeFileVersion, type SummaryValue } from './events.ts'
 
+/** What is written for TensorBoard. */
 export interface TensorBoardOptions {
   /** Losses and learning rates are written at every so many steps; default 1. */
   everySteps?: number

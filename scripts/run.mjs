@@ -22,6 +22,7 @@ const checks = {
   manifests: ['pnpm', [...everyPackage, 'publint', '--strict']],
   'published types': ['pnpm', [...everyPackage, 'attw', '--pack', '.', '--profile', 'esm-only', '--quiet']],
   size: ['size-limit', []],
+  packed: ['node', ['scripts/check-packed.ts']],
 }
 
 const plans = {

@@ -30,6 +30,7 @@ export {
   type DistributionRecord,
   type Distributions,
 } from './callbacks/distributions.ts'
+export { averageWeights, type AverageWeightsOptions } from './callbacks/average-weights.ts'
 export { timeLimit } from './callbacks/time-limit.ts'
 export { histogramOf, type Histogram } from './histogram.ts'
 

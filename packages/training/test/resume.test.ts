@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configure, FormatError, Generator, tensor, ValueError } from '@badak/tensor'
 import { Linear } from '@badak/layers'
+import { ExponentialMovingAverage } from '@badak/optimizers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type CheckpointStore, earlyStopping, fit, memoryStore } from '../src/index.ts'
+import {
+  averageWeights,
+  type Callback,
+  type CheckpointStore,
+  earlyStopping,
+  fit,
+  memoryStore,
+} from '../src/index.ts'
 import { bitsOf, problem } from './problem.ts'
 
 // Seconds when the machine is idle.
@@ -81,6 +89,31 @@ test('early stopping ends with the best values, and remembers them in checkpoint
   await expect(run(store, [{ name: 'pull', onEpochStart: fail }])).rejects.toThrow('the power is gone')
   const resumed = await run(store)
   expect([resumed.stopped, await bitsOf(resumed.model)]).toEqual([stopped, await bitsOf(model)])
+})
+
+test('averages of weights are what the model ends with, and go on, too', async () => {
+  const run = async (store?: CheckpointStore, stopAt?: number) => {
+    const { model, options } = problem()
+    const average = new ExponentialMovingAverage(model.parameters(), { decay: 0.9 })
+    const stop: Callback = { name: 'stop', onStep: ({ step }) => void (step === stopAt && fail()) }
+    await fit(model, {
+      ...options,
+      callbacks: [averageWeights(average), stop],
+      ...(store && { checkpoint: { store, everySteps: 5, resume: true } }),
+    })
+    expect(await model.parameters()[0]!.array()).toEqual(await average.values[0]!.array())
+    return model
+  }
+  const fail = () => {
+    throw new Error('the power is gone')
+  }
+  const whole = await run()
+  const plain = problem()
+  await fit(plain.model, plain.options)
+  expect(await bitsOf(whole)).not.toEqual(await bitsOf(plain.model))
+  const store = memoryStore()
+  await expect(run(store, 17)).rejects.toThrow('the power is gone')
+  expect(await bitsOf(await run(store))).toEqual(await bitsOf(whole))
 })
 
 describe('a store is not mixed up', () => {

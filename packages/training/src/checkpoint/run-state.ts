@@ -39,6 +39,8 @@ const format = 'badak-run 1'
 /** What continuing bit for bit needs: plain JSON in the metadata, the rest as tensors. */
 export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
   const { run, data, metrics, callbacks, schedule, generators } = parts
+  // What callbacks have left to be carried out belongs to it.
+  await commit()
   const { tensors: moments, groups } = run.optimizer.stateDict()
   const states = await Promise.all(
     callbacks.map(async (callback) => [callback.name, await callback.state?.()] as const),

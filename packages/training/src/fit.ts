@@ -167,17 +167,25 @@ class Training<B> {
     const { accumulate = 1, loss: lossOf, forward = forwardBatch } = this.#options
     const started = performance.now()
     this.#guard.beforeForward(batch)
+    const { optimizer } = this.#run
+    const before =
+      accumulate === 1 ? [] : optimizer.parameters.map((parameter) => ({ parameter, sum: parameter.grad }))
     const { output, target } = forward(this.#model, batch)
     const measured = Object.values(this.#metrics).map((metric) => metric.measure(output, target))
     for (const part of measured.flat()) if (isTensor(part)) keep(part)
     const loss = keep(lossOf(output, target))
     ;(accumulate === 1 ? loss : loss.mul(1 / accumulate)).backward()
     this.#guard.keepStates(loss)
-    const { lr } = this.#run.optimizer
+    const { lr } = optimizer
     const updates = this.#gathered.batches + 1 === accumulate
     await (updates ? this.#carryOut(loss) : evaluate(loss))
     const value = await loss.item()
-    if (!Number.isFinite(value)) throw await this.#guard.explain(value, this.#run.step + 1)
+    if (!Number.isFinite(value)) {
+      optimizer.zeroGrad()
+      throw await this.#guard.explain(value, this.#run.step + 1)
+    }
+    // Sums that this batch was added to: the collector would come for them too late.
+    for (const { parameter, sum } of before) if (sum !== parameter.grad) sum?.dispose()
     for (const [i, metric] of Object.values(this.#metrics).entries())
       metric.add(await readMeasurement(measured[i]!))
     this.#gathered = gather(this.#gathered, value, target.shape[0] ?? 1, (performance.now() - started) / 1000)

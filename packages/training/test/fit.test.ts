@@ -4,6 +4,7 @@ import {
   configure,
   full,
   log,
+  memory,
   NumericError,
   type Parameter,
   State,
@@ -86,6 +87,31 @@ describe('gradients of several batches', () => {
     })
     expect(history.losses.length).toBe(3)
     expect(await small.weight.array()).toEqual(await large.weight.array())
+  })
+
+  test('take the memory of one', async () => {
+    configure({ backend: 'wasm', threads: 1 })
+    const model = new Linear(256, 1024, { bias: false })
+    const x = tensor(new Float32Array(256).fill(0.1)).reshape([1, 256])
+    const most: number[] = []
+    const parts = Array.from({ length: 12 }, () => ({ x: x.mul(1), t: zeros([1, 1024]) }))
+    const data = {
+      [Symbol.asyncIterator]: async function* () {
+        for (const part of parts) {
+          most.push(memory().used)
+          yield part
+        }
+      },
+    }
+    await fit(model, {
+      data,
+      loss: squared,
+      epochs: 1,
+      optimizer: new SGD(model.parameters()),
+      accumulate: 12,
+    })
+    // From the third batch on: a weight and a sum of 1 MiB each.
+    expect(Math.max(...most.slice(3)) - Math.min(...most.slice(3))).toBeLessThan(2 ** 19)
   })
 
   test('that are too few at the end of an epoch are an update, too', async () => {

@@ -14,6 +14,17 @@ export { Linear, linear, type LinearOptions } from './linear/linear.ts'
 export { Bilinear, bilinear } from './linear/bilinear.ts'
 export { Embedding, embedding, type EmbeddingOptions } from './embedding/embedding.ts'
 
+// Recurrent layers
+export { RNN, type RNNOptions } from './recurrent/rnn.ts'
+export { LSTM, type LSTMOptions } from './recurrent/lstm.ts'
+export { GRU } from './recurrent/gru.ts'
+export { RNNCell, LSTMCell, GRUCell, type RNNCellOptions } from './recurrent/cells.ts'
+export { RecurrentLayer, type RecurrentOptions, type SequenceOptions } from './recurrent/recurrent-layer.ts'
+export { RecurrentCell } from './recurrent/recurrent-cell.ts'
+export type { WeightOptions } from './recurrent/first-values.ts'
+export type { RecurrentWeights } from './recurrent/recurrence.ts'
+export type { Lengths } from './lengths.ts'
+
 // Shape
 export { Identity } from './shape/identity.ts'
 export { Flatten } from './shape/flatten.ts'

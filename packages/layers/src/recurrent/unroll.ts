@@ -1,0 +1,50 @@
+import { arange, less, stack, where } from '@badak/tensor'
+import type { Tensor } from '@badak/tensor'
+import { linear } from '../linear/linear.ts'
+import type { Recurrence, RecurrentWeights } from './recurrence.ts'
+
+/** Where the steps of the examples are, which may end before the sequence does. */
+export interface Running {
+  /** bool, `[T, N, 1]`. */
+  readonly all: Tensor
+  /** The same by step, bool, `[N, 1]` each. */
+  readonly steps: readonly Tensor[]
+}
+
+/** From lengths, int32 `[N]`, in sequences of `T` steps. */
+export function runningSteps(lengths: Tensor, T: number): Running {
+  const positions = arange(0, T, 1, { dtype: 'int32' }).reshape([T, 1, 1])
+  const all = less(positions, lengths.unsqueeze(1))
+  return { all, steps: all.reshape([T * lengths.size, 1]).split(T) }
+}
+
+/**
+ * One layer in one direction. Where an example has ended its state stays and its output is 0; backwards, its
+ * state therefore begins to change at its own end.
+ *
+ * @param x `[T, N, I]`
+ * @param initial states, `[N, …]` each
+ * @returns the hidden states of all steps, `[T, N, R]`, and the states after the last
+ */
+export function unroll(
+  recurrence: Recurrence,
+  weights: RecurrentWeights,
+  x: Tensor,
+  initial: readonly Tensor[],
+  { running, reverse }: { running: Running | undefined; reverse: boolean },
+): { output: Tensor; state: readonly Tensor[] } {
+  const [T, N, I] = x.shape as [number, number, number]
+  const { bias, step } = recurrence.begin(weights)
+  // What the inputs contribute does not depend on the state: one product for all steps.
+  const inputs = linear(x.reshape([T * N, I]), weights.weightIh, bias).split(T)
+  const outputs: Tensor[] = []
+  let state = initial
+  for (let k = 0; k < T; k++) {
+    const t = reverse ? T - 1 - k : k
+    const [before, after] = [state, step(inputs[t]!, state)]
+    state = running ? after.map((value, s) => where(running.steps[t]!, value, before[s]!)) : after
+    outputs[t] = state[0]!
+  }
+  const output = stack(outputs)
+  return { output: running ? where(running.all, output, 0) : output, state }
+}

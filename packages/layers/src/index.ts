@@ -25,6 +25,24 @@ export type { WeightOptions } from './recurrent/first-values.ts'
 export type { RecurrentWeights } from './recurrent/recurrence.ts'
 export type { Lengths } from './lengths.ts'
 
+// Attention
+export { scaledDotProductAttention, type AttentionOptions } from './attention/scaled-dot-product-attention.ts'
+export {
+  MultiHeadAttention,
+  MultiHeadAttention as MultiheadAttention,
+  type MultiHeadAttentionCall,
+  type MultiHeadAttentionOptions,
+} from './attention/multi-head-attention.ts'
+export { TransformerEncoderLayer, type EncoderCall } from './attention/transformer-encoder-layer.ts'
+export { TransformerDecoderLayer, type DecoderCall } from './attention/transformer-decoder-layer.ts'
+export type { TransformerLayerOptions } from './attention/transformer-layer.ts'
+export {
+  TransformerEncoder,
+  TransformerDecoder,
+  type TransformerStackOptions,
+} from './attention/transformer-stacks.ts'
+export { positionalEncoding } from './attention/positional-encoding.ts'
+
 // Shape
 export { Identity } from './shape/identity.ts'
 export { Flatten } from './shape/flatten.ts'

@@ -14,14 +14,15 @@ export interface RecordedCase {
   readonly gradients: Readonly<Record<string, Values>>
 }
 
-/** Below it the error is absolute, 10⁻⁶. */
-const FLOOR = 0.1
-
-/** Loads the recorded weights, and says what differs from what was recorded: names, outputs, all gradients. */
+/**
+ * Loads the recorded weights, and says what differs from what was recorded: names, outputs, all gradients.
+ * Below `floor` the error is absolute, 10⁻⁵ · `floor`.
+ */
 export async function differences(
   layer: Module,
   c: RecordedCase,
   call: (inputs: Readonly<Record<string, Tensor>>) => readonly Tensor[],
+  floor = 1,
 ): Promise<string[]> {
   layer.loadStateDict(toTensors(c.state))
   const inputs = Object.entries(toTensors(c.inputs)).map(([name, x]) => [name, new Parameter(x)] as const)
@@ -40,7 +41,7 @@ export async function differences(
     `outputs: ${outputs.length === c.outputs.length ? 'none' : `${outputs.length} for ${c.outputs.length}`}`,
   ]
   const report = async (what: string, actual: Tensor, expected: Recorded): Promise<void> => {
-    found.push(`${what}: ${await difference(actual, expected, 1e-5, FLOOR)}`)
+    found.push(`${what}: ${await difference(actual, expected, 1e-5, floor)}`)
   }
   for (const [k, y] of outputs.entries()) await report(`output ${k}`, y, c.outputs[k]!)
   const recorded = { ...c.inputGradients, ...c.gradients }

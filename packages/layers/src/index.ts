@@ -168,6 +168,9 @@ export { cosineEmbeddingLoss } from './losses/cosine-embedding-loss.ts'
 export { hingeEmbeddingLoss, type MarginOptions } from './losses/hinge-embedding-loss.ts'
 export { marginRankingLoss } from './losses/margin-ranking-loss.ts'
 
+// Losses: sequences
+export { ctcLoss, type CTCLossOptions } from './losses/ctc.ts'
+
 // Losses as modules
 export type { LossOptions } from './losses/loss.ts'
 export { Loss } from './losses/loss-module.ts'
@@ -188,4 +191,5 @@ export {
   CosineEmbeddingLoss,
   PoissonNLLLoss,
   GaussianNLLLoss,
+  CTCLoss,
 } from './losses/loss-classes.ts'

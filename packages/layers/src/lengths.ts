@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError, ValueError, isTensor, tensor } from '@badak/tensor'
+import { DTypeError, ShapeError, ValueError, arange, isTensor, less, tensor } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { firstWhere, show } from './arguments.ts'
 
@@ -37,4 +37,19 @@ export function readLengths(
     )
   }
   return isTensor(lengths) ? given.cast('int32') : tensor(Int32Array.from(lengths))
+}
+
+/** Where the steps of the examples are, which may end before the sequence does. */
+export interface Running {
+  /** bool, `[T, N, 1]`. */
+  readonly all: Tensor
+  /** The same by step, bool, `[N, 1]` each. */
+  readonly steps: readonly Tensor[]
+}
+
+/** From lengths, int32 `[N]`, in sequences of `T` steps. */
+export function runningSteps(lengths: Tensor, T: number): Running {
+  const positions = arange(0, T, 1, { dtype: 'int32' }).reshape([T, 1, 1])
+  const all = less(positions, lengths.unsqueeze(1))
+  return { all, steps: all.reshape([T * lengths.size, 1]).split(T) }
 }

@@ -3,11 +3,11 @@ import type { Generator, Parameter, Tensor } from '@badak/tensor'
 import { checkCount, show } from '../arguments.ts'
 import { dropout } from '../dropout/dropout.ts'
 import { checkProbability } from '../dropout/dropout-layer.ts'
-import { readLengths, type Lengths } from '../lengths.ts'
+import { readLengths, runningSteps, type Lengths } from '../lengths.ts'
 import { Module } from '../module/module.ts'
 import { makeWeights, productsOf, type WeightOptions } from './first-values.ts'
 import type { Recurrence, RecurrentWeights } from './recurrence.ts'
-import { runningSteps, unroll } from './unroll.ts'
+import { unroll } from './unroll.ts'
 
 /** How a recurrent network is built. */
 export interface RecurrentOptions extends WeightOptions {

@@ -1,22 +1,8 @@
-import { arange, less, stack, where } from '@badak/tensor'
+import { stack, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import type { Running } from '../lengths.ts'
 import { linear } from '../linear/linear.ts'
 import type { Recurrence, RecurrentWeights } from './recurrence.ts'
-
-/** Where the steps of the examples are, which may end before the sequence does. */
-export interface Running {
-  /** bool, `[T, N, 1]`. */
-  readonly all: Tensor
-  /** The same by step, bool, `[N, 1]` each. */
-  readonly steps: readonly Tensor[]
-}
-
-/** From lengths, int32 `[N]`, in sequences of `T` steps. */
-export function runningSteps(lengths: Tensor, T: number): Running {
-  const positions = arange(0, T, 1, { dtype: 'int32' }).reshape([T, 1, 1])
-  const all = less(positions, lengths.unsqueeze(1))
-  return { all, steps: all.reshape([T * lengths.size, 1]).split(T) }
-}
 
 /**
  * One layer in one direction. Where an example has ended its state stays and its output is 0; backwards, its

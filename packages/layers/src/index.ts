@@ -22,7 +22,7 @@ export { RNNCell, LSTMCell, GRUCell, type RNNCellOptions } from './recurrent/cel
 export { RecurrentLayer, type RecurrentOptions, type SequenceOptions } from './recurrent/recurrent-layer.ts'
 export { RecurrentCell } from './recurrent/recurrent-cell.ts'
 export type { WeightOptions } from './recurrent/first-values.ts'
-export type { RecurrentWeights } from './recurrent/recurrence.ts'
+export type { Recurrence, RecurrentWeights, Stepper } from './recurrent/recurrence.ts'
 export type { Lengths } from './lengths.ts'
 
 // Attention

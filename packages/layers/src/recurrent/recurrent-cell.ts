@@ -15,7 +15,14 @@ export abstract class RecurrentCell extends Module {
   readonly #kind: string
   readonly #recurrence: Recurrence
 
-  /** @internal */
+  /**
+   * @param kind what errors and summaries call it
+   * @param recurrence what a step does
+   * @param inputSize features of an input
+   * @param hiddenSize features of a state
+   * @param options
+   * @throws ValueError when a size is not an integer ≥ 1
+   */
   constructor(
     kind: string,
     recurrence: Recurrence,
@@ -35,7 +42,11 @@ export abstract class RecurrentCell extends Module {
     if (biasHh) this.biasHh = biasHh
   }
 
-  /** The states after the step, `[N, hiddenSize]` each. @internal */
+  /**
+   * The states after the step, `[N, hiddenSize]` each, for the `forward` of a subclass.
+   *
+   * @throws ShapeError when shapes do not fit
+   */
   protected advance(x: Tensor, state: readonly Tensor[] | undefined): readonly Tensor[] {
     const [inputSize, hiddenSize] = [this.weightIh.shape[1]!, this.weightHh.shape[1]!]
     if (x.rank !== 2 || x.shape[1] !== inputSize)

@@ -58,7 +58,15 @@ export abstract class RecurrentLayer extends Module {
   readonly #recurrence: Recurrence
   readonly #generator: Generator | undefined
 
-  /** @internal */
+  /**
+   * @param kind what errors and summaries call it
+   * @param recurrence what a step does
+   * @param inputSize features of an input
+   * @param hiddenSize features of a state
+   * @param options
+   * @param options.projSize to what the hidden state is projected; default 0: it is not
+   * @throws ValueError when a size is not an integer ≥ 1 or an option is out of its range
+   */
   constructor(
     kind: string,
     recurrence: Recurrence,
@@ -110,9 +118,9 @@ export abstract class RecurrentLayer extends Module {
 
   /**
    * The outputs of the last layer, and each state of all layers and directions after its last step,
-   * `[L · D, N, …]`.
+   * `[L · D, N, …]`, for the `forward` of a subclass.
    *
-   * @internal
+   * @throws ShapeError when shapes do not fit; ValueError when a length is not one from 0 to T
    */
   protected run(
     x: Tensor,

@@ -17,7 +17,7 @@ export class RNNCell extends RecurrentCell {
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
     const { nonlinearity = 'tanh' } = options
     checkChoice('RNNCell', 'nonlinearity', nonlinearity, ['tanh', 'relu'])
-    super('RNNCell', simple[nonlinearity], inputSize, hiddenSize, options)
+    super('RNNCell', simple(nonlinearity), inputSize, hiddenSize, options)
   }
 
   /**

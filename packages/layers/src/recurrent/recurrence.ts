@@ -39,8 +39,13 @@ export interface Recurrence {
   readonly begin: (weights: RecurrentWeights) => Stepper
 }
 
-/** h′ = tanh(Wᵢₕ·x + bᵢₕ + Wₕₕ·h + bₕₕ), or with ReLU. */
-function elman(activation: (x: Tensor) => Tensor): Recurrence {
+/**
+ * h′ = tanh(Wᵢₕ·x + bᵢₕ + Wₕₕ·h + bₕₕ), or with ReLU.
+ *
+ * @see Elman 1990, doi:10.1207/s15516709cog1402_1
+ */
+export function simple(nonlinearity: 'tanh' | 'relu'): Recurrence {
+  const activation = nonlinearity === 'tanh' ? tanh : relu
   return {
     gates: 1,
     states: ['hidden state'],
@@ -53,9 +58,6 @@ function elman(activation: (x: Tensor) => Tensor): Recurrence {
     },
   }
 }
-
-/** The simple recurrence with each of its nonlinearities. @see Elman 1990, doi:10.1207/s15516709cog1402_1 */
-export const simple = { tanh: elman(tanh), relu: elman(relu) }
 
 /**
  * The gates i, f, g and o: c′ = σ(f)·c + σ(i)·tanh(g), h′ = σ(o)·tanh(c′).

@@ -24,7 +24,7 @@ export class RNN extends RecurrentLayer {
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     const { nonlinearity = 'tanh' } = options
     checkChoice('RNN', 'nonlinearity', nonlinearity, ['tanh', 'relu'])
-    super('RNN', simple[nonlinearity], inputSize, hiddenSize, { ...options, projSize: 0 })
+    super('RNN', simple(nonlinearity), inputSize, hiddenSize, { ...options, projSize: 0 })
   }
 
   /**

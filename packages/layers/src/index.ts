@@ -21,8 +21,8 @@ export { GRU } from './recurrent/gru.ts'
 export { RNNCell, LSTMCell, GRUCell, type RNNCellOptions } from './recurrent/cells.ts'
 export { RecurrentLayer, type RecurrentOptions, type SequenceOptions } from './recurrent/recurrent-layer.ts'
 export { RecurrentCell } from './recurrent/recurrent-cell.ts'
-export type { WeightOptions } from './recurrent/first-values.ts'
-export type { Recurrence, RecurrentWeights, Stepper } from './recurrent/recurrence.ts'
+export type { RecurrentWeights, WeightOptions } from './recurrent/recurrent-weights.ts'
+export type { Recurrence, Stepper } from './recurrent/recurrence.ts'
 export type { Lengths } from './lengths.ts'
 
 // Attention

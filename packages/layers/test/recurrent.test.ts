@@ -157,6 +157,14 @@ const errors: [() => unknown, Error][] = [
     new ShapeError('LSTM: initial cell state is not [2,2,4]: [2,4]'),
   ],
   [
+    () => lstm.forward(x, { state: zeros([2, 2, 4]) as unknown as [Tensor, Tensor] }),
+    new ValueError('LSTM: initial hidden state is no tensor: undefined'),
+  ],
+  [
+    () => new LSTMCell(3, 4).forward(zeros([2, 3]), [zeros([2, 4])] as unknown as [Tensor, Tensor]),
+    new ValueError('LSTMCell: cell state is no tensor: undefined'),
+  ],
+  [
     () => new GRU(3, 4).forward(zeros([5, 3]), { state: zeros([1, 1, 4]) }),
     new ShapeError('GRU: initial hidden state is not [1,4]: [1,1,4]'),
   ],

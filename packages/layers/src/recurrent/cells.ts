@@ -1,7 +1,7 @@
 // The cells that PyTorch has, under its names.
 import type { Tensor } from '@badak/tensor'
 import { checkChoice } from '../arguments.ts'
-import type { WeightOptions } from './first-values.ts'
+import type { WeightOptions } from './recurrent-weights.ts'
 import { gated, longShortTerm, simple } from './recurrence.ts'
 import { RecurrentCell } from './recurrent-cell.ts'
 

@@ -27,7 +27,8 @@ export class GRU extends RecurrentLayer {
    * @param options.state h₀, `[L · D, N, hiddenSize]`
    * @returns the outputs of the last layer, `[T, N, D · hiddenSize]` or `[N, T, …]`, and the last hidden
    *   states, `[L · D, N, hiddenSize]`; for one sequence both without the axis N
-   * @throws ShapeError when shapes do not fit; ValueError when a length is not one from 0 to T
+   * @throws ShapeError when shapes do not fit; DTypeError when lengths are not integers by type
+   * @throws ValueError when a length that came from the host is not one from 0 to T
    */
   forward(x: Tensor, { state, lengths }: SequenceOptions<Tensor> = {}): [output: Tensor, state: Tensor] {
     const result = this.run(x, state && [state], lengths)

@@ -1,20 +1,7 @@
 // What one step does with the state, for each kind of recurrent network.
 import { relu, tanh } from '@badak/tensor'
-import type { Parameter, Tensor } from '@badak/tensor'
-
-/** The weights of one layer in one direction, or of a cell. G gates are in one matrix, one after the other. */
-export interface RecurrentWeights {
-  /** `[G · H, I]`, for the inputs. */
-  readonly weightIh: Parameter
-  /** `[G · H, R]`, for the hidden state, of size R: H, or what it is projected to. */
-  readonly weightHh: Parameter
-  /** `[G · H]`. */
-  readonly biasIh?: Parameter
-  /** `[G · H]`. */
-  readonly biasHh?: Parameter
-  /** `[R, H]`, by which the hidden state is projected. */
-  readonly weightHr?: Parameter
-}
+import type { Tensor } from '@badak/tensor'
+import type { RecurrentWeights } from './recurrent-weights.ts'
 
 /** A recurrence with its weights, ready to be stepped. */
 export interface Stepper {

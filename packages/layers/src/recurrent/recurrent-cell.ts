@@ -1,9 +1,9 @@
-import { ShapeError, zeros } from '@badak/tensor'
+import { ShapeError, ValueError, isTensor, zeros } from '@badak/tensor'
 import type { Parameter, Tensor } from '@badak/tensor'
 import { checkCount, show } from '../arguments.ts'
 import { linear } from '../linear/linear.ts'
 import { Module } from '../module/module.ts'
-import { makeWeights, productsOf, type WeightOptions } from './first-values.ts'
+import { makeWeights, productsOf, type WeightOptions } from './recurrent-weights.ts'
 import type { Recurrence } from './recurrence.ts'
 
 /** What RNNCell, LSTMCell and GRUCell share: one step of one layer, for loops of your own. */
@@ -35,7 +35,13 @@ export abstract class RecurrentCell extends Module {
     checkCount(kind, 'hiddenSize', hiddenSize)
     this.#kind = kind
     this.#recurrence = recurrence
-    const { weightIh, weightHh, biasIh, biasHh } = makeWeights(recurrence, inputSize, hiddenSize, 0, options)
+    const { weightIh, weightHh, biasIh, biasHh } = makeWeights(
+      recurrence.gates,
+      inputSize,
+      hiddenSize,
+      0,
+      options,
+    )
     this.weightIh = weightIh
     this.weightHh = weightHh
     if (biasIh) this.biasIh = biasIh
@@ -53,7 +59,8 @@ export abstract class RecurrentCell extends Module {
       throw new ShapeError(`${this.#kind}: input is not [N, ${inputSize}]: ${show(x.shape)}`)
     const expected = [x.shape[0]!, hiddenSize]
     const before = this.#recurrence.states.map((what, s) => {
-      const given = state?.[s] ?? zeros(expected, { dtype: this.weightIh.dtype })
+      const given = state ? state[s] : zeros(expected, { dtype: this.weightIh.dtype })
+      if (!isTensor(given)) throw new ValueError(`${this.#kind}: ${what} is no tensor: ${typeof given}`)
       if (show(given.shape) === show(expected)) return given
       throw new ShapeError(`${this.#kind}: ${what} is not ${show(expected)}: ${show(given.shape)}`)
     })

@@ -1,12 +1,12 @@
-import { ShapeError, ValueError, concat, stack, where, zeros } from '@badak/tensor'
+import { ShapeError, ValueError, concat, isTensor, stack, where, zeros } from '@badak/tensor'
 import type { Generator, Parameter, Tensor } from '@badak/tensor'
 import { checkCount, show } from '../arguments.ts'
 import { dropout } from '../dropout/dropout.ts'
 import { checkProbability } from '../dropout/dropout-layer.ts'
 import { readLengths, runningSteps, type Lengths } from '../lengths.ts'
 import { Module } from '../module/module.ts'
-import { makeWeights, productsOf, type WeightOptions } from './first-values.ts'
-import type { Recurrence, RecurrentWeights } from './recurrence.ts'
+import { makeWeights, productsOf, type RecurrentWeights, type WeightOptions } from './recurrent-weights.ts'
+import type { Recurrence } from './recurrence.ts'
 import { unroll } from './unroll.ts'
 
 /** How a recurrent network is built. */
@@ -95,7 +95,7 @@ export abstract class RecurrentLayer extends Module {
     const directions = bidirectional ? 2 : 1
     this.weights = Array.from({ length: numLayers * directions }, (_, k) =>
       makeWeights(
-        recurrence,
+        recurrence.gates,
         k < directions ? inputSize : directions * this.outputSize,
         hiddenSize,
         projSize,
@@ -120,7 +120,8 @@ export abstract class RecurrentLayer extends Module {
    * The outputs of the last layer, and each state of all layers and directions after its last step,
    * `[L · D, N, …]`, for the `forward` of a subclass.
    *
-   * @throws ShapeError when shapes do not fit; ValueError when a length is not one from 0 to T
+   * @throws ShapeError when shapes do not fit; DTypeError when lengths are not integers by type
+   * @throws ValueError when a length that came from the host is not one from 0 to T
    */
   protected run(
     x: Tensor,
@@ -190,9 +191,11 @@ export abstract class RecurrentLayer extends Module {
     const count = this.weights.length
     const given = this.#recurrence.states.map((what, s) => {
       const size = s === 0 ? this.outputSize : this.hiddenSize
-      const state = initial?.[s]
-      if (!state)
+      if (!initial)
         return Array<Tensor>(count).fill(zeros([N, size], { dtype: this.weights[0]!.weightIh.dtype }))
+      const state = initial[s]
+      if (!isTensor(state))
+        throw new ValueError(`${this.#kind}: initial ${what} is no tensor: ${typeof state}`)
       const expected = show(batched ? [count, N, size] : [count, size])
       if (show(state.shape) !== expected)
         throw new ShapeError(`${this.#kind}: initial ${what} is not ${expected}: ${show(state.shape)}`)

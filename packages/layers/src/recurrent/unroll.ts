@@ -2,7 +2,8 @@ import { stack, where } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import type { Running } from '../lengths.ts'
 import { linear } from '../linear/linear.ts'
-import type { Recurrence, RecurrentWeights } from './recurrence.ts'
+import type { Recurrence } from './recurrence.ts'
+import type { RecurrentWeights } from './recurrent-weights.ts'
 
 /**
  * One layer in one direction. Where an example has ended its state stays and its output is 0; backwards, its

@@ -1,6 +1,19 @@
 import { Parameter } from '@badak/tensor'
 import { uniform, type Initializer } from '@badak/initializers'
-import type { Recurrence, RecurrentWeights } from './recurrence.ts'
+
+/** The weights of one layer in one direction, or of a cell. G gates are in one matrix, one after the other. */
+export interface RecurrentWeights {
+  /** `[G · H, I]`, for the inputs. */
+  readonly weightIh: Parameter
+  /** `[G · H, R]`, for the hidden state, of size R: H, or what it is projected to. */
+  readonly weightHh: Parameter
+  /** `[G · H]`. */
+  readonly biasIh?: Parameter
+  /** `[G · H]`. */
+  readonly biasHh?: Parameter
+  /** `[R, H]`, by which the hidden state is projected. */
+  readonly weightHr?: Parameter
+}
 
 /** What makes the weights of a recurrent layer or cell. */
 export interface WeightOptions {
@@ -12,7 +25,7 @@ export interface WeightOptions {
 
 /** The weights of one layer in one direction. `projSize` is 0 where the hidden state is not projected. */
 export function makeWeights(
-  { gates }: Recurrence,
+  gates: number,
   inputSize: number,
   hiddenSize: number,
   projSize: number,

@@ -1,20 +1,19 @@
 import {
   ShapeError,
   ValueError,
-  concat,
+  arange,
   equal,
   exp,
   full,
   gather,
   less,
   log1p,
+  logsumexp,
   maximum,
   notEqual,
   pad,
   slice,
-  stack,
   where,
-  zeros,
 } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { checkChoice, show } from '../arguments.ts'
@@ -79,7 +78,11 @@ export function ctcLoss(
   return losses.div(maximum(labellings.counts, 1).cast(losses.dtype)).mean()
 }
 
-/** The log-probability of all paths that spell the labels, `[N]`: the forward variables of the last step. */
+/**
+ * The log-probability of all paths that spell the labels, `[N]`: those that lead from the front to a state in
+ * the middle, and those that lead on from there to the end. Two recursions of half the length wait for each
+ * other half as long as one.
+ */
 function logProbabilityOf(
   logProbabilities: Tensor,
   { states, counts }: Labellings,
@@ -93,35 +96,45 @@ function logProbabilityOf(
     .reshape([T * N, K])
     .split(T)
   const running = runningSteps(steps, T).steps
+  const walk = (from: Tensor, order: readonly number[], next: (paths: Tensor) => Tensor): Tensor =>
+    order.reduce((paths, t) => where(running[t]!, next(paths).add(emissions[t]!), paths), from)
+
   // From a label to the next, past the blank, unless they are equal.
-  const skips = notEqual(states, behind(states, 2, blank))
-  // Before the first step, every path is at the blank in front.
-  const dtype = logProbabilities.dtype
-  let alpha = concat([zeros([N, 1], { dtype }), full([N, K - 1], NEVER, { dtype })], { axis: 1 })
-  for (let t = 0; t < T; t++) {
-    const two = where(skips, behind(alpha, 2, NEVER), NEVER)
-    const reached = addExponentials(addExponentials(alpha, behind(alpha, 1, NEVER)), two).add(emissions[t]!)
-    alpha = where(running[t]!, reached, alpha)
-  }
-  // A path ends at the last label or at the blank behind it.
-  const last = counts.mul(2)
-  const ends = gather(alpha, stack([last, maximum(last.sub(1), 0)], { axis: 1 }), { axis: 1 })
-  const empty = equal(counts, 0)
-  const [atBlank, atLabel] = ends.split(2, { axis: 1 }).map((end) => end.squeeze(1)) as [Tensor, Tensor]
-  return addExponentials(atBlank, where(empty, NEVER, atLabel))
+  const skips = notEqual(states, moved(states, 2, blank))
+  const skipped = moved(skips.cast('int32'), -2, 0)
+  const ahead = (paths: Tensor): Tensor =>
+    join(paths, moved(paths, 1, NEVER), where(skips, moved(paths, 2, NEVER), NEVER))
+  const back = (paths: Tensor): Tensor =>
+    join(paths, moved(paths, -1, NEVER), where(skipped, moved(paths, -2, NEVER), NEVER))
+
+  // Before the first step every path is at the blank in front, after the last at the blank behind the labels.
+  const at = (position: Tensor | number): Tensor =>
+    where(
+      equal(arange(0, K, 1, { dtype: 'int32' }), position),
+      0,
+      full([N, K], NEVER, { dtype: logProbabilities.dtype }),
+    )
+  const order = emissions.map((_, t) => t)
+  const middle = Math.ceil(T / 2)
+  const before = walk(at(0), order.slice(0, middle), ahead)
+  const after = walk(at(counts.mul(2).unsqueeze(1)), order.slice(middle).toReversed(), back)
+  return logsumexp(ahead(before).add(after), { axis: 1 })
 }
 
-/** `x` moved by some positions along axis 1, with `value` in front. */
-function behind(x: Tensor, count: number, value: number): Tensor {
-  const moved = pad(
-    x,
-    [
-      [0, 0],
-      [count, 0],
-    ],
-    { value },
-  )
-  return slice(moved, [null, [0, x.shape[1]!]])
+/** `x` moved by some positions along axis 1, with `value` where it came from. */
+function moved(x: Tensor, by: number, value: number): Tensor {
+  const K = x.shape[1]!
+  const widths = [
+    [0, 0],
+    [Math.max(by, 0), Math.max(-by, 0)],
+  ] as const
+  const start = Math.max(-by, 0)
+  return slice(pad(x, widths, { value }), [null, [start, start + K]])
+}
+
+/** log(eᵃ + eᵇ + eᶜ) of what is not infinite. */
+function join(a: Tensor, b: Tensor, c: Tensor): Tensor {
+  return addExponentials(addExponentials(a, b), c)
 }
 
 /**

@@ -17,13 +17,12 @@ export const lstm = work({
   cases: [{ name: '256 → 256, 32 steps, batch 32, SGD', sequence, hidden, flops }],
   torch: true,
   sides: {
-    badak: async ({ SGD, tensor }) => {
-      const { LSTM } = await import('./lstm-layer.ts')
+    badak: ({ LSTM, SGD, tensor }) => {
       const model = new LSTM(inputs, hidden)
       const optimizer = new SGD(model.parameters(), { lr: 0.1 })
       const x = tensor(numbers(product(sequence)), { shape: sequence })
       return async () => {
-        model.forward(x).square().mean().backward()
+        model.forward(x)[0].square().mean().backward()
         await optimizer.step()
       }
     },

@@ -14,7 +14,7 @@ from recording import array, number, record
 REDUCTIONS = ("mean", "sum", "none")
 CAMEL = {
     "ignore_index": "ignoreIndex", "label_smoothing": "labelSmoothing", "pos_weight": "posWeight", "log_target": "logTarget",
-    "log_input": "logInput", "keepdim": "keepDims", "dim": "axis",
+    "log_input": "logInput", "zero_infinity": "zeroInfinity", "keepdim": "keepDims", "dim": "axis",
 }
 cases = []
 
@@ -217,8 +217,30 @@ def distances():
     each("marginRankingLoss", F.margin_ranking_loss, (near, torch.tensor([0.5, 0.7, 0.0]), signs), 2, margin=0.4)
 
 
+def ctc(logits, *inputs, **options):
+    """Of logits: PyTorch's gradient of `ctc_loss` is right only behind a `log_softmax`. In float64."""
+    return F.ctc_loss(logits.double().log_softmax(2), *inputs, **options).float()
+
+
+def sequences():
+    i = torch.tensor
+    padded, both = i([[1, 2, 3], [2, -1, -1]]), i([3, 1])
+    each("ctcLoss", ctc, (randn(6, 2, 5), padded, i([6, 4]), both))
+    case("ctcLoss", ctc, (randn(6, 2, 5), i([1, 2, 3, 2]), i([6, 4]), both), reductions=("none",))
+    # Equal labels in a row need a blank between them: five steps for three.
+    case("ctcLoss", ctc, (randn(5, 2, 3), i([[1, 1, 1], [2, 2, 1]]), i([5, 5]), i([3, 2])), reductions=("none",))
+    # The blank may be any class; a target may be empty, and so may everything.
+    case("ctcLoss", ctc, (randn(4, 3, 4), i([0, 2, 1, 0, 0]), i([4, 2, 3]), i([2, 0, 3])), blank=3, reductions=("mean", "none"),
+         zero_infinity=True)
+    each("ctcLoss", ctc, (randn(3, 2, 3), torch.zeros(0, dtype=torch.int64), i([3, 0]), i([0, 0])))
+    # Too few steps, for the labels and for the blank between equal ones, and none at all.
+    impossible = (randn(3, 4, 3), i([[1, 2, 1, 2], [1, 1, 0, 0], [2, 1, 0, 0], [1, 0, 0, 0]]), i([3, 2, 2, 0]), i([4, 2, 2, 1]))
+    each("ctcLoss", ctc, impossible, zero_infinity=True)
+    case("ctcLoss", ctc, (randn(20, 1, 6) * 5, i([[1, 2, 2, 5, 4, 3, 3]]), i([18]), i([7])), reductions=("none",))
+
+
 if __name__ == "__main__":
     torch.manual_seed(2)
-    for group in (classes, answers, numbers, distributions, distances):
+    for group in (classes, answers, numbers, distributions, distances, sequences):
         group()
     record("layers", "losses", cases)

@@ -14,6 +14,35 @@ export { Linear, linear, type LinearOptions } from './linear/linear.ts'
 export { Bilinear, bilinear } from './linear/bilinear.ts'
 export { Embedding, embedding, type EmbeddingOptions } from './embedding/embedding.ts'
 
+// Recurrent layers
+export { RNN, type RNNOptions } from './recurrent/rnn.ts'
+export { LSTM, type LSTMOptions } from './recurrent/lstm.ts'
+export { GRU } from './recurrent/gru.ts'
+export { RNNCell, LSTMCell, GRUCell, type RNNCellOptions } from './recurrent/cells.ts'
+export { RecurrentLayer, type RecurrentOptions, type SequenceOptions } from './recurrent/recurrent-layer.ts'
+export { RecurrentCell } from './recurrent/recurrent-cell.ts'
+export type { RecurrentWeights, WeightOptions } from './recurrent/recurrent-weights.ts'
+export type { Recurrence, Stepper } from './recurrent/recurrence.ts'
+export type { Lengths } from './lengths.ts'
+
+// Attention
+export { scaledDotProductAttention, type AttentionOptions } from './attention/scaled-dot-product-attention.ts'
+export {
+  MultiHeadAttention,
+  MultiHeadAttention as MultiheadAttention,
+  type MultiHeadAttentionCall,
+  type MultiHeadAttentionOptions,
+} from './attention/multi-head-attention.ts'
+export { TransformerEncoderLayer, type EncoderCall } from './attention/transformer-encoder-layer.ts'
+export { TransformerDecoderLayer, type DecoderCall } from './attention/transformer-decoder-layer.ts'
+export type { TransformerLayerOptions } from './attention/transformer-layer.ts'
+export {
+  TransformerEncoder,
+  TransformerDecoder,
+  type TransformerStackOptions,
+} from './attention/transformer-stacks.ts'
+export { positionalEncoding } from './attention/positional-encoding.ts'
+
 // Shape
 export { Identity } from './shape/identity.ts'
 export { Flatten } from './shape/flatten.ts'
@@ -139,6 +168,9 @@ export { cosineEmbeddingLoss } from './losses/cosine-embedding-loss.ts'
 export { hingeEmbeddingLoss, type MarginOptions } from './losses/hinge-embedding-loss.ts'
 export { marginRankingLoss } from './losses/margin-ranking-loss.ts'
 
+// Losses: sequences
+export { ctcLoss, type CTCLossOptions } from './losses/ctc.ts'
+
 // Losses as modules
 export type { LossOptions } from './losses/loss.ts'
 export { Loss } from './losses/loss-module.ts'
@@ -159,4 +191,5 @@ export {
   CosineEmbeddingLoss,
   PoissonNLLLoss,
   GaussianNLLLoss,
+  CTCLoss,
 } from './losses/loss-classes.ts'

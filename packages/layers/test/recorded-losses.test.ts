@@ -1,5 +1,5 @@
 // Values and gradients of losses and distances as PyTorch computes them, as functions and as modules.
-import { configure, Parameter, type Tensor } from '@badak/tensor'
+import { configure, logSoftmax, Parameter, type Tensor } from '@badak/tensor'
 import * as layers from '@badak/layers'
 import { describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
@@ -36,6 +36,16 @@ const classOf = (loss: (x: Tensor, target: Tensor, options: object) => Tensor): 
     }
   }
 
+/** Recorded of logits. */
+class CTCOfLogits extends layers.CTCLoss {
+  override forward(logits: Tensor, ...rest: [Tensor, layers.Lengths, layers.Lengths]): Tensor {
+    return super.forward(logSoftmax(logits), ...rest)
+  }
+}
+
+const ctcOfLogits = (logits: Tensor, ...rest: [Tensor, Tensor, Tensor, object]): Tensor =>
+  layers.ctcLoss(logSoftmax(logits), ...rest)
+
 /** Functions and the modules that are made of them. */
 const losses = {
   softmaxCrossEntropy: [layers.softmaxCrossEntropy, layers.CrossEntropyLoss],
@@ -57,6 +67,7 @@ const losses = {
   cosineEmbeddingLoss: [layers.cosineEmbeddingLoss, layers.CosineEmbeddingLoss],
   hingeEmbeddingLoss: [layers.hingeEmbeddingLoss, layers.HingeEmbeddingLoss],
   marginRankingLoss: [layers.marginRankingLoss, layers.MarginRankingLoss],
+  ctcLoss: [ctcOfLogits, CTCOfLogits],
   pairwiseDistance: [layers.pairwiseDistance, layers.PairwiseDistance],
   cosineSimilarity: [layers.cosineSimilarity, layers.CosineSimilarity],
 }

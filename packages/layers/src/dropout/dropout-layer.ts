@@ -5,7 +5,7 @@ import { Module } from '../module/module.ts'
 /** Where the decisions of a dropout come from. */
 export interface DropoutOptions {
   /** The stream that decides what is dropped; default the one that `seed` sets. */
-  generator?: Generator
+  generator?: Generator | undefined
 }
 
 /** What the dropouts share: they drop in training and do nothing in evaluation. */

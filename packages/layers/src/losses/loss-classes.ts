@@ -1,5 +1,6 @@
 // The losses that PyTorch has as classes, under its names.
 import type { Tensor } from '@badak/tensor'
+import type { Lengths } from '../lengths.ts'
 import { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './binary-cross-entropy.ts'
 import {
   binaryCrossEntropyWithLogits,
@@ -7,6 +8,7 @@ import {
 } from './binary-cross-entropy-with-logits.ts'
 import type { ClassLossOptions } from './class-targets.ts'
 import { cosineEmbeddingLoss } from './cosine-embedding-loss.ts'
+import { ctcLoss, type CTCLossOptions } from './ctc.ts'
 import { gaussianNLLLoss, type GaussianNLLLossOptions } from './gaussian-nll-loss.ts'
 import { hingeEmbeddingLoss, type MarginOptions } from './hinge-embedding-loss.ts'
 import { huberLoss, type HuberLossOptions } from './huber-loss.ts'
@@ -132,5 +134,12 @@ export class PoissonNLLLoss extends Loss<[Tensor, Tensor], PoissonNLLLossOptions
 export class GaussianNLLLoss extends Loss<[Tensor, Tensor, Tensor], GaussianNLLLossOptions> {
   constructor(options: GaussianNLLLossOptions = {}) {
     super(gaussianNLLLoss, options)
+  }
+}
+
+/** `ctcLoss` and its options as a module. */
+export class CTCLoss extends Loss<[Tensor, Tensor, Lengths, Lengths], CTCLossOptions> {
+  constructor(options: CTCLossOptions = {}) {
+    super(ctcLoss, options)
   }
 }

@@ -11,7 +11,7 @@ import { Module } from '../module/module.ts'
  * criterion.forward(logits, target).backward()
  * ```
  */
-export class Loss<Inputs extends readonly Tensor[], Options extends object> extends Module {
+export class Loss<Inputs extends readonly unknown[], Options extends object> extends Module {
   readonly options: Options
   readonly #loss: (...inputs: [...Inputs, Options]) => Tensor
 

@@ -162,7 +162,8 @@ function describeStep(
 const untold = new Set(['epoch', 'step', 'seconds', 'lr'])
 
 function describeEpoch(run: TrainingRun, record: EpochRecord, { figure }: Description): string {
-  const figures = Object.entries({ loss: record.loss, ...record }).filter(([name]) => !untold.has(name))
+  const { loss, ...others } = record
+  const figures = Object.entries({ loss, ...others }).filter(([name]) => !untold.has(name))
   const parts = describeFigures(Object.fromEntries(figures), figure)
   return `epoch ${record.epoch}/${run.epochs}  ${[...parts, formatDuration(record.seconds)].join(' · ')}`
 }

@@ -46,7 +46,10 @@ export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
     groups,
     data: data.state!(),
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.state])),
-    callbacks: Object.fromEntries(states.map(([name, state]) => [name, state?.values ?? null])),
+    // Null is for those that have nothing to remember, or not yet.
+    callbacks: Object.fromEntries(
+      states.map(([name, state]) => [name, state?.values ?? (state?.tensors ? {} : null)]),
+    ),
     schedule: schedule?.stateDict() ?? null,
     generators: [defaultGenerator, ...generators].map(({ state }) => state),
   }

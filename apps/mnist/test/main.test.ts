@@ -48,7 +48,7 @@ test('--help', async () => {
 test.each([
   [['--modle', 'mlp'], "mnist: Unknown option '--modle': --help lists the options\n"],
   [['--batch-size', '0'], 'mnist: --batch-size: expected an integer of at least 1: 0\n'],
-  [['--resume', 'nowhere'], 'mnist: --resume: no checkpoint.safetensors in nowhere'],
+  [['--resume', 'nowhere'], 'mnist: --resume: no run.json in nowhere'],
   [
     ['--data', 'nowhere'],
     'mnist: not found: train-images-idx3-ubyte and train-labels-idx1-ubyte in nowhere\n',

@@ -15,14 +15,7 @@ import type { Callback } from './callbacks/callback.ts'
 import { Checkpoints, type CheckpointOptions } from './checkpoint/checkpoints.ts'
 import type { Resumable } from './checkpoint/run-state.ts'
 import { type EpochRecord, figureOf, type History } from './history.ts'
-import {
-  figuresSince,
-  type Metrics,
-  numbersOf,
-  type Ratio,
-  ratiosOf,
-  readMeasurement,
-} from './metrics/metric.ts'
+import { figuresSince, type Metrics, numbersOf, ratiosOf, readMeasurement } from './metrics/metric.ts'
 import { NumericGuard } from './numeric-guard.ts'
 import { TrainingRun } from './run.ts'
 import { validate } from './validate.ts'
@@ -112,7 +105,7 @@ class Training<B> {
   /** What the batches of an update have come to so far. */
   #gathered: Gathered = nothing
   /** How far metrics were when the first of them came. */
-  #ratios: Readonly<Record<string, Ratio>> = {}
+  #ratios: ReturnType<typeof ratiosOf> = {}
 
   constructor(model: Module, options: FitOptions<B>) {
     const {

@@ -54,6 +54,7 @@ export class History {
   #examples = 0
   #seconds = 0
 
+  /** Adds what a step came to. */
   addStep({ loss, examples, seconds, figures = {} }: MeasuredStep): void {
     for (const name of Object.keys({ ...this.figures, ...figures })) {
       const values = (this.figures[name] ??= this.losses.map(() => NaN))

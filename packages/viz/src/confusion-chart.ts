@@ -22,10 +22,12 @@ export function confusionChart(
 ): Chart {
   const size = counts.length
   const classes = classesOf('confusionChart', counts, options)
-  const { width = 170 + 44 * size, height } = options
   const cells = cellsOf(counts, classes)
   const rows = counts.map((row, truth) => ({ truth: classes[truth]!, share: shareText(row, truth) }))
   const longest = Math.max(...classes.map((name) => name.length))
+  const digits = Math.max(...cells.map(({ count }) => grouped(count).length))
+  const [left, right] = [34 + 6.5 * longest, 64]
+  const { width = left + right + size * Math.max(50, 16 + 8 * digits), height } = options
   // Names that are wider than a column are written aslant.
   const slant = longest > 5 ? 3.4 * longest : 0
   const place = { x: 'predicted', y: 'truth' } as const
@@ -34,8 +36,9 @@ export function confusionChart(
       document,
       width,
       height: height ?? 90 + slant + 36 * size,
-      marginLeft: 34 + 6.5 * longest,
-      marginRight: 64,
+      style: { fontSize: '12px' },
+      marginLeft: left,
+      marginRight: right,
       marginTop: 54 + slant,
       padding: 0.06,
       x: {

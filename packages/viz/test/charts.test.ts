@@ -75,6 +75,39 @@ describe('curves', () => {
     for (const i of [1, 2]) expect(heights[i]! - heights[i - 1]!).toBeGreaterThan(8)
   })
 
+  test.each([
+    [[1, 1], 'linear'],
+    [[0.2, 0.19], 'log'],
+    // Outside of what is shown: both at the upper edge.
+    [[70, 90], 'linear'],
+  ] as const)('that end alone and together, at %j, have names that are apart', ([a, b], yScale) => {
+    const curves = [
+      { name: 'training', x: [0, 1], y: [5, a] },
+      { name: 'test', x: [0, 1], y: [2, b] },
+    ]
+    const svg = read(lineChart(curves, { yScale, ...(a === 70 && { yDomain: [0, 10] as const }) }))
+    const [first, second] = ['training', 'test'].map((name) => {
+      const text = [...svg.querySelectorAll('text')].find(({ textContent }) => textContent === name)!
+      return shiftOf(text) + shiftOf(text.parentElement!)
+    })
+    expect(Math.abs(first! - second!)).toBeGreaterThanOrEqual(12)
+    expect(Math.abs(first! - second!)).toBeLessThan(30)
+  })
+
+  test('without anything to show are an empty chart', () => {
+    expect(
+      texts(
+        read(
+          lineChart([
+            { name: 'loss', x: [1], y: [NaN] },
+            { name: 'b', x: [], y: [] },
+          ]),
+        ),
+      ),
+    ).not.toContain('loss')
+    expect(texts(read(lineChart([])))).not.toContain('loss')
+  })
+
   test('of a history', () => {
     const losses = Array.from({ length: 1000 }, (_, step) => 1 / (1 + step))
     const epochs = [1, 2].map((epoch) => ({

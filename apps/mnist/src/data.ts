@@ -1,12 +1,10 @@
 import { type Dataset, type DownloadProgress, mnist, type MnistDataset, subset } from '@badak/datasets'
-import type { Tensor } from '@badak/tensor'
-
-export type MnistBatch = { readonly x: Tensor; readonly t: Tensor }
+import type { Batch } from '@badak/training'
 
 /** Images for training and testing, as many as the run uses. */
 export interface Data {
-  readonly train: Dataset<MnistBatch>
-  readonly test: Dataset<MnistBatch>
+  readonly train: Dataset<Batch>
+  readonly test: Dataset<Batch>
   /** `[N, 28, 28]` bytes, for the report. */
   readonly testPixels: Uint8Array
   readonly testLabels: ArrayLike<number>
@@ -41,7 +39,7 @@ function megabytes(bytes: number): string {
 /** The parts of the data sets that a run uses. */
 function takeData(train: MnistDataset, test: MnistDataset, limit: number | undefined): Data {
   const count = Math.min(limit ?? Infinity, test.length)
-  const first = (dataset: MnistDataset): Dataset<MnistBatch> =>
+  const first = (dataset: MnistDataset): Dataset<Batch> =>
     limit === undefined ? dataset : subset(dataset, Array(Math.min(limit, dataset.length)).keys())
   const { x, t } = test.fields
   return {

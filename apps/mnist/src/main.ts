@@ -41,10 +41,10 @@ async function main(): Promise<number> {
   }
   const { signal, exitCode, onStep } = abortOnSignal()
   const root = join(process.cwd(), 'runs')
-  const { run, finished } = await train(options, { root, output: process.stdout, signal, onStep })
+  const { run, history, finished } = await train(options, { root, output: process.stdout, signal, onStep })
   if (finished) return 0
   const epochs = options.start.epochs === undefined ? '' : ` --epochs ${options.start.epochs}`
-  console.log(`\nsaved after ${grouped(run.history.losses.length)} steps; go on with`)
+  console.log(`\nsaved after ${grouped(history.losses.length)} steps; go on with`)
   console.log(`  npm start -- --resume ${relative('', run.directory)}${epochs}`)
   return exitCode()
 }

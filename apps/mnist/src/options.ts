@@ -8,7 +8,7 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** What makes a run what it is: kept in its checkpoint, the same after a resume. */
+/** What makes a run what it is: kept in its `run.json`, the same after a resume. */
 export interface RunConfig {
   readonly model: ModelName
   readonly optimizer: OptimizerName
@@ -76,7 +76,7 @@ const definitions = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/** The command line that makes a run: how a checkpoint remembers it and a report repeats it. */
+/** The command line that makes a run: how `run.json` remembers it and a report repeats it. */
 export function argumentsOf({ model, optimizer, lr, decay, batchSize, seed, limit }: RunConfig): string[] {
   const values = { model, optimizer, lr, decay, 'batch-size': batchSize, seed, limit }
   return Object.entries(values).flatMap(([name, value]) =>

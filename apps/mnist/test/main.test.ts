@@ -20,10 +20,11 @@ afterAll(() => rm(root, { recursive: true }))
 const source = process.env['TEST_DIST'] ? [] : ['--conditions=@badak/source']
 const main = join(import.meta.dirname, '../src/main.ts')
 
-/** Runs the program; `interruptAfter` a text has been printed, it gets SIGINT. */
+/** Runs the program; `interruptAfter` a text has been printed, it gets a signal. */
 async function run(
   args: readonly string[],
   interruptAfter?: string,
+  signal: 'SIGINT' | 'SIGKILL' = 'SIGINT',
 ): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [...source, '--disable-warning=ExperimentalWarning', main, ...args], {
     cwd: root,
@@ -34,7 +35,7 @@ async function run(
     out += part
     if (interruptAfter !== undefined && out.includes(interruptAfter)) {
       interruptAfter = undefined
-      child.kill('SIGINT')
+      child.kill(signal)
     }
   })
   const code = await new Promise<number | null>((done) => child.on('close', done))
@@ -48,7 +49,7 @@ test('--help', async () => {
 test.each([
   [['--modle', 'mlp'], "mnist: Unknown option '--modle': --help lists the options\n"],
   [['--batch-size', '0'], 'mnist: --batch-size: expected an integer of at least 1: 0\n'],
-  [['--resume', 'nowhere'], 'mnist: --resume: no checkpoint.safetensors in nowhere'],
+  [['--resume', 'nowhere'], 'mnist: --resume: no run.json in nowhere'],
   [
     ['--data', 'nowhere'],
     'mnist: not found: train-images-idx3-ubyte and train-labels-idx1-ubyte in nowhere\n',
@@ -71,4 +72,24 @@ test('Ctrl-C saves and says how to go on; that works', async () => {
   expect([second.code, second.err]).toEqual([0, ''])
   expect(second.out).toContain(`going on in epoch ${Number(done) + 1} at image`)
   expect(second.out).toMatch(/report +runs\/\S+\/report\.html/)
+})
+
+test('what was killed goes on after the last epoch that it finished', async () => {
+  const args = ['--data', data, '--threads', '1']
+  const before = await readdir(join(root, 'runs')).catch((): string[] => [])
+  const first = await run(
+    ['--model', 'mlp', '--epochs', '100000', '--seed', '7', ...args],
+    'epoch 3/',
+    'SIGKILL',
+  )
+  expect([first.code, first.err]).toEqual([null, ''])
+  const [name] = (await readdir(join(root, 'runs'))).filter((each) => !before.includes(each))
+  const done = /epoch (\d+)\/100000 {2}loss(?!.*epoch \d+\/100000 {2}loss)/s.exec(first.out)![1]!
+  // It may have written a checkpoint that it had no time to tell of.
+  const second = await run(['--resume', name!, '--epochs', `${Number(done) + 2}`, ...args])
+  expect([second.code, second.err]).toEqual([0, ''])
+  expect(second.out).toContain(
+    'mlp: 39,760 parameters · adam, lr 0.001 × 0.85 an epoch, batch 100, seed 7 · wasm, 1 thread',
+  )
+  expect(second.out).toMatch(/going on in epoch \d+ at image 0\n/)
 })

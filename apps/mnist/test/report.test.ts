@@ -1,53 +1,89 @@
+import { configure, tensor } from '@badak/tensor'
+import type { Section } from '@badak/viz'
 import { decode } from 'fast-png'
 import { expect, test } from 'vitest'
-import { History } from '../src/history.ts'
-import { accuracyChart, lossChart } from '../src/report/charts.ts'
-import { confusionMatrix, confusionTable, worstConfusions } from '../src/report/confusion.ts'
-import { digitImage, filterImages, robustScale } from '../src/report/images.ts'
-import { escape } from '../src/report/page.ts'
+import { Answers } from '../src/answers.ts'
+import { grouped, percent } from '../src/numbers.ts'
+import { filters, mistakes } from '../src/report.ts'
 
-const pixels = (uri: string): number[] => {
-  const { data } = decode(Buffer.from(uri.replace('data:image/png;base64,', ''), 'base64'))
-  return [...data]
-}
+configure({ backend: 'reference' })
 
-test('digits are dark on light', () => {
-  const ink = new Uint8Array(784)
-  ink[0] = 255
-  expect(pixels(digitImage(ink)).slice(0, 2)).toEqual([0, 255])
+/** The content of a section that is HTML alone. */
+const htmlOf = (content: Section['content']): string =>
+  content.map((part) => (typeof part === 'string' ? part : expect.fail('a chart'))).join('')
+
+/** Red, green and blue of the pixels of each image of a page. */
+const picturesOf = (html: Section['content']): number[][] =>
+  [...htmlOf(html).matchAll(/data:image\/png;base64,([\w+/=]+)/g)].map(([, text]) => [
+    ...decode(Buffer.from(text!, 'base64')).data,
+  ])
+
+test('mistakes are shown dark on light, the surest first, with what they were taken for', async () => {
+  const testPixels = new Uint8Array(3 * 784)
+  testPixels[2 * 784] = 255
+  const answers = [
+    { digit: 4, sureness: 0.6 },
+    { digit: 1, sureness: 1 },
+    { digit: 3, sureness: 0.987 },
+  ]
+  const { title, content } = await mistakes({ testLabels: [9, 1, 7], testPixels }, answers)
+  expect(title).toBe('2 mistakes')
+  expect(picturesOf(content).map((pixels) => pixels.slice(0, 6))).toEqual([
+    [0, 0, 0, 255, 255, 255],
+    [255, 255, 255, 255, 255, 255],
+  ])
+  const captions = [...htmlOf(content).matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(
+    ([, caption]) => caption,
+  )
+  expect(captions).toEqual([
+    '<b>7</b> → <b class="wrong">3</b><small>99 %</small>',
+    '<b>9</b> → <b class="wrong">4</b><small>60 %</small>',
+  ])
+  expect(htmlOf(content)).toContain('title="image 2"')
+  expect(await mistakes({ testLabels: [4], testPixels }, answers.slice(0, 1))).toEqual({
+    title: '0 mistakes',
+    text: 'None.',
+    content: [],
+  })
 })
 
-test('weights are red above zero, white at zero, blue below', () => {
-  const [first, second] = filterImages({ data: Float32Array.of(1, 0, -1, 9, 0, 0), shape: [2, 1, 1, 3] }, 1)
-  expect(pixels(first!)).toEqual([214, 69, 45, 250, 250, 250, 33, 102, 172])
-  expect(pixels(second!).slice(0, 3)).toEqual([214, 69, 45])
-  expect(filterImages({ data: new Float32Array(50 * 784), shape: [50, 784] }, 1)).toHaveLength(50)
-  expect([robustScale(Float32Array.of(-2, 1)), robustScale(new Float32Array(3))]).toEqual([1, 1])
+test('of very many mistakes the surest are shown', async () => {
+  const answers = Array.from({ length: 130 }, (_, i) => ({ digit: 1, sureness: i / 130 }))
+  const testPixels = new Uint8Array(130 * 784)
+  const { title, text, content } = await mistakes({ testLabels: Array(130).fill(2), testPixels }, answers)
+  expect([title, picturesOf(content).length]).toEqual(['130 mistakes', 120])
+  expect(text).toMatch(/The 120 it was surest of:$/)
+  expect(htmlOf(content)).toMatch(/title="image 129".*title="image 10"/s)
+  expect(htmlOf(content)).not.toContain('title="image 9"')
 })
 
-test('the confusion matrix counts rows by truth, columns by prediction', () => {
-  const matrix = confusionMatrix([4, 4, 9, 4], [4, 9, 9, 9])
-  expect([matrix[4]![4], matrix[4]![9], matrix[9]![9], matrix[9]![4]]).toEqual([1, 2, 1, 0])
-  expect(confusionTable(matrix)).toContain('title="2 × 4 taken for 9">2</td>')
-  expect(confusionTable(matrix)).toContain('33.3 %')
-  expect(worstConfusions(matrix, 3)).toContain('<li><b>4</b> taken for <b class="wrong">9</b>, 2 times</li>')
+test('a first layer is shown by the scale of its trained weights, before and after', async () => {
+  const before = tensor([[[[0.5, 0, -0.5]]]])
+  const { content } = await filters(before, tensor([[[[1, 0, -1]]]]))
+  const [first, second] = content.map((part) => picturesOf([part]))
+  expect(second).toEqual([[214, 69, 45, 250, 250, 250, 33, 102, 172]])
+  expect(first).toEqual([[232, 160, 148, 250, 250, 250, 142, 176, 211]])
+  const dense = tensor(new Float32Array(50 * 784)).reshape([50, 784])
+  expect(picturesOf((await filters(dense, dense)).content)).toHaveLength(100)
 })
 
-test('charts are drawn from one epoch or many', () => {
-  for (const epochs of [1, 3]) {
-    const history = new History()
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (let step = 0; step < 500; step++) history.addStep(1 / (step + 1), 0.5, 0.1)
-      history.finishEpoch(0.1, 0.9)
-    }
-    for (const svg of [lossChart(history, 500), accuracyChart(history, 500)]) {
-      expect(svg).toMatch(/^<svg.*<\/svg>$/s)
-      expect(svg.match(/<circle/g)).toHaveLength(epochs)
-      expect(svg).not.toContain('NaN')
-    }
+test('answers are the likeliest digits and their probabilities, batch by batch', async () => {
+  const answers = new Answers()
+  await answers.update(tensor([[0, Math.log(3)]]), tensor([0], { dtype: 'int32' }))
+  await answers.update(tensor([[0, 0, Math.log(2)]]), tensor([0], { dtype: 'int32' }))
+  const restored = new Answers()
+  restored.state = JSON.parse(JSON.stringify(answers.state))
+  for (const { value } of [answers, restored]) {
+    expect(value.map(({ digit }) => digit)).toEqual([1, 2])
+    // 3 / (1 + 3) and 2 / (1 + 1 + 2).
+    expect(value[0]!.sureness).toBeCloseTo(0.75, 6)
+    expect(value[1]!.sureness).toBeCloseTo(0.5, 6)
   }
+  answers.reset()
+  expect(answers.value).toEqual([])
 })
 
-test('text is escaped', () => {
-  expect(escape('<a href="x">&')).toBe('&#60;a href=&#34;x&#34;&#62;&#38;')
+test('numbers as they are shown', () => {
+  expect([grouped(1234.5), grouped(7)]).toEqual(['1,235', '7'])
+  expect([percent(0.98765), percent(1, 0)]).toEqual(['98.77 %', '100 %'])
 })

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeSafetensors, loadSafetensors, saveSafetensors } from '@badak/formats'
+import { loadSafetensors, saveSafetensors } from '@badak/formats'
 import { FormatError } from '@badak/tensor'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parseOptions, UsageError } from '../src/options.ts'
@@ -37,11 +37,16 @@ async function start(line: string, { folder, stopAfter = Infinity }: { folder: s
   return { ...outcome, text, directory: outcome.run.directory }
 }
 
-/** All of a checkpoint but for the times, as plain values. */
+/** The name of the one checkpoint of a run. */
+async function checkpointIn(directory: string): Promise<string> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.safetensors'))
+  expect(names).toHaveLength(1)
+  return names[0]!
+}
+
+/** All of a run's checkpoint but for the times, as plain values. */
 async function contentsOf(directory: string): Promise<unknown> {
-  const { tensors, metadata } = decodeSafetensors(
-    new Uint8Array(await readFile(join(directory, 'checkpoint.safetensors'))),
-  )
+  const { tensors, metadata } = await loadSafetensors(join(directory, await checkpointIn(directory)))
   const values = await Promise.all(
     Object.entries(tensors).map(async ([name, value]) => [name, value.shape, [...(await value.data())]]),
   )
@@ -54,20 +59,34 @@ async function contentsOf(directory: string): Promise<unknown> {
 
 describe('a run', () => {
   test('learns, and leaves a report and a checkpoint', async () => {
-    const { run, finished, directory, text } = await start(
+    const { history, finished, directory, text } = await start(
       '--model mlp --optimizer adam --lr 0.01 --epochs 3 --batch-size 20',
       { folder: 'whole' },
     )
     expect(finished).toBe(true)
-    expect((await readdir(directory)).toSorted()).toEqual(['checkpoint.safetensors', 'report.html'])
+    expect((await readdir(directory)).toSorted()).toEqual(['report.html', 'run.json', 'step-30.safetensors'])
     // The pictures are one stroke per class: three epochs are enough for all of them.
-    expect(run.history.epochs.at(-1)!.testAccuracy).toBeGreaterThan(0.9)
-    expect(run.history.losses).toHaveLength(3 * 10)
-    expect(run.optimizer.lr).toBe(0.01 * 0.85 ** 2)
+    expect(history.epochs.at(-1)!['val_accuracy']).toBeGreaterThan(0.9)
+    expect(history.losses).toHaveLength(3 * 10)
+    expect(history.epochs.map(({ lr }) => lr)).toEqual([0.01, 0.01 * 0.85, 0.01 * 0.85 * 0.85])
     expect(text).toMatch(/epoch 3\/3 {2}loss \d\.\d{4} · accuracy [\d.]+ % · test accuracy [\d.]+ %/)
     const report = (await readFile(join(directory, 'report.html'), 'utf8')).replaceAll(/base64,[\w+/=]+/g, '')
     expect(report).not.toMatch(/NaN|undefined|<script|https?:\/\/(?!www\.w3\.org)/)
-    expect(report.match(/<svg/g)).toHaveLength(2)
+    const headings = [...report.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading)
+    expect(headings).toEqual([
+      'Learning',
+      'Confusion matrix',
+      'First layer',
+      expect.stringMatching(/^\d+ mistakes?$/),
+      'Epochs',
+      'Layers',
+      'Run it again',
+    ])
+    // Loss, accuracy, confusion matrix.
+    expect(report.match(/<svg/g)).toHaveLength(3)
+    expect(report).toContain(
+      '<pre>npm start -- --model mlp --optimizer adam --lr 0.01 --decay 0.85 --batch-size 20 --seed 1 --epochs 3</pre>',
+    )
   })
 
   test('that was interrupted anywhere goes on bit for bit', async () => {
@@ -77,8 +96,11 @@ describe('a run', () => {
     // Within the first epoch, at its end before the test, and within the second.
     for (const stopAfter of [1, 3, 5]) {
       const first = await start(`${line} --epochs 2`, { folder: `stopped-${stopAfter}`, stopAfter })
-      expect([first.finished, await readdir(first.directory)]).toEqual([false, ['checkpoint.safetensors']])
-      expect(first.run.history.losses).toHaveLength(stopAfter)
+      expect([first.finished, (await readdir(first.directory)).toSorted()]).toEqual([
+        false,
+        ['run.json', `step-${stopAfter}.safetensors`],
+      ])
+      expect(first.history.losses).toHaveLength(stopAfter)
       const second = await start(`--resume ${first.directory} --epochs 2`, { folder: `stopped-${stopAfter}` })
       expect([second.finished, second.directory]).toEqual([true, first.directory])
       expect(await contentsOf(second.directory)).toEqual(expected)
@@ -96,7 +118,7 @@ describe('a run', () => {
   test('that is finished can be trained on, by its name', async () => {
     const { directory } = await start('--model mlp --limit 40 --epochs 1', { folder: 'more' })
     const again = await start(`--resume ${directory.split('/').at(-1)!} --epochs 2`, { folder: 'more' })
-    expect(again.run.history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2])
+    expect(again.history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2])
   })
 })
 
@@ -104,7 +126,7 @@ describe('refuses', () => {
   test('a learning rate that is far too high, as soon as the loss is not finite', async () => {
     await expect(
       start('--model mlp --optimizer sgd --lr 1e30 --epochs 1', { folder: 'far' }),
-    ).rejects.toThrow(/^step \d: the loss is (NaN|Infinity): try a lower --lr$/)
+    ).rejects.toThrow(/^step \d: the loss is (NaN|Infinity): [^\n]* layer "\d"[^\n]*: try a lower --lr$/)
   })
 
   test('a place for runs that cannot be written to', async () => {
@@ -119,9 +141,7 @@ describe('refuses to resume', () => {
   test('what is not there, and leaves nothing', async () => {
     const attempt = start('--resume nowhere', { folder: 'empty' })
     await expect(attempt).rejects.toThrow(
-      new UsageError(
-        `--resume: no checkpoint.safetensors in nowhere, nor in ${join(root, 'empty', 'nowhere')}`,
-      ),
+      new UsageError(`--resume: no run.json in nowhere, nor in ${join(root, 'empty', 'nowhere')}`),
     )
     await expect(stat(join(root, 'empty'))).rejects.toThrow('ENOENT')
   })
@@ -133,40 +153,101 @@ describe('refuses to resume', () => {
     )
   })
 
-  test('what is broken, and does not touch it', async () => {
-    const { directory } = await start('--model mlp --limit 20 --epochs 1', { folder: 'broken' })
-    const path = join(directory, 'checkpoint.safetensors')
-    const good = new Uint8Array(await readFile(path))
-    const { tensors, metadata } = await loadSafetensors(path)
-    const resume = (): Promise<unknown> => start(`--resume ${directory} --epochs 2`, { folder: 'broken' })
+  describe('what is broken, and does not touch it', () => {
+    let good: string
+    let name: string
+    beforeAll(async () => {
+      good = (await start('--model mlp --limit 20 --epochs 1', { folder: 'broken' })).directory
+      name = await checkpointIn(good)
+    })
 
-    await writeFile(path, good.subarray(0, good.length / 2))
-    await expect(resume()).rejects.toThrow(
-      /^loadSafetensors: .*checkpoint\.safetensors: .* the data at \d+ \(offset \d+\)$/,
-    )
-    expect(await readFile(path)).toHaveLength(Math.floor(good.length / 2))
+    /** What is said of a run that somebody has laid hands on. */
+    async function attempt(damage: (directory: string) => Promise<void>): Promise<string> {
+      const directory = join(root, 'broken', 'damaged')
+      await rm(directory, { recursive: true, force: true })
+      await cp(good, directory, { recursive: true })
+      await damage(directory)
+      const read = async () =>
+        Promise.all(
+          (await readdir(directory)).map(async (file) => [file, await readFile(join(directory, file))]),
+        )
+      const before = await read()
+      const error: unknown = await start(`--resume ${directory} --epochs 2`, { folder: 'broken' }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )
+      expect(error).toBeInstanceOf(FormatError)
+      expect(await read()).toEqual(before)
+      return (error as Error).message.replace(directory, '…')
+    }
 
-    await saveSafetensors(path, tensors, { ...metadata, format: 'pt' })
-    await expect(resume()).rejects.toThrow(
-      new FormatError(`--resume: ${path}: not a checkpoint of this program`),
-    )
+    const rewrite =
+      (
+        change: (parts: Awaited<ReturnType<typeof loadSafetensors>>) => {
+          tensors?: object
+          metadata?: object
+        },
+      ) =>
+      async (directory: string): Promise<void> => {
+        const path = join(directory, name)
+        const parts = await loadSafetensors(path)
+        const { tensors, metadata } = { ...parts, ...change(parts) }
+        await saveSafetensors(path, tensors as typeof parts.tensors, metadata as typeof parts.metadata)
+      }
 
-    await saveSafetensors(path, tensors, { ...metadata, arguments: '["--model","vgg"]' })
-    await expect(resume()).rejects.toThrow(
-      new FormatError(`--resume: ${path}: --model: expected one of mlp, simple, deep: vgg`),
-    )
+    test('a file that ends early', async () => {
+      const cut = async (directory: string): Promise<void> => {
+        const bytes = await readFile(join(directory, name))
+        await writeFile(join(directory, name), bytes.subarray(0, bytes.length / 2))
+      }
+      expect(await attempt(cut)).toMatch(
+        /^loadSafetensors: …\/step-1\.safetensors: .* the data at \d+ \(offset \d+\)$/,
+      )
+    })
 
-    await saveSafetensors(path, tensors, { ...metadata, loader: '{"seed":1,"epoch":0,"position":70000}' })
-    await expect(resume()).rejects.toThrow(
-      new FormatError(`--resume: ${path}: DataLoader.restore: position 70000 is beyond the 20 samples`),
-    )
+    test.each([
+      ['{ "format"', /^--resume: …\/run\.json: .*JSON/],
+      ['null', /^--resume: …\/run\.json: not a run of this program$/],
+      ['{ "format": "pt", "arguments": [] }', /^--resume: …\/run\.json: not a run of this program$/],
+      [
+        '{ "format": "badak-mnist 2", "arguments": ["--model", "vgg"] }',
+        /^--resume: …\/run\.json: --model: expected one of mlp, simple, deep: vgg$/,
+      ],
+    ])('run.json: %s', async (text, message) => {
+      expect(await attempt((directory) => writeFile(join(directory, 'run.json'), text))).toMatch(message)
+    })
 
-    const { 'model.1.weight': weight, ...others } = tensors
-    expect(weight).toBeDefined()
-    await saveSafetensors(path, others, metadata)
-    await expect(resume()).rejects.toThrow(`--resume: ${path}: loadStateDict: missing "1.weight"`)
-
-    await saveSafetensors(path, tensors, { format: metadata['format']! })
-    await expect(resume()).rejects.toThrow(FormatError)
+    const fits = '--resume: …/step-1.safetensors: does not fit this training: '
+    test.each<[string, Parameters<typeof rewrite>[0], string]>([
+      [
+        'another kind of file',
+        ({ metadata }) => ({ metadata: { ...metadata, format: 'pt' } }),
+        '--resume: …/step-1.safetensors: not a checkpoint of a training run',
+      ],
+      [
+        'a place that is not in the data',
+        ({ metadata }) => ({ metadata: { ...metadata, data: '{"seed":1,"epoch":0,"position":70000}' } }),
+        `${fits}DataLoader.restore: position 70000 is beyond the 20 samples`,
+      ],
+      [
+        'a weight that is missing',
+        ({ tensors: { 'model.1.weight': weight, ...tensors } }) => ({ tensors: weight ? tensors : {} }),
+        `${fits}loadStateDict: missing "1.weight"`,
+      ],
+      [
+        'the weight of before that is missing',
+        ({ tensors: { 'callbacks.firstLayer.before': weight, ...tensors } }) => ({
+          tensors: weight ? tensors : {},
+        }),
+        `${fits}it has no callbacks.firstLayer.before`,
+      ],
+      [
+        'everything but the format that is missing',
+        ({ metadata }) => ({ metadata: { format: metadata['format'] } }),
+        `${fits}it has no generators`,
+      ],
+    ])('%s', async (_, change, message) => {
+      expect(await attempt(rewrite(change))).toBe(message)
+    })
   })
 })

@@ -15,7 +15,7 @@ import type { Callback } from './callbacks/callback.ts'
 import { Checkpoints, type CheckpointOptions } from './checkpoint/checkpoints.ts'
 import type { Resumable } from './checkpoint/run-state.ts'
 import { type EpochRecord, figureOf, type History } from './history.ts'
-import { type Metrics, numbersOf, readMeasurement } from './metrics/metric.ts'
+import { figuresSince, type Metrics, numbersOf, ratiosOf, readMeasurement } from './metrics/metric.ts'
 import { NumericGuard } from './numeric-guard.ts'
 import { TrainingRun } from './run.ts'
 import { validate } from './validate.ts'
@@ -104,6 +104,8 @@ class Training<B> {
   readonly #guard: NumericGuard<B>
   /** What the batches of an update have come to so far. */
   #gathered: Gathered = nothing
+  /** How far metrics were when the first of them came. */
+  #ratios: ReturnType<typeof ratiosOf> = {}
 
   constructor(model: Module, options: FitOptions<B>) {
     const {
@@ -153,9 +155,11 @@ class Training<B> {
   }
 
   async #epoch(): Promise<void> {
+    let started = performance.now()
     for await (const batch of this.#options.data) {
-      await this.#batch(batch)
+      await this.#batch(batch, started)
       if (this.#gathered.batches === 0 && this.#ended()) return
+      started = performance.now()
     }
     // Too few for a whole update, and not to be lost.
     if (this.#gathered.batches > 0) await this.#update()
@@ -163,9 +167,9 @@ class Training<B> {
   }
 
   /** Forward, backward and, when enough batches have been gathered, an update. */
-  async #batch(batch: B): Promise<void> {
+  async #batch(batch: B, started: number): Promise<void> {
     const { accumulate = 1, loss: lossOf, forward = forwardBatch } = this.#options
-    const started = performance.now()
+    if (this.#gathered.batches === 0) this.#ratios = ratiosOf(this.#metrics)
     this.#guard.beforeForward(batch)
     const { optimizer } = this.#run
     const before =
@@ -212,9 +216,9 @@ class Training<B> {
     const { lossSum, examples, seconds } = this.#gathered
     this.#gathered = nothing
     const loss = lossSum / examples
-    run.history.addStep(loss, examples, seconds)
+    run.history.addStep({ loss, examples, seconds, figures: figuresSince(this.#ratios, this.#metrics) })
     if (this.#options.scheduleEvery === 'step') this.#options.schedule?.step()
-    const record = { step: run.step, loss, lr, seconds }
+    const record = { step: run.step, loss, lr, examples, seconds }
     await this.#tell((callback) => callback.onStep?.(run, record))
     await this.#checkpoints?.afterStep()
   }

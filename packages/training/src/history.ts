@@ -7,6 +7,9 @@ export interface StepRecord {
   readonly loss: number
   /** Of the first parameter group, in this step. */
   readonly lr: number
+  /** How many examples the update is made of. */
+  readonly examples: number
+  /** What it took, waiting for data included. */
   readonly seconds: number
 }
 
@@ -23,7 +26,16 @@ export interface EpochRecord {
   readonly [figure: string]: number
 }
 
-/** The part of a history that JSON holds; the losses of the steps are stored as a tensor. */
+/** A step as a history takes it. */
+export interface MeasuredStep {
+  readonly loss: number
+  readonly examples: number
+  readonly seconds: number
+  /** Figures of its examples alone, by name. */
+  readonly figures?: Readonly<Record<string, number>>
+}
+
+/** The part of a history that JSON holds; what there is of each step is stored as tensors. */
 export interface WrittenHistory {
   readonly epochs: readonly EpochRecord[]
   readonly lossSum: number
@@ -35,13 +47,20 @@ export interface WrittenHistory {
 export class History {
   /** The loss of each step's batch. */
   readonly losses: number[] = []
+  /** Accuracy and other metrics that are ratios, of each step's batch, by name. */
+  readonly figures: Record<string, number[]> = {}
   readonly epochs: EpochRecord[] = []
   #lossSum = 0
   #examples = 0
   #seconds = 0
 
-  /** Adds a step on `examples` examples. */
-  addStep(loss: number, examples: number, seconds: number): void {
+  /** Adds what a step came to. */
+  addStep({ loss, examples, seconds, figures = {} }: MeasuredStep): void {
+    for (const name of Object.keys({ ...this.figures, ...figures })) {
+      const values = (this.figures[name] ??= this.losses.map(() => NaN))
+      // As a checkpoint holds it, so that a mean is the same after a resume.
+      values.push(Math.fround(figures[name] ?? NaN))
+    }
     this.losses.push(loss)
     this.#lossSum += loss * examples
     this.#examples += examples
@@ -64,10 +83,11 @@ export class History {
     return record
   }
 
-  /** The mean loss of the last `count` steps. */
-  recentLoss(count: number): number {
-    const recent = this.losses.slice(-count)
-    return recent.reduce((sum, loss) => sum + loss, 0) / recent.length
+  /** Means over the last `count` steps of the present epoch: the loss, and what else is known of each step. */
+  recent(count: number): Record<string, number> {
+    const from = Math.max(this.epochs.at(-1)?.step ?? 0, this.losses.length - count)
+    const known = Object.entries({ loss: this.losses, ...this.figures })
+    return Object.fromEntries(known.map(([name, values]) => [name, mean(values.slice(from))]))
   }
 
   /** Time spent on steps. */
@@ -75,7 +95,7 @@ export class History {
     return this.epochs.reduce((sum, { seconds }) => sum + seconds, this.#seconds)
   }
 
-  /** Everything but the losses of the steps. */
+  /** Everything but what there is of each step. */
   written(): WrittenHistory {
     return {
       epochs: this.epochs,
@@ -86,15 +106,23 @@ export class History {
   }
 
   /** A history as it was written down. */
-  static restore(losses: ArrayLike<number>, written: WrittenHistory): History {
+  static restore(
+    { losses, figures }: { losses: ArrayLike<number>; figures: Readonly<Record<string, ArrayLike<number>>> },
+    written: WrittenHistory,
+  ): History {
     const history = new History()
     for (const loss of Array.from(losses)) history.losses.push(loss)
+    for (const [name, values] of Object.entries(figures)) history.figures[name] = Array.from(values)
     history.epochs.push(...written.epochs)
     history.#lossSum = written.lossSum
     history.#examples = written.examples
     history.#seconds = written.seconds
     return history
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** @throws ValueError, naming the option, when an epoch has no figure of that name */

@@ -3,7 +3,7 @@ export { fit, type FitOptions, type FitResult, type Schedule } from './fit.ts'
 export { validate, type ValidateOptions } from './validate.ts'
 export type { Batch, Forward, Prediction, TrainingData } from './batch.ts'
 export type { TrainingRun } from './run.ts'
-export type { EpochRecord, History, StepRecord, WrittenHistory } from './history.ts'
+export type { EpochRecord, History, MeasuredStep, StepRecord, WrittenHistory } from './history.ts'
 export {
   findLearningRate,
   type FindLearningRateOptions,

@@ -16,7 +16,6 @@ import {
   tensorBoard,
   timeLimit,
 } from '../src/index.ts'
-import { progressBar } from '../src/terminal.ts'
 import { bitsOf, problem, wholeEpochs } from './problem.ts'
 
 configure({ backend: 'wasm', threads: 1 })
@@ -186,37 +185,6 @@ describe('the learning-rate finder', () => {
     await expect(findLearningRate(model, { ...options, data })).rejects.toThrow(
       new ValueError('findLearningRate: there is no data'),
     )
-  })
-})
-
-describe('progress', () => {
-  test('is a line at each fifth of an epoch, and one for the epoch', async () => {
-    const { model, options } = problem(2)
-    let text = ''
-    const output = { write: (part: string) => (text += part) }
-    await fit(model, { ...options, callbacks: [progressBar({ output })] })
-    const number = String.raw`\d+\.\d+`
-    const lines = text.trimEnd().split('\n')
-    expect(lines.length).toBe(2 * 6)
-    expect(lines[0]).toMatch(
-      new RegExp(
-        `^epoch 1/2 {3}20 % {2}loss ${number} · accuracy ${number} · ${number} steps/s · \\d+ s left$`,
-      ),
-    )
-    expect(lines[5]).toMatch(
-      new RegExp(
-        `^epoch 1/2 {2}accuracy ${number} · val_loss ${number} · val_accuracy ${number} · loss ${number} · \\d+ s$`,
-      ),
-    )
-  })
-
-  test('at a terminal is a bar that goes away', async () => {
-    const { model, options } = problem(1)
-    let text = ''
-    const output = { write: (part: string) => (text += part), isTTY: true, columns: 100 }
-    await fit(model, { ...options, callbacks: [progressBar({ output })] })
-    expect(text).toContain('━')
-    expect(text).toMatch(/epoch 1\/1 {2}accuracy .*val_loss \d.* s\n$/)
   })
 })
 

@@ -1,11 +1,11 @@
 // Charts
 export { Chart, type ChartSize } from './chart.ts'
 export { lineChart, type LineChartOptions, type Series } from './line-chart.ts'
-export { type CurveData, figureCurves, lossCurves } from './training-curves.ts'
+export { type CurveData, type CurveOptions, figureCurves, lossCurves } from './training-curves.ts'
 export { type Bins, histograms, type HistogramOptions } from './histograms.ts'
 export { distributionsOverTime, type Spread } from './distributions.ts'
 export { contourPaths, type ContourOptions, type Paths } from './contour-paths.ts'
-export { confusionChart, type ConfusionOptions } from './confusion-chart.ts'
+export { confusionChart, type ConfusionOptions, worstConfusions } from './confusion-chart.ts'
 export { imageGrid, type ImageGridOptions } from './image-grid.ts'
 export {
   type AxisData,
@@ -16,5 +16,8 @@ export {
 } from './search-charts.ts'
 
 // Pages
-export { type PageContent, reportPage, type Section, tableHTML } from './page.ts'
+export { type PageContent, reportPage, type Section } from './page.ts'
+export { escapeHTML, tableHTML } from './html.ts'
+export { type ImageCard, imageCards, type ImageCardsOptions } from './image-cards.ts'
+export { type ImageOptions, imageURIs, robustMagnitude } from './images.ts'
 export { runReport, type RunReport } from './run-report.ts'

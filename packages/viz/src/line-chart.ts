@@ -57,25 +57,28 @@ export function lineChart(series: readonly Series[], options: LineChartOptions =
     color: each.color ?? palette[i % palette.length]!,
     data: pointsOf(each, xScale, yScale),
   }))
-  const named = curves.filter(({ faint, data }) => !faint && data.length > 0)
+  const named = curves.filter(({ faint, data }) => !faint && endOf(data) !== undefined)
+  const [marginTop, marginBottom] = [title === undefined ? 24 : 52, 44]
+  const y = {
+    type: yScale,
+    domain: yDomain ? [...yDomain] : extentOf(curves),
+    range: [height - marginBottom, marginTop],
+    clamp: true,
+  }
+  const names = named.length > 0 ? spread(named, Plot.scale({ y }).apply) : []
   return new Chart((document) =>
     Plot.plot({
       document,
       width,
       height,
+      style: { fontSize: '12px' },
       marginLeft: 52,
-      marginBottom: 44,
-      marginTop: title === undefined ? 24 : 52,
+      marginBottom,
+      marginTop,
       marginRight: 16 + 6.5 * Math.max(0, ...named.map(({ name }) => name.length)),
       x: { ...ticksOf(xScale), type: xScale, label: xLabel ?? null, labelOffset: 38 },
-      y: {
-        type: yScale,
-        label: yLabel ?? null,
-        grid: true,
-        ...ticksOf(yScale),
-        ...(yDomain && { domain: [...yDomain], clamp: true }),
-      },
-      marks: [...curves.flatMap(marksOf), ...spread(named).map(nameMark), ...titleMark(title)],
+      y: { ...y, label: yLabel ?? null, grid: true, ...ticksOf(yScale) },
+      marks: [...curves.flatMap(marksOf), ...names.map(nameMark), ...titleMark(title)],
     }),
   )
 }
@@ -127,22 +130,30 @@ function pointsOf({ x, y }: Series, xScale: string, yScale: string): Point[] {
   }))
 }
 
-/** Names of curves that end close to each other are moved apart: every other one a little up. */
-function spread<C extends { readonly data: readonly Point[] }>(
-  curves: readonly C[],
-): (C & { readonly shift: number })[] {
-  const ends = curves.map(({ data }) => endOf(data)?.y ?? 0)
-  const [low, high] = [Math.min(...ends), Math.max(...ends)]
-  const order = ends.map((_, i) => i).toSorted((a, b) => ends[a]! - ends[b]!)
-  const shifts = new Map<number, number>()
-  let last = -Infinity
-  // In twelfths of the spread of the ends: about the height of a line of text in a chart of usual size.
-  const height = (high - low) / 12
-  for (const i of order) {
-    const wanted = ends[i]!
-    const place = Math.max(wanted, last + height)
-    shifts.set(i, height > 0 ? -Math.min(36, (12 * (place - wanted)) / height) : -14 * shifts.size)
-    last = place
-  }
-  return curves.map((curve, i) => ({ ...curve, shift: shifts.get(i)! }))
+/** How far apart names are at least, in pixels. */
+const LINE = 14
+
+/** Names of curves that end close to each other are moved up, as far as they must to be read. */
+function spread(
+  curves: readonly Curve[],
+  y: (value: number) => number,
+): (Curve & { readonly shift: number })[] {
+  const ends = curves.map((curve) => ({ curve, at: y(endOf(curve.data)?.y ?? NaN) }))
+  let free = Infinity
+  const fromBelow = ends.toSorted((a, b) => b.at - a.at)
+  return fromBelow.map(({ curve, at }) => {
+    const place = Math.min(at, free)
+    free = place - LINE
+    return { ...curve, shift: place - at }
+  })
+}
+
+/** The ends of the values that can be shown. */
+function extentOf(curves: readonly Curve[]): [number, number] {
+  const values = curves.flatMap(({ data }) => data.map(({ y }) => y)).filter(Number.isFinite)
+  if (values.length === 0) return [0.1, 1]
+  return [
+    values.reduce((least, value) => Math.min(least, value), Infinity),
+    values.reduce((most, value) => Math.max(most, value), -Infinity),
+  ]
 }

@@ -5,47 +5,85 @@ import { lineChart, type LineChartOptions, type Series } from './line-chart.ts'
 export interface CurveData {
   /** The loss of each step. */
   readonly losses: ArrayLike<number>
+  /** Figures of each step, by name. */
+  readonly figures?: Readonly<Record<string, ArrayLike<number>>>
   /** Figures of each epoch, by name. */
   readonly epochs: readonly Readonly<Record<string, number>>[]
+}
+
+/** How the curves of a history are drawn. */
+export interface CurveOptions extends LineChartOptions {
+  /** What the validation data are called; default `validation`. */
+  readonly validation?: string
+  /** Whether a figure is a share, to be shown in per cent; default false. */
+  readonly percent?: boolean
 }
 
 /** Points to which a curve of steps is reduced: more cannot be seen. */
 const POINTS = 400
 
 /** The loss of each step (faint), its running mean over 50 steps, and the losses of the epochs on validation data. */
-export function lossCurves({ losses, epochs }: CurveData, options: LineChartOptions = {}): Chart {
+export function lossCurves({ losses, epochs }: CurveData, options: CurveOptions = {}): Chart {
   const perEpoch = stepsPerEpoch(losses, epochs)
+  const { validation: name = 'validation', ...style } = options
   const validation = epochs.filter(({ val_loss: loss }) => loss !== undefined)
   const curves: Series[] = [
     { name: 'step', faint: true, color: '#3b6fd8', ...thin(losses, perEpoch, 1) },
     { name: 'training', color: '#3b6fd8', ...thin(losses, perEpoch, 50) },
-    ...(validation.length > 0 ? [figureOfEpochs('validation', 'val_loss', validation, '#e2632f')] : []),
+    ...(validation.length > 0 ? [figureOfEpochs(name, validation, 'val_loss', '#e2632f')] : []),
   ]
   const xLabel = epochs.length > 0 ? 'epoch' : 'step'
-  return lineChart(curves, { xLabel, yLabel: 'loss', yScale: 'log', ...options })
+  return lineChart(curves, { xLabel, yLabel: 'loss', yScale: 'log', ...style })
 }
 
-/** A figure of the epochs, such as `accuracy`, on the training and the validation data. */
+/**
+ * A figure such as `accuracy`: on the training data its running mean over 50 steps, where it is known of each
+ * step, otherwise that of the epochs; and on the validation data.
+ */
 export function figureCurves(
   name: string,
-  { epochs }: Pick<CurveData, 'epochs'>,
-  options: LineChartOptions = {},
+  { losses = [], figures = {}, epochs }: Partial<CurveData> & Pick<CurveData, 'epochs'>,
+  options: CurveOptions = {},
 ): Chart {
+  const { validation = 'validation', percent = false, ...style } = options
+  const steps = figures[name]
+  const known = (figure: string) => epochs.some((record) => record[figure] !== undefined)
+  const running: Series | undefined = steps && {
+    name: 'training',
+    color: '#3b6fd8',
+    ...thin(steps, stepsPerEpoch(losses, epochs), 50),
+  }
   const curves = [
-    ['training', name, '#3b6fd8'],
-    ['validation', `val_${name}`, '#e2632f'],
-  ] as const
-  const known = curves.filter(([, figure]) => epochs.some((record) => record[figure] !== undefined))
-  return lineChart(
-    known.map(([label, figure, color]) => figureOfEpochs(label, figure, epochs, color)),
-    { xLabel: 'epoch', yLabel: name, ...options },
-  )
+    ...(running ? [running] : known(name) ? [figureOfEpochs('training', epochs, name, '#3b6fd8')] : []),
+    ...(known(`val_${name}`) ? [figureOfEpochs(validation, epochs, `val_${name}`, '#e2632f')] : []),
+  ].map((curve) => (percent ? { ...curve, y: Array.from(curve.y, (value) => 100 * value) } : curve))
+  const domain = running && settledDomain(curves, percent)
+  return lineChart(curves, {
+    xLabel: epochs.length > 0 ? 'epoch' : 'step',
+    yLabel: percent ? `${name} (%)` : name,
+    ...(domain && { yDomain: domain }),
+    ...style,
+  })
+}
+
+/** What happens in the first fiftieth would press the rest against an edge. */
+function settledDomain(
+  [running, ...others]: readonly Series[],
+  percent: boolean,
+): [number, number] | undefined {
+  const { y } = running!
+  const settled = Array.from(y).slice(Math.min(y.length - 1, Math.ceil(y.length / 50)))
+  const values = [...settled, ...others.flatMap((curve) => Array.from(curve.y))].filter(Number.isFinite)
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  if (percent) return [Math.max(0, Math.floor(least - 1)), 100]
+  const margin = 0.03 * (most - least)
+  return margin > 0 ? [least - margin, most + margin] : undefined
 }
 
 function figureOfEpochs(
   name: string,
-  figure: string,
   epochs: readonly Readonly<Record<string, number>>[],
+  figure: string,
   color: string,
 ): Series {
   return {

@@ -11,10 +11,13 @@ import {
   figureCurves,
   histograms,
   imageGrid,
+  imageURIs,
   importanceChart,
   lineChart,
   lossCurves,
   parallelCoordinates,
+  robustMagnitude,
+  worstConfusions,
 } from '../src/index.ts'
 
 configure({ backend: 'reference' })
@@ -72,6 +75,39 @@ describe('curves', () => {
     for (const i of [1, 2]) expect(heights[i]! - heights[i - 1]!).toBeGreaterThan(8)
   })
 
+  test.each([
+    [[1, 1], 'linear'],
+    [[0.2, 0.19], 'log'],
+    // Outside of what is shown: both at the upper edge.
+    [[70, 90], 'linear'],
+  ] as const)('that end alone and together, at %j, have names that are apart', ([a, b], yScale) => {
+    const curves = [
+      { name: 'training', x: [0, 1], y: [5, a] },
+      { name: 'test', x: [0, 1], y: [2, b] },
+    ]
+    const svg = read(lineChart(curves, { yScale, ...(a === 70 && { yDomain: [0, 10] as const }) }))
+    const [first, second] = ['training', 'test'].map((name) => {
+      const text = [...svg.querySelectorAll('text')].find(({ textContent }) => textContent === name)!
+      return shiftOf(text) + shiftOf(text.parentElement!)
+    })
+    expect(Math.abs(first! - second!)).toBeGreaterThanOrEqual(12)
+    expect(Math.abs(first! - second!)).toBeLessThan(30)
+  })
+
+  test('without anything to show are an empty chart', () => {
+    expect(
+      texts(
+        read(
+          lineChart([
+            { name: 'loss', x: [1], y: [NaN] },
+            { name: 'b', x: [], y: [] },
+          ]),
+        ),
+      ),
+    ).not.toContain('loss')
+    expect(texts(read(lineChart([])))).not.toContain('loss')
+  })
+
   test('of a history', () => {
     const losses = Array.from({ length: 1000 }, (_, step) => 1 / (1 + step))
     const epochs = [1, 2].map((epoch) => ({
@@ -87,6 +123,33 @@ describe('curves', () => {
     expect(count(svg, 'circle')).toBe(2)
     expect(texts(read(lossCurves({ losses, epochs: [] })))).toContain('step →')
     expect(texts(read(figureCurves('accuracy', { epochs })))).toContain('↑ accuracy')
+  })
+
+  test.each([1, 3])('of a figure that is known of each step, in %d epochs', (length) => {
+    const losses = Array<number>(500 * length).fill(1)
+    const epochs = Array.from({ length }, (_, i) => ({
+      epoch: i + 1,
+      step: 500 * (i + 1),
+      accuracy: 0.9,
+      val_accuracy: 0.95,
+    }))
+    // The first steps are far below the others: what they are does not decide the axis.
+    const accuracy = losses.map((_, step) => (step < 5 ? 0.1 : step % 2 === 0 ? 0.8 : 1))
+    const options = { percent: true, validation: 'test' }
+    const svg = read(figureCurves('accuracy', { losses, figures: { accuracy }, epochs }, options))
+    // A point for each epoch on the validation data alone; the running mean of the steps has none.
+    expect(count(svg, 'circle')).toBe(length)
+    expect(texts(svg)).toEqual(expect.arrayContaining(['training', 'test', '↑ accuracy (%)', '100']))
+    const [line] = svg.querySelectorAll('g[aria-label="line"] path')
+    const points = line!.getAttribute('d')!.match(/[\d.]+,[\d.]+/g)!
+    expect(points).toHaveLength(400)
+    // The mean over 50 steps is 90 % from then on, whatever single ones are.
+    expect(new Set(points.slice(100).map((point) => point.split(',')[1])).size).toBe(1)
+    const ticks = texts(svg)
+      .map(Number)
+
+      .filter((tick) => tick > 5)
+    expect(Math.min(...ticks)).toBeGreaterThan(40)
   })
 
   test('of unequal lists are refused', () => {
@@ -148,6 +211,18 @@ describe('a confusion matrix', () => {
         { classes: ['cat', 'dog'] },
       ),
     )
+    // What was right of 1,201 cats and of 3 dogs.
+    expect(texts(svg)).toEqual(expect.arrayContaining(['right', '99.9 %', '100.0 %', '·']))
+    const tips = [...svg.querySelectorAll('rect title')].map((title) => title.textContent)
+    expect(tips).toEqual([
+      '1,200 × cat recognised',
+      '1 × cat taken for dog',
+      '0 × dog taken for cat',
+      '3 × dog recognised',
+    ])
+    const fills = [...svg.querySelectorAll('rect')].map((rect) => rect.getAttribute('fill'))
+    expect(fills[0]).toBe(fills[3])
+    expect(new Set(fills).size).toBe(3)
     expect(count(svg, 'rect')).toBe(4)
     expect(texts(svg)).toEqual(expect.arrayContaining(['1,200', '1', '3', 'cat', 'dog', 'predicted', 'true']))
     expect(texts(svg)).not.toContain('0')
@@ -157,6 +232,38 @@ describe('a confusion matrix', () => {
     expect(() => confusionChart([[1, 2]])).toThrow(
       new ShapeError('confusionChart: rows, columns and names differ in number: [1,2], 1 names'),
     )
+    expect(() => worstConfusions([[1]], { classes: ['a', 'b'] })).toThrow(
+      new ShapeError('worstConfusions: rows, columns and names differ in number: [1,1], 2 names'),
+    )
+  })
+
+  test('of a class that does not occur has no share', () => {
+    expect(
+      texts(
+        read(
+          confusionChart([
+            [0, 0],
+            [1, 1],
+          ]),
+        ),
+      ),
+    ).toEqual(expect.arrayContaining(['–', '50.0 %']))
+  })
+
+  test('its greatest mistakes', () => {
+    const counts = [
+      [9, 1, 3],
+      [0, 9, 1200],
+      [0, 2, 9],
+    ]
+    const html = worstConfusions(counts, { classes: ['<a>', 'b', 'c'], most: 4 })
+    expect([...html.matchAll(/<li>(.*?)<\/li>/g)].map(([, item]) => item)).toEqual([
+      '<b>b</b> taken for <b class="wrong">c</b>, 1,200 times',
+      '<b>&#60;a&#62;</b> taken for <b class="wrong">c</b>, 3 times',
+      '<b>c</b> taken for <b class="wrong">b</b>, 2 times',
+      '<b>&#60;a&#62;</b> taken for <b class="wrong">b</b>, once',
+    ])
+    expect(worstConfusions([[1]])).toContain('No mistakes.')
   })
 })
 
@@ -192,7 +299,23 @@ describe('images', () => {
     ])
   })
 
+  test('of weights by a scale that one large weight does not spoil', async () => {
+    const weights = Float32Array.from({ length: 1000 }, (_, i) => (i === 500 ? 80 : i % 2 === 0 ? 2 : -1))
+    expect(await robustMagnitude(tensor(weights))).toBe(2)
+    expect(await robustMagnitude(tensor(new Float32Array(3)))).toBe(1)
+    const range = { symmetric: 1 }
+    const [first, second] = await imageURIs(tensor([[[[1, 0, -1]]], [[[9, 0.5, 0]]]]), { range })
+    const pixels = (uri: string) => [
+      ...decode(Buffer.from(uri.replace('data:image/png;base64,', ''), 'base64')).data,
+    ]
+    expect(pixels(first!)).toEqual([214, 69, 45, 250, 250, 250, 33, 102, 172])
+    expect(pixels(second!)).toEqual([214, 69, 45, 232, 160, 148, 250, 250, 250])
+  })
+
   test('are refused when they are none', async () => {
+    await expect(imageURIs(tensor([1, 2]))).rejects.toThrow(
+      new ShapeError('imageURIs: expected images [N, H, W], [N, 1, H, W] or [N, 3, H, W]: [2]'),
+    )
     await expect(imageGrid(tensor([[1, 2]]))).rejects.toThrow(
       new ShapeError('imageGrid: expected images [N, H, W], [N, 1, H, W] or [N, 3, H, W]: [1,2]'),
     )

@@ -2,6 +2,7 @@ import cliProgress from 'cli-progress'
 import type { EpochRecord } from '../history.ts'
 import type { TrainingRun } from '../run.ts'
 import type { Callback } from './callback.ts'
+import { formatDuration } from './duration.ts'
 
 /** Where text goes: `process.stderr`, for example. */
 export interface Output {
@@ -12,25 +13,34 @@ export interface Output {
 export interface ProgressBarOptions {
   /** Default: the standard output of the process. */
   output?: Output
+  /** What examples are called; default `examples`. */
+  unit?: string
+  /** How a figure is told; default `accuracy 0.9876`. What is undefined is left out. */
+  figure?: (name: string, value: number) => string | undefined
 }
 
 /**
  * Shows how the training goes, and a line for each epoch: a bar at a terminal, elsewhere a line at each fifth
- * of an epoch.
+ * of an epoch. Figures are means over the last 50 steps, where they are known of each step.
  */
-export function progressBar({ output = process.stdout }: ProgressBarOptions = {}): Callback {
+export function progressBar(options: ProgressBarOptions = {}): Callback {
+  const { output = process.stdout, unit = 'examples', figure = nameAndValue } = options
   const display = output.isTTY ? drawn(output) : printed(output)
-  let [started, startStep] = [0, 0]
+  let [started, startStep, examples, seconds] = [0, 0, 0, 0]
   return {
     name: 'progressBar',
     onStart(run) {
       started = performance.now()
       startStep = run.step
+      examples = seconds = 0
     },
-    onStep(run) {
+    onStep(run, record) {
+      examples += record.examples
+      seconds += record.seconds
       const stepsBefore = run.history.epochs.at(-1)?.step ?? 0
+      // What lies between steps, such as validation, takes of the time that is left, too.
       const perStep = (performance.now() - started) / 1000 / (run.step - startStep)
-      const left =
+      const secondsLeft =
         run.stepsPerEpoch &&
         perStep * (run.stepsPerEpoch * (run.epochs - run.epoch) - (run.step - stepsBefore))
       display.update({
@@ -38,13 +48,14 @@ export function progressBar({ output = process.stdout }: ProgressBarOptions = {}
         epochs: run.epochs,
         step: run.step - stepsBefore,
         steps: run.stepsPerEpoch,
-        text: describeStep(run, perStep, left),
+        text: describeStep(run, { examplesPerSecond: examples / seconds, secondsLeft }, { unit, figure }),
       })
     },
-    onEpochEnd: (run, record) => display.log(describeEpoch(run, record)),
+    onEpochEnd: (run, record) => display.log(describeEpoch(run, record, { unit, figure })),
     onEnd(run) {
       display.stop()
-      if (run.stopped !== undefined) display.log(`stopped: ${run.stopped}`)
+      // Who aborts a training knows it.
+      if (run.stopped !== undefined && run.stopped !== 'aborted') display.log(`stopped: ${run.stopped}`)
     },
   }
 }
@@ -120,12 +131,29 @@ function printed(output: Output): Display {
   }
 }
 
-function describeStep(run: TrainingRun, perStep: number, left: number | undefined): string {
+interface Description {
+  readonly unit: string
+  readonly figure: (name: string, value: number) => string | undefined
+}
+
+/** How fast a training is. */
+interface Pace {
+  readonly examplesPerSecond: number
+  readonly secondsLeft: number | undefined
+}
+
+function describeStep(
+  run: TrainingRun,
+  { examplesPerSecond, secondsLeft }: Pace,
+  { unit, figure }: Description,
+): string {
+  const recent = run.history.recent(50)
+  // What is not known of each step is told as the epoch has it so far.
+  const figures = { ...recent, ...run.figures(), ...recent }
   const parts = [
-    `loss ${run.history.recentLoss(50).toFixed(4)}`,
-    ...Object.entries(run.figures()).map(([name, value]) => `${name} ${short(value)}`),
-    `${(1 / perStep).toFixed(1)} steps/s`,
-    ...(left === undefined ? [] : [`${duration(left)} left`]),
+    ...describeFigures(figures, figure),
+    `${Math.round(examplesPerSecond).toLocaleString('en')} ${unit}/s`,
+    ...(secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`]),
   ]
   return parts.join(' · ')
 }
@@ -133,20 +161,19 @@ function describeStep(run: TrainingRun, perStep: number, left: number | undefine
 /** Told in another way, or the same in each line. */
 const untold = new Set(['epoch', 'step', 'seconds', 'lr'])
 
-function describeEpoch(run: TrainingRun, record: EpochRecord): string {
-  const figures = Object.entries(record).filter(([name]) => !untold.has(name))
-  const parts = figures.map(([name, value]) => `${name} ${short(value)}`)
-  return `epoch ${record.epoch}/${run.epochs}  ${[...parts, duration(record.seconds)].join(' · ')}`
+function describeEpoch(run: TrainingRun, record: EpochRecord, { figure }: Description): string {
+  const { loss, ...others } = record
+  const figures = Object.entries({ loss, ...others }).filter(([name]) => !untold.has(name))
+  const parts = describeFigures(Object.fromEntries(figures), figure)
+  return `epoch ${record.epoch}/${run.epochs}  ${[...parts, formatDuration(record.seconds)].join(' · ')}`
 }
 
-function short(value: number): string {
-  return Math.abs(value) >= 1000 ? value.toPrecision(6) : value.toFixed(4)
+function describeFigures(figures: Readonly<Record<string, number>>, figure: Description['figure']): string[] {
+  const parts = Object.entries(figures).map(([name, value]) => figure(name, value))
+  return parts.filter((part) => part !== undefined)
 }
 
-/** `42 s`, `3 min 5 s`, `2 h 10 min`. */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+/** `accuracy 0.9876` */
+function nameAndValue(name: string, value: number): string {
+  return `${name} ${Math.abs(value) >= 1000 ? value.toPrecision(6) : value.toFixed(4)}`
 }

@@ -50,7 +50,10 @@ export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
     groups,
     data: data.state!(),
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.state])),
-    callbacks: Object.fromEntries(states.map(([name, state]) => [name, state?.values ?? null])),
+    // Null is for those that have nothing to remember, or not yet.
+    callbacks: Object.fromEntries(
+      states.map(([name, state]) => [name, state?.values ?? (state?.tensors ? {} : null)]),
+    ),
     schedule: schedule?.stateDict() ?? null,
     generators: [defaultGenerator, ...generators].map(({ state }) => state),
   }
@@ -64,6 +67,10 @@ export async function captureRun(parts: RunParts): Promise<CheckpointContents> {
       ),
       // Losses are float32 already.
       'history.losses': tensor(Float32Array.from(run.history.losses)),
+      ...prefixed(
+        'history.figures.',
+        mapped(run.history.figures, (values) => tensor(Float32Array.from(values))),
+      ),
     },
     metadata: {
       format,
@@ -107,7 +114,15 @@ async function restoreParts(parts: RunParts, { tensors, metadata }: CheckpointCo
     )
   run.model.loadStateDict(unprefixed('model.', tensors))
   run.optimizer.loadStateDict({ tensors: unprefixed('optimizer.', tensors), groups: part('groups') as never })
-  run.history = History.restore(losses, part('history') as WrittenHistory)
+  const figures = await Promise.all(
+    Object.entries(unprefixed('history.figures.', tensors)).map(
+      async ([name, values]) => [name, await values.data()] as const,
+    ),
+  )
+  run.history = History.restore(
+    { losses, figures: Object.fromEntries(figures) },
+    part('history') as WrittenHistory,
+  )
   const gathered = part('metrics') as Record<string, MetricState>
   for (const [name, metric] of Object.entries(metrics)) if (gathered[name]) metric.state = gathered[name]
   const remembered = part('callbacks') as Record<string, Record<string, unknown> | null>
@@ -120,6 +135,10 @@ async function restoreParts(parts: RunParts, { tensors, metadata }: CheckpointCo
   if (schedule && scheduled) schedule.loadStateDict(scheduled as never)
   data.restore!(part('data') as object)
   streams.forEach((stream, i) => (stream.state = states[i]!))
+}
+
+function mapped<A, B>(named: Readonly<Record<string, A>>, change: (a: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, change(value)]))
 }
 
 function prefixed(prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> {

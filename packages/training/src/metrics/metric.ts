@@ -98,9 +98,37 @@ export abstract class TallyMetric<Value = number> extends Metric<Value> {
 /** A metric that is the ratio of the first two sums it measures. */
 export abstract class RatioMetric extends TallyMetric {
   override get value(): number {
-    const [[numerator] = [NaN], [denominator] = [NaN]] = this.totals
-    return numerator! / denominator!
+    const [numerator, denominator] = this.ratio
+    return numerator / denominator
   }
+
+  /** Both sums so far. */
+  get ratio(): readonly [numerator: number, denominator: number] {
+    const [[numerator = 0] = [], [denominator = 0] = []] = this.totals
+    return [numerator, denominator]
+  }
+}
+
+/** How far the metrics that are ratios are. */
+export function ratiosOf(metrics: Metrics): Record<string, RatioMetric['ratio']> {
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([name, metric]) =>
+      metric instanceof RatioMetric ? [[name, metric.ratio]] : [],
+    ),
+  )
+}
+
+/** What the metrics that are ratios come to in what has been added since they were as `before` says. */
+export function figuresSince(
+  before: Readonly<Record<string, RatioMetric['ratio']>>,
+  metrics: Metrics,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(ratiosOf(metrics)).map(([name, [numerator, denominator]]) => [
+      name,
+      (numerator - before[name]![0]) / (denominator - before[name]![1]),
+    ]),
+  )
 }
 
 /**

@@ -17,10 +17,11 @@ import type { Form, Group } from './forms.ts'
 import { writeMultiplyPanel } from './products.ts'
 import { storeArguments, writeStoreBlock } from './store-block.ts'
 import { EDGE_BYTES } from './store-tiles.ts'
+import { writePackPhases } from './phase-strip.ts'
 import { writePackStrip } from './strip.ts'
 import { blockArguments, declareBlock } from './tile-blocks.ts'
-import { quartersOf, writeTransformBlock } from './transform-block.ts'
-import { writeTransformTiles, writeTransformWeights } from './transform-tiles.ts'
+import { quartersOf, vectorsOf, writeTransformBlock } from './transform-block.ts'
+import { WEIGHT_BYTES, writeTransformTiles, writeTransformWeights } from './transform-tiles.ts'
 
 /** The code for `convolution.ts`, where the plan is told. */
 export function convolutionModule(form: Form, planeStride: number): ModuleRecipe {
@@ -57,7 +58,8 @@ const unitParams = ['i32', 'i32', 'i32', 'i32'] as const
 
 function writeConvolution(builder: ModuleBuilder, form: Form, planeStride: number): void {
   const { planes, image } = form
-  const transformTiles = writeTransformTiles(builder, planes, image, writePackStrip(builder), planeStride)
+  const packStrip = (image.phased ? writePackPhases : writePackStrip)(builder)
+  const transformTiles = writeTransformTiles(builder, planes, image, packStrip, planeStride)
   const transformBlock = writeTransformBlock(builder, names, image, transformTiles, {
     source: 'source',
     channels: 'channels',
@@ -70,14 +72,14 @@ function writeConvolution(builder: ModuleBuilder, form: Form, planeStride: numbe
   const storeBlock = writeStoreBlock(builder, names, form, planeStride)
   const transformPanel = writeTransformPanel(builder, form)
   writeTransformPanels(builder, form, transformPanel)
-  writeConvolve(builder, transformBlock, multiplyBlock, storeBlock)
-  writeTransformImages(builder, planes.count * planeStride, transformBlock)
+  writeConvolve(builder, form, transformBlock, multiplyBlock, storeBlock)
+  writeTransformImages(builder, form, planeStride, transformBlock)
   writeConvolvePanels(builder, form, planeStride, transformPanel, multiplyBlock, storeBlock)
 }
 
 /** `(arguments, panel, to, plane stride)`: the weights of eight result channels. */
-function writeTransformPanel(builder: ModuleBuilder, { planes, weights }: Form): FunctionHandle {
-  const [upright, turned] = weights.map((parts) => writeTransformWeights(builder, planes, parts))
+function writeTransformPanel(builder: ModuleBuilder, form: Form): FunctionHandle {
+  const [upright, turned] = form.weights.map((parts) => writeTransformWeights(builder, form, parts))
   return builder.func({ params: ['i32', 'i32', 'i32', 'i32'] }, (locals, args, panel, to, plane) => {
     const { code, words } = readArguments(locals, args, names)
     const [channel, kernels] = [locals.i32(), locals.i32()]
@@ -91,7 +93,7 @@ function writeTransformPanel(builder: ModuleBuilder, { planes, weights }: Form):
         i32.sub(words.resultChannels, channel),
         to,
         plane,
-        partBytes(words),
+        form.image.phased ? WEIGHT_BYTES : partBytes(words, form),
       )
     return [
       code,
@@ -103,8 +105,8 @@ function writeTransformPanel(builder: ModuleBuilder, { planes, weights }: Form):
 }
 
 /** Bytes of a part of a panel of eight result channels in one plane. */
-function partBytes(words: { readonly channels: Local }): Code {
-  return i32.shl(quartersOf(words.channels), 7)
+function partBytes({ channels }: { readonly channels: Local }, { image }: Form): Code {
+  return i32.mul(vectorsOf(channels, image), 4 * WEIGHT_BYTES)
 }
 
 /** Parts of a panel: those along which a product runs, and those which are products of their own. */
@@ -117,7 +119,7 @@ function writeTransformPanels(builder: ModuleBuilder, form: Form, transformPanel
   builder.func({ name: 'transformPanels', params: unitParams }, (locals, args, begin, end) => {
     const { code, words } = readArguments(locals, args, names)
     const panel = locals.i32()
-    const to = i32.add(words.panels, i32.mul(i32.mul(panel, partsOf(form)), partBytes(words)))
+    const to = i32.add(words.panels, i32.mul(i32.mul(panel, partsOf(form)), partBytes(words, form)))
     return [code, forRange(panel, begin, end, 1, call(transformPanel, args, panel, to, words.panelsPlane))]
   })
 }
@@ -165,8 +167,8 @@ function writeMultiplyBlock(builder: ModuleBuilder, form: Form, planeStride: num
         code,
         place.find(block),
         local.set(tiles, place.tiles),
-        local.set(quarters, quartersOf(words.channels)),
-        local.set(part, partBytes(words)),
+        local.set(quarters, vectorsOf(words.channels, form.image)),
+        local.set(part, partBytes(words, form)),
         local.set(panelResult, i32.shl(words.tileStride, 1)),
         form.planes.groups.map(multiplyPlanes),
       ]
@@ -177,6 +179,7 @@ function writeMultiplyBlock(builder: ModuleBuilder, form: Form, planeStride: num
 /** A unit is a block, from the image to the results, in the thread's scratch. */
 function writeConvolve(
   builder: ModuleBuilder,
+  form: Form,
   transformBlock: FunctionHandle,
   multiplyBlock: FunctionHandle,
   storeBlock: FunctionHandle,
@@ -191,7 +194,7 @@ function writeConvolve(
       local.set(products, i32.add(scratch, words.productsOffset)),
       local.set(panels, i32.shr_u(i32.add(words.resultChannels, 7), 3)),
       forRange(block, begin, end, 1, [
-        call(transformBlock, args, block, data, strip, 0, quartersOf(words.channels)),
+        call(transformBlock, args, block, data, strip, 0, vectorsOf(words.channels, form.image)),
         call(multiplyBlock, args, block, data, words.panels, words.panelsPlane, panels, products),
         call(storeBlock, args, block, products, scratch, 0, quartersOf(words.resultChannels)),
       ]),
@@ -199,22 +202,24 @@ function writeConvolve(
   })
 }
 
-/** A unit is four channels of a block, to the scratch of the kernel. */
+/** A unit is four channels of a block, or one by its phases, to the scratch of the kernel. */
 function writeTransformImages(
   builder: ModuleBuilder,
-  blockBytes: number,
+  { planes, image }: Form,
+  planeStride: number,
   transformBlock: FunctionHandle,
 ): void {
   builder.func({ name: 'transformImages', params: unitParams }, (locals, args, begin, end, scratch) => {
     const { code, words } = readArguments(locals, args, names)
-    const [unit, block, quarter, data] = locals.many('i32', 4)
+    const [unit, block, quarter, data, quarters] = locals.many('i32', 5)
     const strip = i32.add(scratch, EDGE_BYTES)
     return [
       code,
+      local.set(quarters, vectorsOf(words.channels, image)),
       forRange(unit, begin, end, 1, [
-        local.set(block, i32.div_u(unit, quartersOf(words.channels))),
-        local.set(quarter, i32.rem_u(unit, quartersOf(words.channels))),
-        local.set(data, i32.add(words.data, i32.mul(block, blockBytes))),
+        local.set(block, i32.div_u(unit, quarters)),
+        local.set(quarter, i32.rem_u(unit, quarters)),
+        local.set(data, i32.add(words.data, i32.mul(block, planes.count * planeStride))),
         call(transformBlock, args, block, data, strip, quarter, i32.add(quarter, 1)),
       ]),
     ]

@@ -30,7 +30,8 @@ const ENOUGH_BLOCKS = 8
 /**
  * A 3×3 convolution of stride 1 by Winograd's minimal filtering, from plain `[N, C, H, W]` to plain
  * `[N, K, H, W]` (the mathematics: `transforms.ts`), or one of stride 2 or its input gradient
- * (`phase-transforms.ts`). What differs is the form: `planes` is 36, or 25 for the latter two.
+ * (`phase-transforms.ts`), or one of 7×7 of stride 2. What differs is the form: `planes` is 36, or 25 for the
+ * two of stride 2 of 3×3.
  *
  * - Weights are transformed to `[planes][K/8][part][C][8]`; parts are the phases of a stride.
  * - A block of tiles, small enough for level 2, goes through three steps: four channels at a time its
@@ -42,6 +43,8 @@ const ENOUGH_BLOCKS = 8
  * - A unit of work is a block, after all weights have been transformed. Where there are few blocks, all are
  *   transformed first, and a unit takes eight result channels through them, transforming their weights into
  *   level 2. How a block is cut out does not change any result.
+ * - A 7×7 convolution of stride 2 is one of 4×4 over the phases of its images. They take the place of channels
+ *   in the vectors of image and weights, `[...][C][phase]` for `[...][C/4][4]`.
  * - Channels up to a multiple of four meet weights of zero; result channels up to a multiple of eight are
  *   computed and left.
  */
@@ -63,7 +66,7 @@ export interface WinogradConvolution {
   readonly source: Word
   readonly result: Word
   readonly finish: FinishWords
-  /** Strides in elements; a kernel has nine taps, to be turned by 180° or not. */
+  /** Strides in elements; the taps of a kernel lie side by side, to be turned by 180° or not. */
   readonly weights: {
     readonly address: Word
     readonly result: number
@@ -127,7 +130,7 @@ interface Plan {
   readonly tileRows: number
   readonly tileColumns: number
   readonly cut: TileBlocks
-  /** Groups of four channels. */
+  /** Groups of four channels, or channels by their phases. */
   readonly quarters: number
   /** Groups of eight result channels. */
   readonly panels: number
@@ -146,7 +149,8 @@ function planOf({
 }: WinogradConvolution): Plan {
   const tileRows = Math.ceil((resultTop + resultHeight) / results.step)
   const tileColumns = Math.ceil((resultLeft + resultWidth) / results.step)
-  const [quarters, panels] = [Math.ceil(channels / 4), Math.ceil(resultChannels / 8)]
+  const quarters = image.phased ? channels : Math.ceil(channels / 4)
+  const panels = Math.ceil(resultChannels / 8)
   const [depth, height] = [4 * quarters * image.parts.length, 8 * panels * results.parts.length]
   const most = Math.max(depth, height)
   const perTile = (tiles: Tiles, of: number): number =>

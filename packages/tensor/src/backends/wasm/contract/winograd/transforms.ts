@@ -232,14 +232,16 @@ export function declareTransform(
   }
 }
 
-/** The nine taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
+/** The taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
 export function loadTaps(kernels: readonly Local[], taps: readonly Local[], spare: readonly Local[]): Code {
+  // Squares of odd numbers are one more than a multiple of four.
+  const last = taps.length - 1
   return [
-    [0, 4].map((first) => [
-      kernels.map((kernel, k) => local.set(taps[first + k], v128.load(kernel, 4 * first))),
-      transpose4(taps.slice(first, first + 4), spare),
+    Array.from({ length: last / 4 }, (_, group) => [
+      kernels.map((kernel, k) => local.set(taps[4 * group + k], v128.load(kernel, 16 * group))),
+      transpose4(taps.slice(4 * group, 4 * group + 4), spare),
     ]),
-    local.set(taps[8], v128.load32_zero(kernels[0], 32)),
-    [1, 2, 3].map((k) => local.set(taps[8], v128.load32_lane(kernels[k], k, taps[8], 32))),
+    local.set(taps[last], v128.load32_zero(kernels[0], 4 * last)),
+    [1, 2, 3].map((k) => local.set(taps[last], v128.load32_lane(kernels[k], k, taps[last], 4 * last))),
   ]
 }

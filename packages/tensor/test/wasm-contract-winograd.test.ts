@@ -54,6 +54,8 @@ const cases: Record<string, Case> = {
   'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
   'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
   'many channels': square(1, [64, 64], 6, 5, 1),
+  'channels in steps': square(1, [349, 350], 2, 3, 1),
+  'channels in steps, many images': square(19, [350, 20], 3, 4, 1),
   'many images to a block': square(37, [16, 8], 4, 4, 1),
   'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
   'blocks of rows': square(1, [16, 24], 61, 60, 1),
@@ -76,6 +78,7 @@ const stridedCases: Record<string, Case> = Object.fromEntries(
     'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
     'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
     'many channels': square(1, [64, 64], 12, 9, 1),
+    'channels in steps': square(1, [12, 190], 11, 9, 1),
     'many channels of nothing but a corner': square(1, [40, 72], 2, 1, 1),
     'many images to a block': square(37, [16, 8], 8, 8, 1),
     'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
@@ -100,6 +103,7 @@ const stems: Record<string, Case> = Object.fromEntries(
     'prime sizes, no padding': square(1, [3, 5], 31, 19, 0),
     'more padding than kernel': square(2, [2, 9], 8, 7, 8),
     'many channels': square(1, [64, 64], 12, 9, 3),
+    'channels in steps': square(1, [89, 20], 12, 9, 3),
     'many images to a block': square(37, [2, 8], 6, 5, 3),
     'weights in uneven parts': square(9, [70, 130], 9, 8, 3),
     'blocks of rows': square(1, [6, 24], 121, 120, 3),
@@ -197,6 +201,7 @@ describe.each(suites)('$mode, $of, $name', ({ target, mode, shapes }) => {
     'many blocks',
     'blocks of rows',
     'many channels',
+    'channels in steps',
     'weights in uneven parts',
   ])('chunks do not change a bit: %s', (name) => {
     const runner = new Runner(target)

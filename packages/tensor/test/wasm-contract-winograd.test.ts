@@ -19,10 +19,11 @@ import {
 // Expected values are plain loops in doubles over the definition of the forward convolution.
 
 /**
- * Largest error over largest result. Winograd's transforms cost digits: measured are up to 1.3e-5 forward and
- * to the input (512 channels; 6e-6 up to 64) and 6e-6 for weights, where the direct kernels err by 2.3e-6 and
- * 3e-7; with a stride of 2 up to 1.1e-5 (512 channels; 5e-6 up to 64), 9e-6 and 2.2e-6. The sums of a weight
- * gradient run over all pixels, of which there may be many more than here.
+ * Largest error over largest result. Winograd's transforms cost digits: measured are up to 2.1e-5 forward and
+ * to the input (512 channels; 7e-6 up to 64) and 6e-6 for weights, where the direct kernels err by 3.1e-6 and
+ * 3e-7; with a stride of 2 up to 1.2e-5 (512 channels; 5e-6 up to 64), 9e-6 and 2.2e-6; for 7×7 9.9e-6 (512
+ * channels; 3.6e-6 with 64, 2.1e-6 with 3). The sums of a weight gradient run over all pixels, of which there
+ * may be many more than here.
  */
 const bounds = { forward: 2e-5, inputGradient: 2e-5, weightGradient: 4e-5 }
 
@@ -53,6 +54,8 @@ const cases: Record<string, Case> = {
   'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
   'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
   'many channels': square(1, [64, 64], 6, 5, 1),
+  'channels in steps': square(1, [349, 350], 2, 3, 1),
+  'channels in steps, many images': square(19, [350, 20], 3, 4, 1),
   'many images to a block': square(37, [16, 8], 4, 4, 1),
   'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
   'blocks of rows': square(1, [16, 24], 61, 60, 1),
@@ -75,6 +78,7 @@ const stridedCases: Record<string, Case> = Object.fromEntries(
     'prime sizes, no padding': square(1, [3, 5], 11, 13, 0),
     'prime sizes, full padding': square(2, [5, 9], 7, 17, 2),
     'many channels': square(1, [64, 64], 12, 9, 1),
+    'channels in steps': square(1, [12, 190], 11, 9, 1),
     'many channels of nothing but a corner': square(1, [40, 72], 2, 1, 1),
     'many images to a block': square(37, [16, 8], 8, 8, 1),
     'weights in uneven parts': square(51, [52, 130], 3, 3, 1),
@@ -89,26 +93,49 @@ const stridedCases: Record<string, Case> = Object.fromEntries(
   }).map(([name, shape]) => [name, { ...shape, stride: [2, 2] } as const]),
 )
 
+/** 7×7 of stride 2, forward only; a tile of 3 × 3 results takes 11 pixels along an axis. */
+const stems: Record<string, Case> = Object.fromEntries(
+  Object.entries({
+    'one pixel, full padding': square(1, [1, 1], 1, 1, 6),
+    'one result': square(2, [3, 5], 7, 8, 0),
+    'first layer': square(1, [3, 64], 40, 38, 3),
+    'prime sizes': square(7, [5, 3], 23, 29, 3),
+    'prime sizes, no padding': square(1, [3, 5], 31, 19, 0),
+    'more padding than kernel': square(2, [2, 9], 8, 7, 8),
+    'many channels': square(1, [64, 64], 12, 9, 3),
+    'channels in steps': square(1, [89, 20], 12, 9, 3),
+    'many images to a block': square(37, [2, 8], 6, 5, 3),
+    'weights in uneven parts': square(9, [70, 130], 9, 8, 3),
+    'blocks of rows': square(1, [6, 24], 121, 120, 3),
+    'many blocks': square(19, [3, 12], 45, 51, 2),
+    'wide image, blocks of columns': square(1, [2, 5], 9, 1431, 3),
+    'uneven padding': { channels: [6, 5], size: [18, 21], padding: [0, 2, 3, 1] } as const,
+  }).map(([name, shape]) => [name, { ...shape, kernel: [7, 7], stride: [2, 2] } as const]),
+)
+
 const modes: readonly ConvolutionMode[] = ['forward', 'inputGradient', 'weightGradient']
 
-const suites = targets.flatMap((target) =>
-  modes.flatMap((mode) =>
+const suites = targets.flatMap((target) => [
+  ...modes.flatMap((mode) =>
     [cases, stridedCases].map((shapes, index) => ({
       target,
       mode,
       shapes,
       name: target.name,
-      stride: index + 1,
+      of: `3×3 of stride ${index + 1}`,
     })),
   ),
-)
+  { target, mode: 'forward' as const, shapes: stems, name: target.name, of: '7×7 of stride 2' },
+])
 
-describe.each(suites)('$mode, stride $stride, $name', ({ target, mode, shapes }) => {
+describe.each(suites)('$mode, $of, $name', ({ target, mode, shapes }) => {
   test.each(Object.entries(shapes))('%s', (_, shape) => {
     const runner = new Runner(target)
     const geometry = geometryOf(shape)
     const { kernel, left, right, resultSize } = prepare(runner, mode, geometry, 3)
-    runner.run(lowerConvolution(kernel, target, () => [], 'winograd'))
+    const lowering = lowerConvolution(kernel, target, () => [], 'winograd')
+    expect(lowering.launches[0]!.module.key).toMatch('winograd')
+    runner.run(lowering)
     const result = runner.floats(kernel.store.slot, resultSize + 4)
     expect(relativeError(result.subarray(3, -1), naive(mode, geometry, left, right))).toBeLessThan(
       bounds[mode],
@@ -174,6 +201,7 @@ describe.each(suites)('$mode, stride $stride, $name', ({ target, mode, shapes })
     'many blocks',
     'blocks of rows',
     'many channels',
+    'channels in steps',
     'weights in uneven parts',
   ])('chunks do not change a bit: %s', (name) => {
     const runner = new Runner(target)
@@ -190,6 +218,10 @@ describe('the planner', () => {
     return chooseConvolution(kernel, forced)
   }
   const strided = (...shape: Parameters<typeof square>): Case => ({ ...square(...shape), stride: [2, 2] })
+  const stem = (channels: readonly [number, number], size = 32): Case => ({
+    ...strided(1, channels, size, size, 3),
+    kernel: [7, 7],
+  })
 
   test('takes Winograd where it is faster', () => {
     expect(choice(square(2, [16, 16], 14, 14, 1))).toBe('winograd')
@@ -210,7 +242,18 @@ describe('the planner', () => {
     expect(choices(strided(8, [1, 16], 28, 28, 1))).toEqual(['direct', 'direct', 'direct'])
   })
 
+  test('takes Winograd for first layers where it is faster', () => {
+    expect(choice(stem([3, 64]))).toBe('winograd')
+    expect(choice(stem([3, 8]))).toBe('winograd')
+    expect(choice(stem([3, 7]))).toBe('direct')
+    expect(choice(stem([1, 16]))).toBe('direct')
+    expect(choice(stem([1, 32]))).toBe('winograd')
+    expect(choice(stem([256, 256], 14))).toBe('winograd')
+    expect(choice(stem([256, 256], 7))).toBe('direct')
+  })
+
   test('takes what is asked for wherever it can be', () => {
+    expect(choice(stem([1, 1]), 'winograd')).toBe('winograd')
     expect(choice(square(2, [1, 1], 5, 5, 1), 'winograd')).toBe('winograd')
     expect(choice(strided(2, [1, 1], 5, 5, 1), 'winograd')).toBe('winograd')
     expect(choice(strided(8, [64, 128], 28, 28, 1), 'direct')).toBe('direct')
@@ -225,5 +268,8 @@ describe('the planner', () => {
     ]
     for (const other of others)
       expect(choice({ ...square(2, [16, 16], 14, 14, 1), ...other }, 'winograd')).toBe('direct')
+    expect(choice({ ...stem([3, 64]), stride: [1, 1] }, 'winograd')).toBe('direct')
+    for (const mode of ['inputGradient', 'weightGradient'] as const)
+      expect(choice(stem([3, 64]), 'winograd', mode)).toBe('direct')
   })
 })

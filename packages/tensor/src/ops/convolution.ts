@@ -35,10 +35,10 @@ export interface Conv1dOptions {
 /**
  * 2-D convolution (cross-correlation) of images.
  *
- * The `wasm` backend computes most 3×3 convolutions of stride 1 and 2 by Winograd's minimal filtering: with
- * errors of up to 2e-5 of the largest result, and a value that is not finite spreads to the tiles of 4 × 4
- * results around it (8 × 8 in the input gradient of stride 2). `configure({ convolutionAlgorithm: 'direct' })`
- * avoids both.
+ * The `wasm` backend computes most 3×3 convolutions of stride 1 and 2, and forward 7×7 ones of stride 2, by
+ * Winograd's minimal filtering: with errors of up to 2.1e-5 of the largest result (512 channels; 7×7 of 3
+ * channels: 2.1e-6), and a value that is not finite spreads to the tiles of results around it, 4 × 4 (8 × 8 in
+ * the input gradient of stride 2, 3 × 3 for 7×7). `configure({ convolutionAlgorithm: 'direct' })` avoids both.
  *
  * @param input  `[N, C, H, W]`
  * @param weight `[O, C / groups, KH, KW]`

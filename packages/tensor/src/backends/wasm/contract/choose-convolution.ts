@@ -1,5 +1,5 @@
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
-import { TILE } from './winograd/index.ts'
+import { stride2Of7, TILE } from './winograd/index.ts'
 
 /** How a convolution may be computed. */
 export type ConvolutionAlgorithm = 'winograd' | 'direct'
@@ -15,8 +15,9 @@ export function chooseConvolution(
 ): ConvolutionAlgorithm {
   if (!canWinograd(kernel) || forced === 'direct') return 'direct'
   if (forced === 'winograd') return forced
-  const isFaster = kernel.geometry.strideHeight === 1 ? isFasterByWinograd : isFasterByPhases
-  return isFaster(kernel) ? 'winograd' : 'direct'
+  const { kernelHeight, strideHeight } = kernel.geometry
+  const of3 = strideHeight === 1 ? isFasterByWinograd : isFasterByPhases
+  return (kernelHeight === 3 ? of3 : isFasterBy7)(kernel) ? 'winograd' : 'direct'
 }
 
 /**
@@ -53,14 +54,30 @@ function isFasterByPhases(kernel: ConvolutionKernel): boolean {
   }
 }
 
-/** Kernels of 3×3, stride 1 or 2, undilated, in one group; and something to compute. */
-function canWinograd({ geometry: g }: ConvolutionKernel): boolean {
+/**
+ * For 7×7 of stride 2 it takes a third of the multiplications. Measured on two threads, it is 1.3 to 2.1 times
+ * as fast from 3 × 8 channels on, once there are some tiles for the weights (64 × 64 channels: 0.9 times at
+ * four tiles, 1.4 times at nine).
+ */
+function isFasterBy7({ geometry }: ConvolutionKernel): boolean {
+  const { batch, inputChannels, outputChannels, outputHeight, outputWidth } = geometry
+  const { step } = stride2Of7.results
+  const tiles = batch * Math.ceil(outputHeight / step) * Math.ceil(outputWidth / step)
+  return outputChannels >= 8 && inputChannels * outputChannels >= 24 && tiles >= 9
+}
+
+/**
+ * Kernels of 3×3 and stride 1 or 2; forward those of 7×7 and stride 2, too. Undilated, in one group, and
+ * something to compute.
+ */
+function canWinograd({ mode, geometry: g }: ConvolutionKernel): boolean {
+  const { kernelHeight: side, strideHeight: stride } = g
   return (
     g.groups === 1 &&
     [g.batch, g.inputChannels, g.outputHeight, g.outputWidth].every((size) => size > 0) &&
-    [g.kernelHeight, g.kernelWidth].every((size) => size === 3) &&
-    g.strideHeight === g.strideWidth &&
-    g.strideHeight <= 2 &&
+    g.kernelWidth === side &&
+    g.strideWidth === stride &&
+    (side === 3 ? stride <= 2 : side === 7 && stride === 2 && mode === 'forward') &&
     [g.dilationHeight, g.dilationWidth].every((step) => step === 1)
   )
 }

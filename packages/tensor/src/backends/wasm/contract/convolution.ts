@@ -17,6 +17,7 @@ import {
   stride1WeightGradient,
   stride2,
   stride2InputGradient,
+  stride2Of7,
   stride2WeightGradient,
   type WinogradConvolution,
   type WinogradWeightGradient,
@@ -79,18 +80,19 @@ function resultShape({ mode, geometry: g }: ConvolutionKernel): number[] {
   return [g.outputChannels, g.inputChannels / g.groups, g.kernelHeight, g.kernelWidth]
 }
 
-/** The same convolution in the words of Winograd's: one group, 3×3, stride 1 or 2. */
+/** The same convolution in the words of Winograd's: one group, 3×3 of stride 1 or 2 or 7×7 of stride 2. */
 function asWinograd(
   { images, image, resultChannels, source, result, finish }: DirectConvolution,
   { mode, geometry, right }: ConvolutionKernel,
 ): WinogradConvolution {
   const { channels, sourceHeight, sourceWidth, resultHeight, resultWidth, top, left } = image
-  const row = 9 * geometry.inputChannels
-  const strides = mode === 'forward' ? { result: row, channel: 9 } : { result: 9, channel: row }
-  const strided = geometry.strideHeight === 2
-  const gradientOfStrided = strided && mode === 'inputGradient'
+  const taps = geometry.kernelHeight * geometry.kernelWidth
+  const row = taps * geometry.inputChannels
+  const strides = mode === 'forward' ? { result: row, channel: taps } : { result: taps, channel: row }
+  const gradientOfStrided = geometry.strideHeight === 2 && mode === 'inputGradient'
+  const forwardForm = geometry.strideHeight === 1 ? stride1 : taps === 9 ? stride2 : stride2Of7
   return {
-    form: gradientOfStrided ? stride2InputGradient : strided ? stride2 : stride1,
+    form: gradientOfStrided ? stride2InputGradient : forwardForm,
     images,
     channels,
     sourceHeight,

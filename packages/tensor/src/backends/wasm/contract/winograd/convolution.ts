@@ -18,6 +18,14 @@ import {
 const BLOCK_BYTES = 1280 * 1024
 /** Fewer tiles make the matrix products short, more would gain nothing. */
 const [FEWEST_TILES, MOST_TILES] = [24, 96]
+/** Up to so many tiles are a single block. Measured for 512 channels. */
+const SINGLE_BLOCK = 32
+/**
+ * For a single block, weights of a panel of more bytes are transformed and used some quarters of the channels
+ * at a time: few enough that the two disturb each other little in the caches. Measured.
+ */
+const [PANEL_BYTES, QUARTERS_AT_ONCE] = [384 * 1024, 16]
+
 /**
  * Bytes of transformed weights that do not stay in level 3, and the fewest tiles that are worth fetching
  * them.
@@ -30,7 +38,8 @@ const ENOUGH_BLOCKS = 8
 /**
  * A 3×3 convolution of stride 1 by Winograd's minimal filtering, from plain `[N, C, H, W]` to plain
  * `[N, K, H, W]` (the mathematics: `transforms.ts`), or one of stride 2 or its input gradient
- * (`phase-transforms.ts`). What differs is the form: `planes` is 36, or 25 for the latter two.
+ * (`phase-transforms.ts`), or one of 7×7 of stride 2. What differs is the form: `planes` is 36, or 25 for the
+ * two of stride 2 of 3×3.
  *
  * - Weights are transformed to `[planes][K/8][part][C][8]`; parts are the phases of a stride.
  * - A block of tiles, small enough for level 2, goes through three steps: four channels at a time its
@@ -41,7 +50,10 @@ const ENOUGH_BLOCKS = 8
  *   in the caches.
  * - A unit of work is a block, after all weights have been transformed. Where there are few blocks, all are
  *   transformed first, and a unit takes eight result channels through them, transforming their weights into
- *   level 2. How a block is cut out does not change any result.
+ *   level 2: some channels at a time, where there are many for a single block. How a block is cut out does not
+ *   change any result.
+ * - A 7×7 convolution of stride 2 is one of 4×4 over the phases of its images. They take the place of channels
+ *   in the vectors of image and weights, `[...][C][phase]` for `[...][C/4][4]`.
  * - Channels up to a multiple of four meet weights of zero; result channels up to a multiple of eight are
  *   computed and left.
  */
@@ -63,7 +75,7 @@ export interface WinogradConvolution {
   readonly source: Word
   readonly result: Word
   readonly finish: FinishWords
-  /** Strides in elements; a kernel has nine taps, to be turned by 180° or not. */
+  /** Strides in elements; the taps of a kernel lie side by side, to be turned by 180° or not. */
   readonly weights: {
     readonly address: Word
     readonly result: number
@@ -75,11 +87,12 @@ export interface WinogradConvolution {
 /** Transformed weights, or data, lie in the scratch from `scratchOffset` on. */
 export function lowerWinograd(convolution: WinogradConvolution, scratchOffset: number): Lowering {
   const plan = planOf(convolution)
-  const { cut, quarters, panels, planeStride } = plan
+  const { cut, quarters, quartersAtOnce, panels, planeStride } = plan
   const { form } = convolution
   const { count: planes } = form.planes
-  const panelBytes = 128 * quarters * form.image.parts.length * form.results.parts.length
-  const [panelsPlane, panelPlane] = [oddLines(panelBytes * panels), oddLines(panelBytes)]
+  const quarterBytes = 128 * form.image.parts.length * form.results.parts.length
+  const panelsPlane = oddLines(quarterBytes * quarters * panels)
+  const panelPlane = quarterBytes * quartersAtOnce + 64
   const dataBytes = planes * planeStride
   const dataOffset =
     EDGE_BYTES + Math.max(stripBytes(cut, form.image), stripBytes({ ...cut, rowsPerBlock: 1 }, form.results))
@@ -127,8 +140,10 @@ interface Plan {
   readonly tileRows: number
   readonly tileColumns: number
   readonly cut: TileBlocks
-  /** Groups of four channels. */
+  /** Groups of four channels, or channels by their phases. */
   readonly quarters: number
+  /** Those whose weights are transformed before they are used. */
+  readonly quartersAtOnce: number
   /** Groups of eight result channels. */
   readonly panels: number
   readonly planeStride: number
@@ -146,7 +161,8 @@ function planOf({
 }: WinogradConvolution): Plan {
   const tileRows = Math.ceil((resultTop + resultHeight) / results.step)
   const tileColumns = Math.ceil((resultLeft + resultWidth) / results.step)
-  const [quarters, panels] = [Math.ceil(channels / 4), Math.ceil(resultChannels / 8)]
+  const quarters = image.phased ? channels : Math.ceil(channels / 4)
+  const panels = Math.ceil(resultChannels / 8)
   const [depth, height] = [4 * quarters * image.parts.length, 8 * panels * results.parts.length]
   const most = Math.max(depth, height)
   const perTile = (tiles: Tiles, of: number): number =>
@@ -155,7 +171,12 @@ function planOf({
   const fitting = Math.floor(BLOCK_BYTES / tileBytes)
   const weightBytes = 128 * partProducts(planes) * quarters * panels
   const fewest = weightBytes > MANY_WEIGHTS ? TILES_FOR_MANY_WEIGHTS : FEWEST_TILES
-  const wanted = Math.min(fittingTiles(most), Math.max(fewest, Math.min(MOST_TILES, fitting)))
+  const all = images * tileRows * tileColumns
+  const enough = all <= SINGLE_BLOCK ? all : Math.max(fewest, Math.min(MOST_TILES, fitting))
+  const wanted = Math.min(fittingTiles(most), enough)
   const cut = cutTiles(images, tileRows, tileColumns, wanted)
-  return { tileRows, tileColumns, cut, quarters, panels, planeStride: planeStrideFor(most, cut.tiles) }
+  const inSteps = cut.blocks === 1 && image.parts.length === 1 && weightBytes > PANEL_BYTES * panels
+  const quartersAtOnce = inSteps ? QUARTERS_AT_ONCE : quarters
+  const planeStride = planeStrideFor(most, cut.tiles)
+  return { tileRows, tileColumns, cut, quarters, quartersAtOnce, panels, planeStride }
 }

@@ -29,7 +29,12 @@ export interface Form {
   readonly planes: Planes
   readonly image: Tiles
   readonly results: Tiles
-  /** One for each part of the image or the results; the second way to take the kernel, if there is one. */
+  /** Taps along a side of a kernel. */
+  readonly side: number
+  /**
+   * One for each part of the image or the results, or for each phase in a vector of the image; the second way
+   * to take the kernel, if there is one.
+   */
   readonly weights: readonly (readonly KernelPart[])[]
 }
 
@@ -64,6 +69,11 @@ export interface Tiles {
   readonly reach: number
   /** From one pixel of a part to the next. */
   readonly spread: number
+  /**
+   * Whether a vector holds, in place of a pixel of four channels, the four pixels of one channel that a stride
+   * of 2 passes at once: the phases. Then all the rest counts these.
+   */
+  readonly phased?: boolean
   readonly parts: readonly { readonly rows: PixelAxis; readonly columns: PixelAxis }[]
 }
 
@@ -72,13 +82,14 @@ interface PixelAxis {
   readonly transform: Transform
 }
 
-/** Which taps a part of the image meets. */
+/** Which taps a part of the image, or a phase, meets. */
 export interface KernelPart {
   readonly rows: TapAxis
   readonly columns: TapAxis
 }
 
 interface TapAxis {
+  /** Where there are fewer than the transform takes, the rest is zero. */
   readonly taps: readonly number[]
   readonly transform: Transform
 }
@@ -134,15 +145,16 @@ const phasedImage: Tiles = {
   parts: phases({ first: 0, transform: evenImageTransform }, { first: 1, transform: oddImageTransform }),
 }
 
-function fourByFour(transform: Transform): Tiles {
-  return { step: 4, reach: 4, spread: 1, parts: single({ first: 0, transform }) }
+function square(side: number, transform: Transform): Tiles {
+  return { step: side, reach: side, spread: 1, parts: single({ first: 0, transform }) }
 }
 
 export const stride1: Form = {
   name: 'stride-1',
   planes,
   image: plainImage,
-  results: fourByFour(resultTransform),
+  results: square(4, resultTransform),
+  side: 3,
   weights: [
     single({ taps: [0, 1, 2], transform: weightTransform }),
     single({ taps: [2, 1, 0], transform: weightTransform }),
@@ -153,7 +165,8 @@ export const stride2: Form = {
   name: 'stride-2',
   planes: phasePlanes,
   image: phasedImage,
-  results: fourByFour(evenResultTransform),
+  results: square(4, evenResultTransform),
+  side: 3,
   weights: [
     phases({ taps: [0, 2], transform: evenWeightTransform }, { taps: [1], transform: oddWeightTransform }),
   ],
@@ -170,8 +183,33 @@ export const stride2InputGradient: Form = {
     spread: 2,
     parts: phases({ first: 1, transform: evenResultTransform }, { first: 0, transform: oddResultTransform }),
   },
+  side: 3,
   weights: [
     phases({ taps: [2, 0], transform: evenWeightTransform }, { taps: [1], transform: oddWeightTransform }),
+  ],
+}
+
+const evenTaps: TapAxis = { taps: [0, 2, 4, 6], transform: gradientTransform }
+const oddTaps: TapAxis = { taps: [1, 3, 5], transform: gradientTransform }
+
+/**
+ * 7×7 of stride 2: of four taps along an axis one phase meets all, the other three. F(3×3, 4×4) over the
+ * points of F(4×4, 3×3) takes the transforms of its weight gradient. A first layer has three channels, or
+ * one, so that phases and not channels fill the vectors.
+ */
+export const stride2Of7: Form = {
+  name: 'stride-2-of-7',
+  planes,
+  image: { ...plainImage, step: 3, phased: true },
+  results: square(3, weightGradientTransform),
+  side: 7,
+  weights: [
+    [
+      { rows: evenTaps, columns: evenTaps },
+      { rows: evenTaps, columns: oddTaps },
+      { rows: oddTaps, columns: evenTaps },
+      { rows: oddTaps, columns: oddTaps },
+    ],
   ],
 }
 
@@ -179,7 +217,7 @@ export const stride1WeightGradient: WeightGradientForm = {
   name: 'stride-1',
   planes,
   image: plainImage,
-  gradient: fourByFour(gradientTransform),
+  gradient: square(4, gradientTransform),
   weights: single({ taps: [0, 1, 2], transform: weightGradientTransform }),
 }
 
@@ -187,7 +225,7 @@ export const stride2WeightGradient: WeightGradientForm = {
   name: 'stride-2',
   planes: phasePlanes,
   image: phasedImage,
-  gradient: fourByFour(phaseGradientTransform),
+  gradient: square(4, phaseGradientTransform),
   weights: phases(
     { taps: [0, 2], transform: evenWeightGradientTransform },
     { taps: [1], transform: oddWeightGradientTransform },

@@ -4,6 +4,7 @@ export {
   stride1WeightGradient,
   stride2,
   stride2InputGradient,
+  stride2Of7,
   stride2WeightGradient,
 } from './forms.ts'
 export { lowerWinogradWeightGradient, type WinogradWeightGradient } from './weight-gradient.ts'

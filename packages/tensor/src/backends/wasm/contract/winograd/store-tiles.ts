@@ -14,8 +14,10 @@ import {
 } from '../../assembler/index.ts'
 import { transpose4 } from '../pack.ts'
 import type { Planes, Tiles } from './forms.ts'
-import { TILE } from './tile-blocks.ts'
 import { declareTransform } from './transforms.ts'
+
+/** Pixels that are stored at once. */
+const VECTOR = 4
 
 /** Bytes in which a tile lies that reaches over an edge: four channels of 4 × 4 pixels. */
 export const EDGE_BYTES = 256
@@ -27,7 +29,7 @@ export const EDGE_BYTES = 256
 function writeTransformResults(
   builder: ModuleBuilder,
   planes: Planes,
-  { parts: [{ rows, columns }] }: Tiles,
+  { step, parts: [{ rows, columns }] }: Tiles,
   planeStride: number,
 ): FunctionHandle {
   return builder.func(
@@ -52,7 +54,7 @@ function writeTransformResults(
             ],
           ),
           increase(products, 16),
-          increase(to, 16),
+          increase(to, 4 * step),
         ]),
       ]
     },
@@ -70,31 +72,40 @@ export function writeStoreTiles(
   results: Tiles,
   planeStride: number,
 ): FunctionHandle {
+  const { step } = results
   const transformResults = writeTransformResults(builder, planes, results, planeStride)
   const copyEdge = writeCopyEdge(builder)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func(
     { params },
     (locals, products, to, height, width, rows, columns, line, plane, channels, edge) => {
-      const [row, column, full, wide, high, at] = locals.many('i32', 6)
+      const [row, column, full, wide, high, at, last] = locals.many('i32', 7)
+      const wholeTiles =
+        step === VECTOR
+          ? [local.set(full, i32.shr_u(width, 2)), local.set(full, least(full, columns))]
+          : [
+              // A vector reaches into the next tile, which is stored over it: it must be of this block.
+              local.set(full, i32.div_u(i32.sub(width, VECTOR - step), step)),
+              local.set(last, i32.sub(columns, 1)),
+              local.set(full, least(full, last)),
+            ]
       return [
         forRange(row, 0, rows, 1, [
-          local.set(high, least(height, TILE)),
-          local.set(full, i32.shr_u(width, 2)),
-          local.set(full, least(full, columns)),
-          when(i32.ne(i32.mul(high, channels), 16), local.set(full, 0)),
+          local.set(high, least(height, step)),
+          wholeTiles,
+          when(i32.ne(i32.mul(high, channels), 4 * step), local.set(full, 0)),
           call(transformResults, products, to, full, line, plane),
           increase(products, i32.shl(full, 4)),
-          local.set(at, i32.add(to, i32.shl(full, 4))),
+          local.set(at, i32.add(to, i32.mul(full, 4 * step))),
           forRange(column, full, columns, 1, [
-            local.set(wide, i32.sub(width, i32.shl(column, 2))),
+            local.set(wide, i32.sub(width, i32.mul(column, step))),
             call(transformResults, products, edge, 1, 16, 64),
-            call(copyEdge, edge, at, channels, high, least(wide, TILE), line, plane),
+            call(copyEdge, edge, at, channels, high, least(wide, step), line, plane),
             increase(products, 16),
-            increase(at, 16),
+            increase(at, 4 * step),
           ]),
-          local.set(height, i32.sub(height, TILE)),
-          increase(to, i32.shl(line, 2)),
+          local.set(height, i32.sub(height, step)),
+          increase(to, i32.mul(line, step)),
         ]),
       ]
     },

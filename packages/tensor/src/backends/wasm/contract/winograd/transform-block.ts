@@ -27,12 +27,12 @@ export interface ImageFields<N extends string> {
 
 /**
  * `(arguments, block, to, strip, first quarter, end)`: the transformed tiles of a block of images,
- * `[plane][part][C/4][tile][4]`; a quarter is four channels.
+ * `[plane][part][C/4][tile][4]`; a quarter is four channels, or the four phases of one.
  */
 export function writeTransformBlock<const N extends string>(
   builder: ModuleBuilder,
   names: readonly (N | BlockArgument)[],
-  { step }: Tiles,
+  tiles: Tiles,
   transformTiles: FunctionHandle,
   fields: ImageFields<N>,
 ): FunctionHandle {
@@ -43,14 +43,16 @@ export function writeTransformBlock<const N extends string>(
       const place = declareBlock(locals, words)
       const [quarter, image, at, part, plane, left] = locals.many('i32', 6)
       const field = (name: keyof ImageFields<N>): Local => words[fields[name]]
-      const firstPixel = (tile: Local, margin: Local): Code => i32.sub(i32.mul(tile, step), margin)
-      const channelsLeft = [local.set(left, i32.sub(field('channels'), i32.shl(quarter, 2)))]
-      const firstPlane = i32.add(i32.mul(i32.add(place.image, image), field('channels')), i32.shl(quarter, 2))
+      const firstPixel = (tile: Local, margin: Local): Code =>
+        i32.sub(i32.mul(tile, tiles.phased ? 2 * tiles.step : tiles.step), margin)
+      const channel = tiles.phased ? quarter : i32.shl(quarter, 2)
+      const channelsLeft = local.set(left, i32.sub(field('channels'), channel))
+      const firstPlane = i32.add(i32.mul(i32.add(place.image, image), field('channels')), channel)
       return [
         code,
         place.find(block),
         local.set(plane, i32.shl(i32.mul(field('height'), field('width')), 2)),
-        local.set(part, i32.mul(quartersOf(field('channels')), words.tileStride)),
+        local.set(part, i32.mul(vectorsOf(field('channels'), tiles), words.tileStride)),
         forRange(quarter, from, end, 1, [
           channelsLeft,
           local.set(at, i32.add(to, i32.mul(quarter, words.tileStride))),
@@ -76,6 +78,11 @@ export function writeTransformBlock<const N extends string>(
       ]
     },
   )
+}
+
+/** Vectors that hold the channels of an image. */
+export function vectorsOf(channels: Local, { phased }: Tiles): Code {
+  return phased ? local.get(channels) : quartersOf(channels)
 }
 
 /** Groups of four channels. */

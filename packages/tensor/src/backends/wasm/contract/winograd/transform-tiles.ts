@@ -12,7 +12,7 @@ import {
   type ModuleBuilder,
   v128,
 } from '../../assembler/index.ts'
-import type { KernelPart, Planes, Tiles } from './forms.ts'
+import type { Form, KernelPart, Planes, Tiles } from './forms.ts'
 import { declareTransform, loadTaps } from './transforms.ts'
 
 /**
@@ -85,24 +85,28 @@ export function writeTransformTiles(
   )
 }
 
+/** Bytes of the weights of one channel, or one phase of it, in a plane of a panel. */
+export const WEIGHT_BYTES = 32
+
 /**
  * `(kernels, bytes from one result channel to the next, bytes from one channel to the next, channels, result
  * channels there are, to, plane stride, part stride)`: G g Gᵀ of a panel of eight result channels, to
- * `[plane][part][channel][8]`.
+ * `[plane][part][channel][8]`, or `[plane][channel][phase][8]`.
  */
 // oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
 export function writeTransformWeights(
   builder: ModuleBuilder,
-  planes: Planes,
+  { planes, image, side }: Form,
   parts: readonly KernelPart[],
 ): FunctionHandle {
+  const channelBytes = WEIGHT_BYTES * (image.phased ? parts.length : 1)
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   // oxlint-disable-next-line max-lines-per-function -- the loops over a panel, to be read at one sight
   return builder.func(
     { params },
     (locals, kernels, resultStride, stride, channels, results, to, planeBytes, partBytes) => {
       const pointers = locals.many('i32', 4)
-      const [taps, spare] = [locals.many('v128', 9), locals.many('v128', 4)]
+      const [taps, spare] = [locals.many('v128', side * side), locals.many('v128', 4)]
       const [channel, half, k, at, line, last, start] = locals.many('i32', 7)
       const transforms = parts.map(({ rows, columns }) =>
         declareTransform(builder.target, locals, rows.transform, columns.transform),
@@ -120,7 +124,10 @@ export function writeTransformWeights(
           local.set(start, index === 0 ? at : i32.add(start, partBytes)),
           local.set(line, i32.sub(start, planeBytes)),
           transforms[index].apply(
-            (i, j) => taps[3 * rows.taps[i] + columns.taps[j]],
+            (i, j) =>
+              i < rows.taps.length && j < columns.taps.length
+                ? taps[side * rows.taps[i] + columns.taps[j]]
+                : f32x4.splat(0),
             (i, produce) => produce((j, value) => [toPlane(planes.at(i, j)), v128.store(line, value)]),
           ),
         ]
@@ -142,10 +149,15 @@ export function writeTransformWeights(
           loadTaps(pointers, taps, spare),
           parts.map(transformPart),
           pointers.map((pointer) => increase(pointer, stride)),
-          increase(at, 32),
+          increase(at, channelBytes),
         ]),
         // Channels up to a multiple of four weigh nothing.
-        forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [zeros, increase(at, 32)]),
+        image.phased
+          ? []
+          : forRange(channel, channels, i32.and(i32.add(channels, 3), -4), 1, [
+              zeros,
+              increase(at, channelBytes),
+            ]),
       ]
       return [transforms.map(({ constants }) => constants), forRange(half, 0, 2, 1, panel)]
     },

@@ -19,16 +19,18 @@ import { transpose4 } from '../pack.ts'
  *
  *     Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A                    36 products instead of 144
  *
- *          4  0 −5  0  1  0           ¼    0    0           1  1  1  1  1  0
- *          0 −4 −4  1  1  0          −⅙   −⅙   −⅙      Aᵀ = 0  1 −1  2 −2  0
- *     Bᵀ = 0  4 −4 −1  1  0     G =  −⅙    ⅙   −⅙           0  1  1  4  4  0
- *          0 −2 −1  2  1  0          1/24 1/12  ⅙           0  1 −1  8 −8  1
- *          0  2 −1 −2  1  0          1/24 −1/12 ⅙
- *          0  4  0 −5  0  1           0    0    1
+ *          4  0 −5  0  1  0          1  0  0           ¼ −⅙ −⅙  1/24  1/24  0
+ *          0 −4 −4  1  1  0          1  1  1      Aᵀ = 0 −⅙  ⅙  1/12 −1/12  0
+ *     Bᵀ = 0  4 −4 −1  1  0     G =  1 −1  1           0 −⅙ −⅙   ⅙     ⅙    0
+ *          0 −2 −1  2  1  0          1  2  4           0 −⅙  ⅙   ⅓    −⅓    1
+ *          0  2 −1 −2  1  0          1 −2  4
+ *          0  4  0 −5  0  1          0  0  1
  *
- * Summed over channels, each of the 36 products is a matrix product. The gradient of the weights is the
- * minimal filtering F(3×3, 4×4) over the same points: the same Bᵀ for the image, for the 4 × 4 gradients a G
- * of four columns, and an Aᵀ of three rows.
+ * Summed over channels, each of the 36 products is a matrix product. What Lavin & Gray divide the rows of G
+ * by is in the columns of Aᵀ here: where tiles are few, the weights are what takes time to transform.
+ *
+ * The gradient of the weights is the minimal filtering F(3×3, 4×4) over the same points: the same Bᵀ for the
+ * image, for the 4 × 4 gradients a G of four columns, its rows divided, and an Aᵀ of three rows.
  */
 export interface Transform {
   readonly inputs: number
@@ -39,7 +41,7 @@ export interface Transform {
 
 interface Group {
   readonly outputs: readonly number[]
-  readonly prepare?: (x: Input, math: Math4) => readonly [p: Code, q: Code]
+  readonly prepare?: (x: Input, math: Math4) => readonly [p: Code, q?: Code]
   readonly values: (x: Input, math: Math4) => readonly Code[]
 }
 
@@ -84,16 +86,16 @@ export const weightTransform: Transform = {
   inputs: 3,
   outputs: 6,
   groups: [
-    { outputs: [0], values: (x, m) => [m.times(1 / 4, x(0))] },
+    { outputs: [0], values: (x) => [asCode(x(0))] },
     {
       outputs: [1, 2],
-      prepare: (x, m) => [m.times(-1 / 6, f32x4.add(x(0), x(2))), m.times(-1 / 6, x(1))],
-      values: sumAndDifference,
+      prepare: (x) => [f32x4.add(x(0), x(2))],
+      values: (x, { p }) => [f32x4.add(p, x(1)), f32x4.sub(p, x(1))],
     },
     {
       outputs: [3, 4],
-      prepare: (x, m) => [m.add(1 / 24, x(0), m.times(1 / 6, x(2))), m.times(1 / 12, x(1))],
-      values: sumAndDifference,
+      prepare: (x, m) => [m.add(4, x(2), x(0))],
+      values: (x, m) => [m.add(2, x(1), m.p), m.subtract(2, x(1), m.p)],
     },
     { outputs: [5], values: (x) => [asCode(x(2))] },
   ],
@@ -122,9 +124,6 @@ export const gradientTransform: Transform = {
   ],
 }
 
-const sums: Group['prepare'] = (x) => [f32x4.add(x(1), x(2)), f32x4.add(x(3), x(4))]
-const differences: Group['prepare'] = (x) => [f32x4.sub(x(1), x(2)), f32x4.sub(x(3), x(4))]
-
 /** Aᵀ: back to four results. */
 export const resultTransform: Transform = {
   inputs: 6,
@@ -132,13 +131,13 @@ export const resultTransform: Transform = {
   groups: [
     {
       outputs: [0, 2],
-      prepare: sums,
-      values: (x, m) => [f32x4.add(x(0), f32x4.add(m.p, m.q)), m.add(4, m.q, m.p)],
+      prepare: (x, m) => [m.times(-1 / 6, f32x4.add(x(1), x(2))), f32x4.add(x(3), x(4))],
+      values: (x, m) => [m.add(1 / 4, x(0), m.add(1 / 24, m.q, m.p)), m.add(1 / 6, m.q, m.p)],
     },
     {
       outputs: [1, 3],
-      prepare: differences,
-      values: (x, m) => [m.add(2, m.q, m.p), f32x4.add(x(5), m.add(8, m.q, m.p))],
+      prepare: (x, m) => [m.times(-1 / 6, f32x4.sub(x(1), x(2))), f32x4.sub(x(3), x(4))],
+      values: (x, m) => [m.add(1 / 12, m.q, m.p), f32x4.add(x(5), m.add(1 / 3, m.q, m.p))],
     },
   ],
 }
@@ -150,10 +149,14 @@ export const weightGradientTransform: Transform = {
   groups: [
     {
       outputs: [0, 2],
-      prepare: sums,
+      prepare: (x) => [f32x4.add(x(1), x(2)), f32x4.add(x(3), x(4))],
       values: (x, m) => [f32x4.add(x(0), f32x4.add(m.p, m.q)), f32x4.add(x(5), m.add(4, m.q, m.p))],
     },
-    { outputs: [1], prepare: differences, values: (_, m) => [m.add(2, m.q, m.p)] },
+    {
+      outputs: [1],
+      prepare: (x) => [f32x4.sub(x(1), x(2)), f32x4.sub(x(3), x(4))],
+      values: (_, m) => [m.add(2, m.q, m.p)],
+    },
   ],
 }
 
@@ -232,14 +235,16 @@ export function declareTransform(
   }
 }
 
-/** The nine taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
+/** The taps, row by row, of four kernels at `kernels`, turned so that each vector holds one tap. */
 export function loadTaps(kernels: readonly Local[], taps: readonly Local[], spare: readonly Local[]): Code {
+  // Squares of odd numbers are one more than a multiple of four.
+  const last = taps.length - 1
   return [
-    [0, 4].map((first) => [
-      kernels.map((kernel, k) => local.set(taps[first + k], v128.load(kernel, 4 * first))),
-      transpose4(taps.slice(first, first + 4), spare),
+    Array.from({ length: last / 4 }, (_, group) => [
+      kernels.map((kernel, k) => local.set(taps[4 * group + k], v128.load(kernel, 16 * group))),
+      transpose4(taps.slice(4 * group, 4 * group + 4), spare),
     ]),
-    local.set(taps[8], v128.load32_zero(kernels[0], 32)),
-    [1, 2, 3].map((k) => local.set(taps[8], v128.load32_lane(kernels[k], k, taps[8], 32))),
+    local.set(taps[last], v128.load32_zero(kernels[0], 4 * last)),
+    [1, 2, 3].map((k) => local.set(taps[last], v128.load32_lane(kernels[k], k, taps[last], 4 * last))),
   ]
 }

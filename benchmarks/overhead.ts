@@ -1,7 +1,7 @@
 // What the engine adds to the kernels of a training step: building the graph, finding its plan, binding
 // memory; and what the first step of a deep network costs. Run: npm run bench -- overhead
 import { setImmediate } from 'node:timers/promises'
-import { Linear, type Module, ReLU, Sequential, softmaxCrossEntropy } from '@badak/layers'
+import { Linear, LSTM, type Module, ReLU, Sequential, softmaxCrossEntropy } from '@badak/layers'
 import { Adam, SGD } from '@badak/optimizers'
 import { type Backend, compile, configure, shutdown, tensor, type Tensor } from '@badak/tensor'
 import { createModel } from '../apps/mnist/src/models.ts'
@@ -9,7 +9,6 @@ import { createWasmBackend } from '../packages/tensor/src/backends/wasm/index.ts
 import { linearize } from '../packages/tensor/src/schedule/linearize.ts'
 import { median } from './side-by-side/timing.ts'
 import { product } from './side-by-side/work.ts'
-import { LSTM } from './workloads/lstm-layer.ts'
 import { ResNet18 } from './workloads/resnet-model.ts'
 
 const real: Backend = createWasmBackend({ threads: 1 })
@@ -166,7 +165,7 @@ const recurrent = new LSTM(32, 32)
 await measure(
   'LSTM of 32, 32 steps, SGD',
   recurrent,
-  (x) => recurrent.forward(x).square().mean(),
+  (x) => recurrent.forward(x)[0].square().mean(),
   [onesOf([32, 8, 32]), labels(1)],
   new SGD(recurrent.parameters(), sgd),
 )

@@ -115,6 +115,12 @@ describe.each(backends)('on %s', (backend) => {
   })
 })
 
+test('begins with what it is given, in its type', () => {
+  const init = (shape: readonly number[]): Tensor => ones(shape, { dtype: 'float64' })
+  const layer = new MultiHeadAttention(4, 2, { init, kdim: 3 })
+  expect(new Set(layer.parameters().map(({ dtype }) => dtype))).toEqual(new Set(['float64']))
+})
+
 test('positions are sines and cosines', async () => {
   // By hand, from the equations of section 3.5.
   const expected = [0, 1, 0, 1, 0].concat(

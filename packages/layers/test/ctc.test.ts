@@ -1,6 +1,8 @@
 import {
   configure,
   DTypeError,
+  evaluate,
+  grad,
   IndexError,
   logSoftmax,
   Parameter,
@@ -134,6 +136,32 @@ describe.each(backends)('ctcLoss on %s', (backend) => {
     const computed = ints([[3]]).add(ints([[1]]))
     await expect(ctcLoss(zeros([2, 1, 3]), computed, [2], [1]).item()).rejects.toThrow(IndexError)
   })
+})
+
+test('the gradient of the gradient is that of finite differences', async () => {
+  seed(10)
+  const dtype = 'float64'
+  const [at, along] = [randomNormal([5, 2, 3], { dtype }), randomNormal([5, 2, 3], { dtype })]
+  await evaluate(at, along)
+  const gradient = grad((logits: Tensor) =>
+    ctcLoss(
+      logSoftmax(logits),
+      ints([
+        [1, 1],
+        [2, 1],
+      ]),
+      [5, 4],
+      [2, 2],
+    ),
+  )
+  const second = await grad((logits: Tensor) => gradient(logits).mul(along).sum())(at).data()
+  const step = 1e-5
+  const [above, below] = [at.add(along.mul(step)), at.sub(along.mul(step))].map((logits) => gradient(logits))
+  const expected = await above!
+    .sub(below!)
+    .div(2 * step)
+    .data()
+  for (const [k, value] of second.entries()) expect(value).toBeCloseTo(expected[k]!, 8)
 })
 
 const x = zeros([4, 2, 3])

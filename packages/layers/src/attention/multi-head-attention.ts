@@ -89,7 +89,8 @@ export class MultiHeadAttention extends Module {
       this.kProjWeight = new Parameter(init([embedDim, kdim]))
       this.vProjWeight = new Parameter(init([embedDim, vdim]))
     }
-    if (bias) this.inProjBias = new Parameter(zeros([3 * embedDim]))
+    const { dtype } = this.inProjWeight ?? this.qProjWeight!
+    if (bias) this.inProjBias = new Parameter(zeros([3 * embedDim], { dtype }))
     this.outProj = new Linear(embedDim, embedDim, { bias, init })
     this.embedDim = embedDim
     this.numHeads = numHeads

@@ -42,6 +42,8 @@ export interface CTCLossOptions extends LossOptions {
  * A target that has more labels, with the blanks between equal ones, than there are steps cannot be: its
  * loss is Infinity.
  *
+ * The steps are one graph, planned when a T occurs for the first time; T may be up to about 1,200.
+ *
  * @param logProbabilities `[T, N, C]`, as `logSoftmax` gives them
  * @param targets classes other than the blank, int32 or uint8: `[N, S]`, where anything may stand behind the
  *   labels of an example, or those of all examples one after the other, `[sum of targetLengths]`

@@ -42,6 +42,9 @@ export interface SequenceOptions<State> {
  * What RNN, LSTM and GRU share. With L layers and D directions (1, or 2 if bidirectional), the weights are
  * `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, those of the direction that reads backwards
  * `weight_ih_l0_reverse` and so on, then those of layer 1, as in PyTorch.
+ *
+ * The steps are one graph, planned when a T occurs for the first time: pad sequences to a few lengths. A
+ * graph has at most 20,000 operations in a row, in training about 20 for each step and layer: T · L ≤ 1,000.
  */
 export abstract class RecurrentLayer extends Module {
   readonly inputSize: number

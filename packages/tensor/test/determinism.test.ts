@@ -58,6 +58,13 @@ const work: Record<string, () => Tensor[]> = {
       argnums: [0, 1],
     })(x, w)
   },
+  'a first layer of 7×7': () =>
+    [1, 31].map((images) =>
+      conv2d(randomNormal([images, 3, 50, 47]), randomNormal([24, 3, 7, 7]), { stride: 2, padding: 3 }),
+    ),
+  'convolution of many channels over few pixels': () => [
+    conv2d(randomNormal([1, 350, 7, 6]), randomNormal([40, 350, 3, 3]), { padding: 1 }),
+  ],
   'pooling and its gradients': () => {
     const x = randomNormal([3, 7, 30, 31])
     const [max, average] = [

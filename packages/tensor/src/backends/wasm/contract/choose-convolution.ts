@@ -55,9 +55,9 @@ function isFasterByPhases(kernel: ConvolutionKernel): boolean {
 }
 
 /**
- * For 7×7 of stride 2 it takes a third of the multiplications. Measured on two threads, it is 1.3 to 2.1 times
- * as fast from 3 × 8 channels on, once there are some tiles for the weights (64 × 64 channels: 0.9 times at
- * four tiles, 1.4 times at nine).
+ * For 7×7 of stride 2 it takes a third of the multiplications. Measured on two threads, it is 1.1 to 2.1 times
+ * as fast from 3 × 8 channels on, twice for 3 × 64, once there are some tiles for the weights (64 × 64
+ * channels: 0.9 times at four tiles, 1.4 times at nine; 128 × 128: 0.8 times at four, as fast at sixteen).
  */
 function isFasterBy7({ geometry }: ConvolutionKernel): boolean {
   const { batch, inputChannels, outputChannels, outputHeight, outputWidth } = geometry

@@ -52,6 +52,7 @@ export abstract class RecurrentCell extends Module {
    * The states after the step, `[N, hiddenSize]` each, for the `forward` of a subclass.
    *
    * @throws ShapeError when shapes do not fit
+   * @internal
    */
   protected advance(x: Tensor, state: readonly Tensor[] | undefined): readonly Tensor[] {
     const [inputSize, hiddenSize] = [this.weightIh.shape[1]!, this.weightHh.shape[1]!]

@@ -125,6 +125,7 @@ export abstract class RecurrentLayer extends Module {
    *
    * @throws ShapeError when shapes do not fit; DTypeError when lengths are not integers by type
    * @throws ValueError when a length that came from the host is not one from 0 to T
+   * @internal
    */
   protected run(
     x: Tensor,

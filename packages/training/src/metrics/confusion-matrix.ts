@@ -48,6 +48,7 @@ abstract class ConfusionMetric<Value> extends TallyMetric<Value> {
 
 /** How often each class was taken for each other. */
 export class ConfusionMatrix extends ConfusionMetric<Counts> {
+  /** @internal */
   protected override operation(): string {
     return 'ConfusionMatrix'
   }
@@ -105,15 +106,18 @@ abstract class OutcomeMetric extends ConfusionMetric<number> {
     }
   }
 
+  /** The figure of a class, or of several together. @internal */
   protected abstract figure(outcome: Outcome): number
 }
 
 /** Of what was predicted to be of a class, the share that is. */
 export class Precision extends OutcomeMetric {
+  /** @internal */
   protected override operation(): string {
     return 'Precision'
   }
 
+  /** @internal */
   protected override figure({ hits, alarms }: Outcome): number {
     return share(hits, hits + alarms)
   }
@@ -121,10 +125,12 @@ export class Precision extends OutcomeMetric {
 
 /** Of what is of a class, the share that was predicted to be. */
 export class Recall extends OutcomeMetric {
+  /** @internal */
   protected override operation(): string {
     return 'Recall'
   }
 
+  /** @internal */
   protected override figure({ hits, misses }: Outcome): number {
     return share(hits, hits + misses)
   }
@@ -132,10 +138,12 @@ export class Recall extends OutcomeMetric {
 
 /** The harmonic mean of precision and recall. */
 export class F1 extends OutcomeMetric {
+  /** @internal */
   protected override operation(): string {
     return 'F1'
   }
 
+  /** @internal */
   protected override figure({ hits, alarms, misses }: Outcome): number {
     return share(2 * hits, 2 * hits + alarms + misses)
   }
@@ -149,6 +157,7 @@ export class F1 extends OutcomeMetric {
  *   arXiv:1411.4038, section 5
  */
 export class MeanIoU extends ConfusionMetric<number> {
+  /** @internal */
   protected override operation(): string {
     return 'MeanIoU'
   }

@@ -70,7 +70,7 @@ abstract class RankingMetric extends Metric {
   /** Written out, since class names do not survive minification. @internal */
   protected abstract operation(): string
 
-  /** @param ranked the greatest score first */
+  /** @param ranked the greatest score first @internal */
   protected abstract figure(ranked: readonly Ranked[]): number
 
   #ranked(column: number): Ranked[] {
@@ -88,10 +88,12 @@ abstract class RankingMetric extends Metric {
  * @see Fawcett 2006, "An introduction to ROC analysis"
  */
 export class RocAuc extends RankingMetric {
+  /** @internal */
   protected override operation(): string {
     return 'RocAuc'
   }
 
+  /** @internal */
   protected override figure(ranked: readonly Ranked[]): number {
     let [positives, negatives, area] = [0, 0, 0]
     for (const { ties } of tieGroups(ranked)) {
@@ -112,10 +114,12 @@ export class RocAuc extends RankingMetric {
  * @see Everingham et al. 2010, "The Pascal visual object classes challenge"
  */
 export class AveragePrecision extends RankingMetric {
+  /** @internal */
   protected override operation(): string {
     return 'AveragePrecision'
   }
 
+  /** @internal */
   protected override figure(ranked: readonly Ranked[]): number {
     const positives = ranked.filter(({ positive }) => positive).length
     if (positives === 0) return NaN

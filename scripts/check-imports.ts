@@ -28,8 +28,8 @@ const parts: Record<string, string[]> = {
   ...Object.fromEntries(foundation.map((file) => [file, foundation])),
   'graph/': [...foundation],
   'ops/': [...foundation, ...handles, 'graph/', ...brought],
-  // Some operations bring their kernels along: the one shortcut from ops to backends.
-  ...Object.fromEntries(brought.map((file) => [file, ['backends/']])),
+  // Some operations bring their kernels and gradients along: the one shortcut from ops to backends.
+  ...Object.fromEntries(brought.map((file) => [file, ['backends/', 'autograd/']])),
   'autograd/': [...foundation, ...handles, 'graph/', 'ops/', 'schedule/'],
   'schedule/': [...foundation, ...handles, 'graph/', 'backends/'],
   'schedule/kernels.ts': [...foundation, ...vocabulary],

@@ -5,7 +5,6 @@ import type { BinaryOp, ReduceOp, UnaryOp } from '../graph/scalar.ts'
 import { add, div, mul, neg, sign, sub } from '../ops/arithmetic.ts'
 import { cast } from '../ops/cast.ts'
 import { equal, greaterEqual, less, lessEqual } from '../ops/comparison.ts'
-import { cumsum } from '../ops/cumulative-sum.ts'
 import { binary as binaryOp, unary as unaryOp } from '../ops/elementwise.ts'
 import { exp, log } from '../ops/exponential.ts'
 import { expand } from '../ops/expand.ts'
@@ -16,7 +15,7 @@ import { reshapeNode } from '../ops/operand.ts'
 import { permute, transpose } from '../ops/permute.ts'
 import { pow, square } from '../ops/power.ts'
 import { sum } from '../ops/reduce.ts'
-import { blockNode, flip } from '../ops/slice.ts'
+import { blockNode } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import type { Tensor } from '../tensor.ts'
 import { exclusiveProduct } from './exclusive-product.ts'
@@ -115,10 +114,10 @@ function chosen(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tenso
 }
 
 type Gradients<K extends OpKind> = { readonly [Each in K]: Gradient<Each> }
-export type ImageGradients = Gradients<'convolution' | 'window'>
+export type BroughtGradients = Gradients<'convolution' | 'window' | 'cumulativeSum'>
 
 /** The gradient of every op, written with ops, so that a gradient has a gradient. */
-export const gradients: Gradients<Exclude<OpKind, keyof ImageGradients>> & Partial<ImageGradients> = {
+export const gradients: Gradients<Exclude<OpKind, keyof BroughtGradients>> & Partial<BroughtGradients> = {
   host: none,
   live: none,
   constant: none,
@@ -148,13 +147,12 @@ export const gradients: Gradients<Exclude<OpKind, keyof ImageGradients>> & Parti
   },
   scatterAdd: (g, node, input) =>
     input === 1 ? undefined : wrap(gatherNode(g.node, node.inputs[1]!, node.op.axis)),
-  cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
   argSort: none,
   random: none,
 }
 
-/** Gradients for images come with the operations that need them. */
-export function addGradients(brought: ImageGradients): void {
+/** Gradients that come with the operations that need them. */
+export function addGradients(brought: Partial<BroughtGradients>): void {
   Object.assign(gradients, brought)
 }
 

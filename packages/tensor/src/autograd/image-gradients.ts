@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts'
 import { gatherNode } from '../ops/indexing.ts'
 import { reshapeNode } from '../ops/operand.ts'
 import type { Tensor } from '../tensor.ts'
-import type { ImageGradients, NodeOf } from './gradients.ts'
+import type { BroughtGradients, NodeOf } from './gradients.ts'
 
 /**
  * The three modes are the partial derivatives of one form, linear in each of input x, weight w and output
@@ -43,4 +43,4 @@ function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>, input: number):
   return wrap(reshapeNode(there, gradient.shape))
 }
 
-export const imageGradients: ImageGradients = { convolution: convolutionPart, window: windowPart }
+export const imageGradients: Partial<BroughtGradients> = { convolution: convolutionPart, window: windowPart }

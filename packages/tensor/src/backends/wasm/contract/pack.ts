@@ -82,7 +82,7 @@ function copyElements(to: Local, from: Local, count: number): Code {
  * bytes. A panel with fewer than 8 columns is filled up with zeros.
  */
 // oxlint-disable-next-line max-lines-per-function -- three ways to read the same panel, side by side
-export function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
+function writeColumnPacker(builder: ModuleBuilder): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, source, panel, kStride, columnStride, depth, columns) => {
     const [k, column, at, to] = [locals.i32(), locals.i32(), locals.i32(), locals.i32()]

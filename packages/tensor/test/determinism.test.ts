@@ -1,7 +1,21 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import {
-  avgPool2d, backendInfo, type Configuration, configure, conv2d, cumsum, evaluate, grad, maxPool2d, randomBernoulli,
-  randomNormal, randomUniform, seed, shutdown, sort, type Tensor,
+  avgPool2d,
+  backendInfo,
+  type Configuration,
+  configure,
+  conv2d,
+  cumsum,
+  evaluate,
+  grad,
+  maxPool2d,
+  randomBernoulli,
+  randomNormal,
+  randomUniform,
+  seed,
+  shutdown,
+  sort,
+  type Tensor,
 } from '../src/index.ts'
 
 afterAll(shutdown)

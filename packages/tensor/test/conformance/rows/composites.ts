@@ -1,5 +1,15 @@
 import {
-  arange, concat, conv2d, cos, cumsum, erf, maxPool2d, noGrad, sin, sort, type Tensor,
+  arange,
+  concat,
+  conv2d,
+  cos,
+  cumsum,
+  erf,
+  maxPool2d,
+  noGrad,
+  sin,
+  sort,
+  type Tensor,
 } from '../../../src/index.ts'
 import { float, int, row, type Row } from '../row.ts'
 

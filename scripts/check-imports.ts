@@ -20,7 +20,14 @@ const packages: Record<string, string[]> = {
 
 const foundation = ['errors.ts', 'dtype.ts', 'float16.ts', 'shape.ts']
 const handles = ['tensor.ts', 'parameter.ts', 'random.ts']
-const brought = ['image-kernels.ts', 'sort-kernels.ts', 'trigonometric-functions.ts', 'division-functions.ts']
+const brought = [
+  'image-kernels.ts',
+  'sort-kernels.ts',
+  'cumulative-sum-kernels.ts',
+  'trigonometric-functions.ts',
+  'error-function.ts',
+  'division-functions.ts',
+]
 const vocabulary = ['graph/scalar.ts', 'graph/geometry.ts', 'schedule/kernels.ts', 'backends/backend.ts']
 
 /** Part of `tensor/src` → the parts it may import. A part is a file or a folder; the longest match counts. */
@@ -28,8 +35,8 @@ const parts: Record<string, string[]> = {
   ...Object.fromEntries(foundation.map((file) => [file, foundation])),
   'graph/': [...foundation],
   'ops/': [...foundation, ...handles, 'graph/', ...brought],
-  // Some operations bring their kernels along: the one shortcut from ops to backends.
-  ...Object.fromEntries(brought.map((file) => [file, ['backends/']])),
+  // Some operations bring their kernels and gradients along: the one shortcut from ops to backends.
+  ...Object.fromEntries(brought.map((file) => [file, ['backends/', 'autograd/']])),
   'autograd/': [...foundation, ...handles, 'graph/', 'ops/', 'schedule/'],
   'schedule/': [...foundation, ...handles, 'graph/', 'backends/'],
   'schedule/kernels.ts': [...foundation, ...vocabulary],

@@ -2,7 +2,7 @@ import type { Tensor } from '@badak/tensor'
 import type { FanMode } from './fans.ts'
 import { gain, type Nonlinearity } from './gain.ts'
 import type { InitializerOptions } from './initializer.ts'
-import { scaled } from './variance-scaling.ts'
+import { type Draw, drawNormal, drawUniform, scaled } from './scaled.ts'
 
 export interface HeOptions extends InitializerOptions {
   /**
@@ -25,7 +25,7 @@ export interface HeOptions extends InitializerOptions {
  * @see He et al. 2015, arXiv:1502.01852
  */
 export function heUniform(shape: readonly number[], options: HeOptions = {}): Tensor {
-  return he('heUniform', shape, 'uniform', options)
+  return he('heUniform', shape, drawUniform, options)
 }
 
 /**
@@ -38,14 +38,14 @@ export function heUniform(shape: readonly number[], options: HeOptions = {}): Te
  * @see He et al. 2015, arXiv:1502.01852
  */
 export function heNormal(shape: readonly number[], options: HeOptions = {}): Tensor {
-  return he('heNormal', shape, 'normal', options)
+  return he('heNormal', shape, drawNormal, options)
 }
 
 function he(
   operation: string,
   shape: readonly number[],
-  distribution: 'uniform' | 'normal',
+  draw: Draw,
   { nonlinearity = 'relu', negativeSlope, ...options }: HeOptions,
 ): Tensor {
-  return scaled(operation, shape, { ...options, scale: gain(nonlinearity, negativeSlope) ** 2, distribution })
+  return scaled(operation, shape, draw, { ...options, scale: gain(nonlinearity, negativeSlope) ** 2 })
 }

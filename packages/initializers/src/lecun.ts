@@ -1,6 +1,6 @@
 import type { Tensor } from '@badak/tensor'
 import type { InitializerOptions } from './initializer.ts'
-import { scaled } from './variance-scaling.ts'
+import { drawNormal, drawUniform, scaled } from './scaled.ts'
 
 /**
  * U(−a, a) with a = √(3 / fanIn): outputs as wide as inputs, for linear layers and SELU.
@@ -10,7 +10,7 @@ import { scaled } from './variance-scaling.ts'
  * @see LeCun et al. 1998, "Efficient BackProp", section 4.6
  */
 export function lecunUniform(shape: readonly number[], options: InitializerOptions = {}): Tensor {
-  return scaled('lecunUniform', shape, { ...options, distribution: 'uniform' })
+  return scaled('lecunUniform', shape, drawUniform, options)
 }
 
 /**
@@ -22,5 +22,5 @@ export function lecunUniform(shape: readonly number[], options: InitializerOptio
  * @see LeCun et al. 1998, "Efficient BackProp", section 4.6
  */
 export function lecunNormal(shape: readonly number[], options: InitializerOptions = {}): Tensor {
-  return scaled('lecunNormal', shape, { ...options, distribution: 'normal' })
+  return scaled('lecunNormal', shape, drawNormal, options)
 }

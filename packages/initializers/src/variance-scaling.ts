@@ -1,15 +1,9 @@
 import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { normal, uniform } from './distributions.ts'
-import { fanOf, type FanMode } from './fans.ts'
-import type { InitializerOptions } from './initializer.ts'
+import { type Draw, drawNormal, drawUniform, scaled, type ScaledOptions } from './scaled.ts'
 import { truncatedNormal, TRUNCATED_DEVIATION } from './truncated-normal.ts'
 
-export interface VarianceScalingOptions extends InitializerOptions {
-  /** Variance times fan; default 1. */
-  scale?: number
-  /** Default `fanIn`. */
-  mode?: FanMode
+export interface VarianceScalingOptions extends ScaledOptions {
   /** Default `truncatedNormal`, which leaves out what is more than two deviations from 0. */
   distribution?: 'truncatedNormal' | 'normal' | 'uniform'
 }
@@ -25,32 +19,20 @@ export interface VarianceScalingOptions extends InitializerOptions {
  * @example varianceScaling([100, 784], { scale: 2, distribution: 'normal' }) // heNormal
  */
 export function varianceScaling(shape: readonly number[], options: VarianceScalingOptions = {}): Tensor {
-  return scaled('varianceScaling', shape, options)
+  const { distribution = 'truncatedNormal', ...rest } = options
+  if (!Object.hasOwn(draws, distribution)) {
+    throw new ValueError(
+      `varianceScaling: unknown distribution ${JSON.stringify(distribution)}: ` +
+        'expected truncatedNormal, normal or uniform',
+    )
+  }
+  return scaled('varianceScaling', shape, draws[distribution], rest)
 }
 
-/** `varianceScaling` under the name of `operation`. */
-export function scaled(
-  operation: string,
-  shape: readonly number[],
-  { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal', ...options }: VarianceScalingOptions,
-): Tensor {
-  if (!Number.isFinite(scale) || scale < 0)
-    throw new ValueError(`${operation}: scale is not a number ≥ 0: ${String(scale)}`)
-  // A weight without elements has no fans; any deviation will do.
-  const std = Math.sqrt(scale / Math.max(1, fanOf(operation, shape, mode)))
-  switch (distribution) {
-    case 'uniform':
-      return uniform(shape, { ...options, low: -Math.sqrt(3) * std, high: Math.sqrt(3) * std })
-    case 'normal':
-      return normal(shape, { ...options, std })
-    case 'truncatedNormal':
-      // No interval is left around a deviation of 0.
-      if (std === 0) return normal(shape, { ...options, std })
-      return truncatedNormal(shape, { ...options, std: std / TRUNCATED_DEVIATION })
-    default:
-      throw new ValueError(
-        `${operation}: unknown distribution ${JSON.stringify(distribution)}: ` +
-          'expected truncatedNormal, normal or uniform',
-      )
-  }
-}
+const drawTruncated: Draw = (shape, std, options) =>
+  // No interval is left around a deviation of 0.
+  std === 0
+    ? drawNormal(shape, std, options)
+    : truncatedNormal(shape, { ...options, std: std / TRUNCATED_DEVIATION })
+
+const draws = { truncatedNormal: drawTruncated, normal: drawNormal, uniform: drawUniform }

@@ -1,7 +1,7 @@
 import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import type { InitializerOptions } from './initializer.ts'
-import { scaled } from './variance-scaling.ts'
+import { type Draw, drawNormal, drawUniform, scaled } from './scaled.ts'
 
 export interface XavierOptions extends InitializerOptions {
   /** Factor on the standard deviation, see `gain`; default 1. */
@@ -17,7 +17,7 @@ export interface XavierOptions extends InitializerOptions {
  *   equation 16
  */
 export function xavierUniform(shape: readonly number[], options: XavierOptions = {}): Tensor {
-  return xavier('xavierUniform', shape, 'uniform', options)
+  return xavier('xavierUniform', shape, drawUniform, options)
 }
 
 /**
@@ -31,16 +31,16 @@ export function xavierUniform(shape: readonly number[], options: XavierOptions =
  *   equation 12
  */
 export function xavierNormal(shape: readonly number[], options: XavierOptions = {}): Tensor {
-  return xavier('xavierNormal', shape, 'normal', options)
+  return xavier('xavierNormal', shape, drawNormal, options)
 }
 
 function xavier(
   operation: string,
   shape: readonly number[],
-  distribution: 'uniform' | 'normal',
+  draw: Draw,
   { gain = 1, ...options }: XavierOptions,
 ): Tensor {
   if (!Number.isFinite(gain) || gain < 0)
     throw new ValueError(`${operation}: gain is not a number ≥ 0: ${String(gain)}`)
-  return scaled(operation, shape, { ...options, scale: gain ** 2, mode: 'average', distribution })
+  return scaled(operation, shape, draw, { ...options, scale: gain ** 2, mode: 'average' })
 }

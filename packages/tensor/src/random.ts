@@ -36,13 +36,9 @@ export function philox(counter: readonly number[], key: readonly number[]): [num
 
 /** High and low word of the 64-bit product of two 32-bit words. */
 function product(a: number, b: number): [number, number] {
-  const aLow = a & 0xffff
-  const aHigh = a >>> 16
-  const bLow = b & 0xffff
-  const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const carry = (middle & 0xffff) + aLow * bHigh
-  return [aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000), Math.imul(a, b)]
+  // No product of 16 and 32 bits is rounded.
+  const upper = (a >>> 16) * (b >>> 0) + Math.floor(((a & 0xffff) * (b >>> 0)) / 0x10000)
+  return [Math.floor(upper / 0x10000), Math.imul(a, b)]
 }
 
 /**

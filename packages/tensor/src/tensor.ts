@@ -1,10 +1,12 @@
+// First, so that the code that writes kernels lies together in bundles: alike as it is, it compresses better.
+import { readNode } from './schedule/evaluate.ts'
 import { backward } from './autograd/backward.ts'
 import type { DType, TypedArray } from './dtype.ts'
 import { ShapeError } from './errors.ts'
 import { fromFloat16 } from './float16.ts'
 import { registerHandle, tensorMarker } from './graph/handle.ts'
 import type { Node } from './graph/node.ts'
-import { erf, relu, sigmoid, softplus, tanh } from './ops/activation.ts'
+import { relu, sigmoid, softplus, tanh } from './ops/activation.ts'
 import { argmax, argmin, type ArgReduceOptions } from './ops/arg-reduce.ts'
 import { abs, add, div, maximum, minimum, mul, neg, sign, sub } from './ops/arithmetic.ts'
 import { cast } from './ops/cast.ts'
@@ -12,7 +14,6 @@ import { clamp } from './ops/clamp.ts'
 import { copy } from './ops/copy.ts'
 import { equal, greater, greaterEqual, isFinite, isNaN, less, lessEqual, notEqual } from './ops/comparison.ts'
 import { repeat, split, tile } from './ops/concat.ts'
-import { cumsum } from './ops/cumulative-sum.ts'
 import { expand } from './ops/expand.ts'
 import { cosh, exp, expm1, log, log10, log1p, log2, sinh } from './ops/exponential.ts'
 import { gather, type IndexOptions, scatterAdd, take } from './ops/indexing.ts'
@@ -29,7 +30,6 @@ import { flip, slice, type SliceRange } from './ops/slice.ts'
 import { logSoftmax, logsumexp, softmax, type SoftmaxOptions, stopGradient } from './ops/softmax.ts'
 import { std, variance, type VarianceOptions } from './ops/statistics.ts'
 import { where } from './ops/where.ts'
-import { readNode } from './schedule/evaluate.ts'
 import { unkeepNode } from './schedule/pending.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
 
@@ -42,8 +42,8 @@ export type NestedNumbers = number | NestedNumbers[]
  * A tensor stands for a computation: its shape and type are known at once, its elements are computed when
  * they are asked for (`await x.data()`), together with everything they depend on. Nothing needs to be freed
  * by hand. The methods are the functions of the same names with the tensor as their first argument;
- * convolution, pooling, sorting, trigonometry and division with a remainder are functions only, so that
- * programs carry the kernels of what they use.
+ * convolution, pooling, sorting, running sums, trigonometry, the error function and division with a remainder
+ * are functions only, so that programs carry the kernels of what they use.
  *
  * @example
  * ```ts
@@ -218,8 +218,6 @@ export class Tensor {
   tanh(): Tensor { return tanh(this) }
   /** `1 / (1 + e⁻ˣ)`. */
   sigmoid(): Tensor { return sigmoid(this) }
-  /** The error function. */
-  erf(): Tensor { return erf(this) }
   /** `x` where positive, else 0. */
   relu(): Tensor { return relu(this) }
   /** `log(1 + eˣ)`. */
@@ -328,8 +326,6 @@ export class Tensor {
   scatterAdd(index: TensorLike, updates: TensorLike, options?: IndexOptions): Tensor {
     return scatterAdd(this, index, updates, options)
   }
-  /** Running sums along an axis. */
-  cumsum(options?: { axis?: number }): Tensor { return cumsum(this, options) }
   /** The same values as a tensor of their own. */
   copy(): Tensor { return copy(this) }
   /** The same values, through which no gradient passes. */

@@ -278,7 +278,7 @@ test('each function that works on a tensor is one of its methods, too, but for t
   // Methods cannot be left out of a bundle, and these reach kernels that few programs need.
   const bringing = [
     'avgPool1d', 'avgPool2d', 'conv1d', 'conv2d', 'maxPool1d', 'maxPool2d', 'argsort', 'sort', 'topk', 'acos', 'asin', 'atan',
-    'atan2', 'cos', 'sin', 'tan', 'floorDiv', 'mod',
+    'atan2', 'cos', 'sin', 'tan', 'erf', 'cumsum', 'floorDiv', 'mod',
   ]
   expect(bringing.filter((name) => own.has(name))).toEqual([])
   free.push(...bringing)

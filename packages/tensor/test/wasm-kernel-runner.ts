@@ -3,14 +3,18 @@ import type { Backend, Fault } from '../src/backends/backend.ts'
 import { createReferenceBackend } from '../src/backends/reference/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import { bytesPerElement, type DType, type TypedArray, viewOf } from '../src/dtype.ts'
+import { bringCumulativeSumKernels } from '../src/cumulative-sum-kernels.ts'
 import { bringDivisionFunctions } from '../src/division-functions.ts'
+import { bringErrorFunction } from '../src/error-function.ts'
 import { bringImageKernels } from '../src/image-kernels.ts'
 import { bringSortKernels } from '../src/sort-kernels.ts'
 import { bringTrigonometricFunctions } from '../src/trigonometric-functions.ts'
 import type { Kernel, Slot } from '../src/schedule/kernels.ts'
 
 // No operation does it here: kernels are run directly.
+bringCumulativeSumKernels()
 bringDivisionFunctions()
+bringErrorFunction()
 bringImageKernels()
 bringSortKernels()
 bringTrigonometricFunctions()

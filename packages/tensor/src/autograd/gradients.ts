@@ -1,12 +1,10 @@
 import { type DType, isFloat } from '../dtype.ts'
 import { wrap } from '../graph/handle.ts'
-import { convolutionNode, windowNode } from '../graph/image-nodes.ts'
 import type { Node, Op, OpKind } from '../graph/node.ts'
 import type { BinaryOp, ReduceOp, UnaryOp } from '../graph/scalar.ts'
 import { add, div, mul, neg, sign, sub } from '../ops/arithmetic.ts'
 import { cast } from '../ops/cast.ts'
 import { equal, greaterEqual, less, lessEqual } from '../ops/comparison.ts'
-import { cumsum } from '../ops/cumulative-sum.ts'
 import { binary as binaryOp, unary as unaryOp } from '../ops/elementwise.ts'
 import { exp, log } from '../ops/exponential.ts'
 import { expand } from '../ops/expand.ts'
@@ -17,7 +15,7 @@ import { reshapeNode } from '../ops/operand.ts'
 import { permute, transpose } from '../ops/permute.ts'
 import { pow, square } from '../ops/power.ts'
 import { sum } from '../ops/reduce.ts'
-import { blockNode, flip } from '../ops/slice.ts'
+import { blockNode } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import type { Tensor } from '../tensor.ts'
 import { exclusiveProduct } from './exclusive-product.ts'
@@ -25,7 +23,7 @@ import { rightGradient } from './gradient-sum.ts'
 import { unslice } from './unslice.ts'
 
 /** A node whose op is of kind K. */
-type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
+export type NodeOf<K extends OpKind> = Node & { readonly op: Extract<Op, { kind: K }> }
 
 /**
  * The part of the gradient that flows from a node to one of its inputs: the product of `g`, the gradient
@@ -115,8 +113,11 @@ function chosen(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]): Tenso
   return where(hit, div(g, sum(cast(hit, g.dtype), { axis: axes, keepDims: true })), 0)
 }
 
+type Gradients<K extends OpKind> = { readonly [Each in K]: Gradient<Each> }
+export type BroughtGradients = Gradients<'convolution' | 'window' | 'cumulativeSum'>
+
 /** The gradient of every op, written with ops, so that a gradient has a gradient. */
-export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
+export const gradients: Gradients<Exclude<OpKind, keyof BroughtGradients>> & Partial<BroughtGradients> = {
   host: none,
   live: none,
   constant: none,
@@ -140,17 +141,19 @@ export const gradients: { readonly [K in OpKind]: Gradient<K> } = {
   reduce: (g, node) => reduce[node.op.name](g, inputOf(node, 0), wrap(node), node.op.axes),
   argReduce: none,
   matmul: matmulPart,
-  convolution: convolutionPart,
-  window: windowPart,
   gather: (g, node, input) => {
     if (input === 1) return undefined
     return wrap(scatterNode(g.node, node.inputs[1]!, node.op.axis, node.inputs[0]!.shape[node.op.axis]!))
   },
   scatterAdd: (g, node, input) =>
     input === 1 ? undefined : wrap(gatherNode(g.node, node.inputs[1]!, node.op.axis)),
-  cumulativeSum: (g, node) => flip(cumsum(flip(g, node.op.axis), { axis: node.op.axis }), node.op.axis),
   argSort: none,
   random: none,
+}
+
+/** Gradients that come with the operations that need them. */
+export function addGradients(brought: Partial<BroughtGradients>): void {
+  Object.assign(gradients, brought)
 }
 
 function binaryPart(g: Tensor, node: NodeOf<'binary'>, input: number): Tensor | undefined {
@@ -180,41 +183,4 @@ function concatPart(g: Tensor, { inputs, op }: NodeOf<'concat'>, input: number):
   const offset = inputs.slice(0, input).reduce((total, x) => total + x.shape[op.axis]!, 0)
   const start = g.shape.map((_, axis) => (axis === op.axis ? offset : 0))
   return wrap(blockNode(g.node, start, inputs[input]!.shape))
-}
-
-/**
- * The three modes are the partial derivatives of one form, linear in each of input x, weight w and output
- * gradient y: `⟨forward(x, w), y⟩`. So each one's gradients are the other two.
- */
-function convolutionPart(g: Tensor, { inputs, op }: NodeOf<'convolution'>, input: number): Tensor {
-  const [left, right] = inputs as readonly [Node, Node]
-  const { geometry } = op
-  if (op.mode === 'forward') {
-    if (input === 0) return wrap(convolutionNode('inputGradient', geometry, g.node, right))
-    return wrap(convolutionNode('weightGradient', geometry, left, g.node))
-  }
-  if (op.mode === 'inputGradient') {
-    if (input === 0) return wrap(convolutionNode('forward', geometry, g.node, right))
-    return wrap(convolutionNode('weightGradient', geometry, g.node, left))
-  }
-  if (input === 0) return wrap(convolutionNode('inputGradient', geometry, right, g.node))
-  return wrap(convolutionNode('forward', geometry, left, g.node))
-}
-
-/**
- * Pooling: the sum and its transpose undo each other's direction; a maximum goes back to where it came
- * from, and the gradient of that is what is there.
- */
-function windowPart(g: Tensor, { inputs, op }: NodeOf<'window'>, input: number): Tensor | undefined {
-  const { geometry, mode } = op
-  const [x, gradient] = inputs as readonly [Node, Node?]
-  if (mode === 'argmax' || (gradient && input === 0)) return undefined
-  if (mode === 'max') return wrap(windowNode('maxGradient', geometry, x, g.node))
-  if (!gradient) return wrap(windowNode(mode === 'sum' ? 'spread' : 'sum', geometry, g.node))
-  const planes = x.shape.slice(0, -2)
-  const windows = [...planes, geometry.outputHeight * geometry.outputWidth]
-  const pixels = [...planes, geometry.inputHeight * geometry.inputWidth]
-  const positions = reshapeNode(windowNode('argmax', geometry, x), windows)
-  const there = gatherNode(reshapeNode(g.node, pixels), positions, planes.length)
-  return wrap(reshapeNode(there, gradient.shape))
 }

@@ -1,3 +1,4 @@
+import { bringErrorFunction } from '../error-function.ts'
 import { wrap } from '../graph/handle.ts'
 import type { Tensor } from '../tensor.ts'
 import { greater } from './comparison.ts'
@@ -18,6 +19,7 @@ export function sigmoid(x: TensorLike): Tensor {
 
 /** The error function `2/√π · ∫₀ˣ e^(−t²) dt`. */
 export function erf(x: TensorLike): Tensor {
+  bringErrorFunction()
   return unary('erf', 'erf', x, floatType)
 }
 

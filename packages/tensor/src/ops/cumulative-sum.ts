@@ -1,3 +1,4 @@
+import { bringCumulativeSumKernels } from '../cumulative-sum-kernels.ts'
 import { build } from '../graph/build.ts'
 import { wrap } from '../graph/handle.ts'
 import { normaliseAxis } from '../shape.ts'
@@ -13,6 +14,7 @@ import { castNode, nodeOf, sumType, type TensorLike } from './operand.ts'
  * @throws ShapeError when the axis is out of range
  */
 export function cumsum(x: TensorLike, { axis = -1 }: { axis?: number } = {}): Tensor {
+  bringCumulativeSumKernels()
   const node = nodeOf('cumsum', x)
   const along = normaliseAxis('cumsum', axis, node.shape)
   const values = castNode(node, sumType(node.dtype))

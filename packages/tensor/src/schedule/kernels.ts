@@ -222,7 +222,7 @@ export type Kernel =
 export type ImageKernel = ConvolutionKernel | WindowKernel
 
 /** Kernels that the `wasm` backend has only in programs with operations that need them. */
-export type BroughtKernel = ImageKernel | ArgSortKernel
+export type BroughtKernel = ImageKernel | ArgSortKernel | CumulativeSumKernel
 
 /** Everything that a kernel reads and writes; what it writes comes first. */
 export function accesses(kernel: Kernel): readonly Access[] {

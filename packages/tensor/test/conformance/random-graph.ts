@@ -1,4 +1,6 @@
-import { atan, avgPool2d, concat, conv2d, maxPool2d, sin, sort, stack, type Tensor, tensor } from '../../src/index.ts'
+import {
+  atan, avgPool2d, concat, conv2d, cumsum, erf, maxPool2d, sin, sort, stack, tensor, type Tensor,
+} from '../../src/index.ts'
 
 /** Numbers in [0, 1). */
 export type Random = () => number
@@ -41,7 +43,7 @@ class Choices {
 }
 
 const functions: readonly ((x: Tensor) => Tensor)[] = [
-  (x) => x.tanh(), sin, (x) => x.sigmoid(), (x) => x.relu(), (x) => x.neg(), (x) => x.abs(), (x) => x.erf(),
+  (x) => x.tanh(), sin, (x) => x.sigmoid(), (x) => x.relu(), (x) => x.neg(), (x) => x.abs(), erf,
   (x) => x.softplus(), atan,
 ]
 const binaries = ['add', 'sub', 'mul', 'maximum', 'minimum'] as const
@@ -96,7 +98,7 @@ const reductions: Step[] = [
   (x, choose) =>
     x[choose.of(['max', 'min'] as const)]({ axis: choose.axes(x), keepDims: choose.chance(0.5) }),
   alongAxis((x, axis, choose) => (choose.chance(0.5) ? x.softmax({ axis }) : x.logSoftmax({ axis }).tanh())),
-  alongAxis((x, axis) => x.mul(0.2).cumsum({ axis })),
+  alongAxis((x, axis) => cumsum(x.mul(0.2), { axis })),
   alongAxis((x, axis, choose) => sort(x, { axis, descending: choose.chance(0.5) }).values),
   alongAxis((x, axis) => x.gather(x.argmax({ axis, keepDims: true }), { axis })),
   alongAxis((x, axis, choose) => {

@@ -5,7 +5,6 @@ import type { ConvolutionAlgorithm } from './contract/choose-convolution.ts'
 // Not by way of the folder's index, which reaches the kernels of images.
 import { lowerMatmul } from './contract/matmul.ts'
 import { lowerArgReduce } from './kernels/arg-reduce.ts'
-import { lowerCumulativeSum } from './kernels/cumulative-sum.ts'
 import { lowerEpilogue } from './kernels/epilogue.ts'
 import { lowerGather } from './kernels/gather.ts'
 import { lowerMap } from './kernels/map.ts'
@@ -47,7 +46,6 @@ const lowerings: Lowerings<Exclude<Kernel['kind'], BroughtKernel['kind']>> & Bro
   matmul: (kernel, { target }) => lowerMatmul(kernel, target, lowerEpilogue),
   gather: (kernel, { position }) => lowerGather(kernel, position),
   scatterAdd: (kernel, { position }) => lowerScatterAdd(kernel, position),
-  cumulativeSum: (kernel) => lowerCumulativeSum(kernel),
   random: (kernel) => lowerRandom(kernel),
 }
 

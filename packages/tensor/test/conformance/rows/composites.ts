@@ -1,4 +1,16 @@
-import { arange, concat, conv2d, cos, maxPool2d, noGrad, sin, sort, type Tensor } from '../../../src/index.ts'
+import {
+  arange,
+  concat,
+  conv2d,
+  cos,
+  cumsum,
+  erf,
+  maxPool2d,
+  noGrad,
+  sin,
+  sort,
+  type Tensor,
+} from '../../../src/index.ts'
 import { float, int, row, type Row } from '../row.ts'
 
 /** What the scheduler may fuse, split, store or view in many ways: whole pieces of networks. */
@@ -7,7 +19,7 @@ const layerNorm = (x: Tensor): Tensor => {
   return centred.div(centred.square().mean({ axis: -1, keepDims: true }).add(1e-5).sqrt())
 }
 
-const gelu = (x: Tensor): Tensor => x.mul(0.5).mul(x.div(Math.SQRT2).erf().add(1))
+const gelu = (x: Tensor): Tensor => x.mul(0.5).mul(erf(x.div(Math.SQRT2)).add(1))
 
 export const composites: Row[] = [
   row('long elementwise chain', [float([5, 7])], (x) =>
@@ -106,7 +118,7 @@ export const composites: Row[] = [
     'moving average',
     [float([3, 10])],
     (x) => {
-      const sums = x.cumsum().pad([
+      const sums = cumsum(x).pad([
         [0, 0],
         [1, 0],
       ])

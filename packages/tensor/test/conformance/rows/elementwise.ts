@@ -1,4 +1,6 @@
-import { acos, asin, atan, atan2, cos, div, floorDiv, mod, pow, sin, sub, tan, tensor, where } from '../../../src/index.ts'
+import {
+  acos, asin, atan, atan2, cos, div, erf, floorDiv, mod, pow, sin, sub, tan, tensor, where,
+} from '../../../src/index.ts'
 import { bool, float, int, row, type Row, uint8 } from '../row.ts'
 
 /** 35 elements: a vector loop and a rest. */
@@ -34,7 +36,7 @@ const functions: Row[] = [
   row('cosh', [float(grid, -3, 3)], (x) => x.cosh()),
   row('tanh', [float(grid, -3, 3)], (x) => x.tanh()),
   row('sigmoid', [float(grid, -6, 6)], (x) => x.sigmoid()),
-  row('erf', [float(grid, -3, 3)], (x) => x.erf()),
+  row('erf', [float(grid, -3, 3)], erf),
   row('relu', [any], (x) => x.relu()),
   row('softplus', [float(grid, -6, 6)], (x) => x.softplus()),
   row('clamp both', [any], (x) => x.clamp({ min: -0.7, max: 1.1 })),

@@ -1,4 +1,4 @@
-import { argsort, gather, scatterAdd, sort, take, topk } from '../../../src/index.ts'
+import { argsort, cumsum, gather, scatterAdd, sort, take, topk } from '../../../src/index.ts'
 import { bool, float, int, row, type Row, uint8, values } from '../row.ts'
 
 const matrix = float([5, 4])
@@ -51,11 +51,11 @@ export const positions: Row[] = [
     (x, i, u) => x.scatterAdd(i, u),
     { recorded: false, gradients: [], tolerance: 1e-5 },
   ),
-  row('cumsum', [matrix], (x) => [x.cumsum(), x.cumsum({ axis: 0 })]),
-  row('cumsum middle axis', [float([2, 5, 3])], (x) => x.cumsum({ axis: 1 })),
-  row('cumsum int32', [int([3, 7])], (x) => [x.cumsum(), x.cumsum({ axis: 0 })]),
-  row('cumsum bool and uint8', [bool([9]), uint8([9])], (x, y) => [x.cumsum(), y.cumsum()]),
-  row('cumsum long', [float([3, 5000], 0, 1)], (x) => x.cumsum(), {
+  row('cumsum', [matrix], (x) => [cumsum(x), cumsum(x, { axis: 0 })]),
+  row('cumsum middle axis', [float([2, 5, 3])], (x) => cumsum(x, { axis: 1 })),
+  row('cumsum int32', [int([3, 7])], (x) => [cumsum(x), cumsum(x, { axis: 0 })]),
+  row('cumsum bool and uint8', [bool([9]), uint8([9])], (x, y) => [cumsum(x), cumsum(y)]),
+  row('cumsum long', [float([3, 5000], 0, 1)], (x) => cumsum(x), {
     recorded: false,
     gradients: [],
     tolerance: 2e-5,

@@ -1,5 +1,4 @@
 import {
-  block,
   br_if,
   call,
   choose,
@@ -61,25 +60,6 @@ export const integerMod: MathFunction = /* @__PURE__ */ integerFunction((a, b, q
   local.set(quotient, truncated(a, b)),
   local.set(quotient, i32.sub(quotient, mustStepDown(a, b, quotient))),
   choose('i32', b, i32.sub(a, i32.mul(quotient, b)), i32.const(0)),
-])
-
-/** aᵇ by squaring, modulo 2³²; for b < 0 the integer part of it: 0 unless |a| = 1. */
-export const integerPow: MathFunction = integerFunction((a, b, product) => [
-  local.set(product, i32.const(1)),
-  when(i32.lt_s(b, 0), [
-    when(i32.gt_u(i32.add(a, 1), 2), local.set(product, i32.const(0))),
-    when(i32.eqz(a), local.set(product, i32.const(0))),
-    local.set(b, i32.and(b, 1)),
-  ]),
-  block((leave) =>
-    loop((again) => [
-      br_if(leave, i32.eqz(b)),
-      when(i32.and(b, 1), local.set(product, i32.mul(product, a))),
-      local.set(a, i32.mul(a, a)),
-      br_if(again, local.tee(b, i32.shr_u(b, 1))),
-    ]),
-  ),
-  local.get(product),
 ])
 
 /** ⌊a / b⌋: the quotient of two float32 in double never rounds up to an integer that it is not. */

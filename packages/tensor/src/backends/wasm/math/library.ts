@@ -9,11 +9,9 @@ import {
   type Operand,
   type Target,
 } from '../assembler/index.ts'
-import { integerPow } from './division.ts'
-import { erf } from './error-function.ts'
 import { exp, expm1, sigmoid, tanh } from './exponential.ts'
 import { log, log1p } from './logarithm.ts'
-import { pow } from './power.ts'
+import { integerPow, pow } from './power.ts'
 
 /** A function of one or two vectors: statements, of which the last is its value. */
 export interface MathFunction {
@@ -41,7 +39,6 @@ const always = {
   tanh,
   log,
   log1p,
-  erf,
   pow,
   integerPow,
 } as const satisfies Readonly<Record<string, MathFunction>>
@@ -55,6 +52,7 @@ type BroughtName =
   | 'sin'
   | 'cos'
   | 'atan'
+  | 'erf'
   | 'floorDiv'
   | 'mod'
   | 'integerDiv'

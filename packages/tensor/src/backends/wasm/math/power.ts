@@ -1,4 +1,5 @@
 import {
+  br_if,
   call,
   type Code,
   f32x4,
@@ -8,6 +9,7 @@ import {
   i64x2,
   local,
   type Local,
+  loop,
   type ModuleBuilder,
   shuffle32,
   v128,
@@ -87,6 +89,27 @@ export const pow: MathFunction = {
       local.set(whole, v128.or(f32x4.eq(x, 1), f32x4.eq(y, 0))),
       local.set(whole, v128.or(whole, v128.and(f32x4.eq(x, -1), f32x4.eq(f32x4.abs(y), Infinity)))),
       v128.bitselect(one, result, whole),
+    ]
+  },
+}
+
+/** aᵇ of integers by squaring, modulo 2³²; for b < 0 the integer part of it: 0 unless |a| = 1. */
+export const integerPow: MathFunction = {
+  operands: 2,
+  define: () => [],
+  write({ locals }, a, b) {
+    const [negative, product] = locals.many('v128', 2)
+    return [
+      local.set(negative, i32x4.lt_s(b, 0)),
+      local.set(product, v128.andnot(1, v128.andnot(negative, i32x4.eq(i32x4.abs(a), 1)))),
+      // ±1 is its own inverse.
+      local.set(b, v128.bitselect(v128.and(b, 1), b, negative)),
+      loop((again) => [
+        local.set(product, v128.bitselect(i32x4.mul(product, a), product, i32x4.neg(v128.and(b, 1)))),
+        local.set(a, i32x4.mul(a, a)),
+        br_if(again, v128.any_true(local.tee(b, i32x4.shr_u(b, 1)))),
+      ]),
+      local.get(product),
     ]
   },
 }

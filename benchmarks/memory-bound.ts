@@ -7,6 +7,7 @@ import {
   concat,
   configure,
   cumsum,
+  erf,
   evaluate,
   expand,
   grad,
@@ -83,7 +84,8 @@ async function maps(): Promise<void> {
   await measure('map relu', (x) => x.relu(), [x], mega(2 * n))
   await measure('map sigmoid(x·y + x)·y − x', (x, y) => chain(x, y), [x, y], mega(3 * n))
   await measure('map sin', (x) => sin(x), [x], mega(2 * n))
-  for (const name of ['exp', 'log', 'sigmoid', 'tanh', 'erf', 'sqrt'] as const) {
+  await measure('map erf', (x) => erf(x), [x], mega(2 * n))
+  for (const name of ['exp', 'log', 'sigmoid', 'tanh', 'sqrt'] as const) {
     await measure(
       `map ${name}`,
       (x) => (name === 'log' || name === 'sqrt' ? x.abs() : x)[name](),

@@ -3,6 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { type Draw, drawNormal, drawUniform, scaled, type ScaledOptions } from './scaled.ts'
 import { truncatedNormal, TRUNCATED_DEVIATION } from './truncated-normal.ts'
 
+/** How the variance of `varianceScaling` follows from the fans, and from what is drawn. */
 export interface VarianceScalingOptions extends ScaledOptions {
   /** Default `truncatedNormal`, which leaves out what is more than two deviations from 0. */
   distribution?: 'truncatedNormal' | 'normal' | 'uniform'

@@ -48,6 +48,9 @@ export abstract class RecurrentCell extends Module {
     if (biasHh) this.biasHh = biasHh
   }
 
+  /** @returns the state after the step */
+  abstract override forward(...inputs: never[]): unknown
+
   /**
    * The states after the step, `[N, hiddenSize]` each, for the `forward` of a subclass.
    *

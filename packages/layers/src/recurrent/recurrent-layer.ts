@@ -107,6 +107,9 @@ export abstract class RecurrentLayer extends Module {
     )
   }
 
+  /** @returns the outputs, and the states after the last step */
+  abstract override forward(...inputs: never[]): unknown
+
   override *members(): Iterable<readonly [string, Parameter]> {
     const directions = this.bidirectional ? 2 : 1
     for (const [k, weights] of this.weights.entries()) {

@@ -35,10 +35,14 @@ export function cutBlocks({ tiles, panels, sums, work, packs }: ProductSize): {
   let rows = Math.min(keepRows ? 32 : 16, tiles)
   let columns = Math.min(keepColumns ? 128 : 32, panels)
   const most = both || keepColumns || keepRows ? ENOUGH_UNITS : MANY_UNITS
-  const wanted = Math.min(most, Math.max(Math.min(ENOUGH_UNITS, work / CHUNK_WORK), work / LARGE_UNIT))
+  // Cut finely along the other operand, and into fewer units, rather than across the one that blocks pack: each
+  // cut across it packs all of it once more.
+  const least = keepColumns || keepRows ? ENOUGH_UNITS / 2 : ENOUGH_UNITS
+  const wanted = Math.min(most, Math.max(Math.min(least, work / CHUNK_WORK), work / LARGE_UNIT))
+  const [leastRows, leastColumns] = [keepColumns ? 1 : LEAST, keepRows ? 1 : LEAST]
   const tooFew = (): boolean => sums * Math.ceil(tiles / rows) * Math.ceil(panels / columns) < wanted
-  while (tooFew() && (rows > LEAST || columns > LEAST)) {
-    const cutRows = keepColumns ? rows > LEAST : keepRows ? columns <= LEAST : rows > columns
+  while (tooFew() && (rows > leastRows || columns > leastColumns)) {
+    const cutRows = keepColumns ? rows > leastRows : keepRows ? columns <= leastColumns : rows > columns
     if (cutRows) rows = Math.ceil(rows / 2)
     else columns = Math.ceil(columns / 2)
   }

@@ -28,7 +28,8 @@ export const storedBytes: Readonly<Record<StoredType, number>> = {
 
 /** How many elements a shape has; beyond 2^53 rounded, and still more than any file holds. */
 export function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1)
+  // Infinity times 0 would be NaN, which every comparison lets pass.
+  return shape.includes(0) ? 0 : shape.reduce((product, extent) => product * extent, 1)
 }
 
 /** Strides in elements of an array without gaps, in row-major order. */

@@ -14,3 +14,14 @@ export {
   type LoadNpzOptions,
   type NpzOptions,
 } from './npy/npz.ts'
+
+// PyTorch checkpoints
+export {
+  decodePyTorch,
+  loadPyTorch,
+  type DecodePyTorchOptions,
+  type LoadPyTorchOptions,
+  type PyTorchLimits,
+} from './pytorch/pytorch.ts'
+export { pickStateDict, type PyTorchContents, type StateDictOptions } from './pytorch/state-dict.ts'
+export type { PyTorchValue } from './pytorch/globals.ts'

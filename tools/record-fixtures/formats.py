@@ -6,7 +6,8 @@ writes packages/formats/test/fixtures/: *.npy, *.npz, *.pth, and formats.json wi
 
     python tools/record-fixtures/formats.py --read DIRECTORY
 
-reads what packages/formats/tools/write-samples.ts wrote there, by NumPy and PyTorch, and compares it with formats.json.
+reads what packages/formats/tools/write-samples.ts wrote there, by NumPy and PyTorch (with the package safetensors), and
+compares it with formats.json; packages/formats/tools/read-back.txt is what it printed.
 """
 
 import io
@@ -120,8 +121,10 @@ def record():
 
 def read(directory):
     """Compares the files that badak wrote with what they were written from."""
+    import safetensors
     from safetensors.torch import load_file
 
+    print(f"NumPy {np.__version__}, PyTorch {torch.__version__.split('+')[0]}, safetensors {safetensors.__version__}")
     expected = json.loads((FIXTURES / "formats.json").read_text())["npz"]
     for file in ("stored.npz", "deflated.npz"):
         arrays = np.load(directory / file)

@@ -40,7 +40,7 @@ export async function openForReading(source: string | URL, operation: string): P
     async read(offset, length) {
       const bytes = new Uint8Array(length)
       for (let done = 0; done < length;) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done)
+        const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, MAX_READ), offset + done)
         if (bytesRead === 0)
           throw new FormatError(`${operation}: ${path}: the file ends early (offset ${offset + done})`)
         done += bytesRead
@@ -48,6 +48,27 @@ export async function openForReading(source: string | URL, operation: string): P
       return bytes
     },
     close: () => handle.close(),
+  }
+}
+
+/** Node reads less than 2 GiB at once. */
+const MAX_READ = 2 ** 30
+
+/** The bytes of a file, or those given, and what errors call them. */
+export async function readWhole(
+  source: string | URL | Uint8Array,
+  operation: string,
+): Promise<{ readonly bytes: Uint8Array; readonly file: string }> {
+  if (source instanceof Uint8Array) return { bytes: source, file: 'bytes' }
+  const file = await openForReading(source, operation)
+  try {
+    return { bytes: await file.read(0, file.size), file: file.path }
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new ValueError(`${operation}: ${file.path}: too large for memory`, { cause: error })
+    throw error
+  } finally {
+    await file.close()
   }
 }
 

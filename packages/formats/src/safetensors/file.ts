@@ -1,6 +1,7 @@
 import { type Tensor, ValueError } from '@badak/tensor'
 import { openForReading, writeAtomically } from '../files.node.ts'
-import { headerLength, parseHeader, type Place } from './header.ts'
+import type { Place } from '../place.ts'
+import { headerLength, parseHeader } from './header.ts'
 import { collect, decodeAs, encodeParts, type SafetensorsContents } from './safetensors.ts'
 
 /**

@@ -1,4 +1,5 @@
 import { type DType, DTypeError, FormatError } from '@badak/tensor'
+import { type Place, refuse } from '../place.ts'
 import { findDuplicateKey } from './duplicate-key.ts'
 
 /** Names of element types in the file, the widest first: the order in which tensors are laid out. */
@@ -37,19 +38,6 @@ export interface Entry {
 export interface Header {
   readonly entries: readonly Entry[]
   readonly metadata: Readonly<Record<string, string>>
-}
-
-/** How to speak of a file in an error. */
-export interface Place {
-  /** The public function that was called. */
-  readonly operation: string
-  /** A path, or 'bytes'. */
-  readonly file: string
-}
-
-/** @throws FormatError `operation: file: what (offset n)` */
-function refuse({ operation, file }: Place, offset: number, what: string): never {
-  throw new FormatError(`${operation}: ${file}: ${what} (offset ${offset})`)
 }
 
 /** The length of the header from the eight bytes before it, checked against the size of the file. */

@@ -1,17 +1,13 @@
-import { type DType, type Tensor, tensor, type TypedArray } from '@badak/tensor'
-import { encodeHeader, type Entry, headerLength, layOut, parseHeader, type Place } from './header.ts'
+import type { Tensor } from '@badak/tensor'
+import { littleEndianBytes, tensorOf } from '../elements.ts'
+import type { DecodeOptions, Place } from '../place.ts'
+import { encodeHeader, type Entry, headerLength, layOut, parseHeader } from './header.ts'
 
 /** What a safetensors file holds. */
 export interface SafetensorsContents {
   /** By name, in the order of the file; the object has no prototype. */
   readonly tensors: Record<string, Tensor>
   readonly metadata: Readonly<Record<string, string>>
-}
-
-/** What errors of `decodeSafetensors` say. */
-export interface DecodeOptions {
-  /** What errors call the bytes; default `'bytes'`. */
-  readonly file?: string
 }
 
 /**
@@ -77,7 +73,10 @@ export function decodeAs(operation: string, bytes: Uint8Array, file: string): Sa
   const length = headerLength(bytes, bytes.length, place)
   const data = bytes.subarray(8 + length)
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length), data.length, place)
-  return { tensors: collect(entries, (entry) => data.slice(entry.begin, entry.end)), metadata }
+  return {
+    tensors: collect(entries, (entry) => new Uint8Array(data.subarray(entry.begin, entry.end))),
+    metadata,
+  }
 }
 
 /** Makes the tensors of a header from the bytes of each. @internal */
@@ -87,38 +86,8 @@ export function collect(
 ): Record<string, Tensor> {
   const tensors = Object.create(null) as Record<string, Tensor>
   for (const entry of entries) {
-    const { name, dtype, shape } = entry
-    tensors[name] = tensor(elements(read(entry), dtype), { shape, dtype })
+    const { name, dtype: type, shape } = entry
+    tensors[name] = tensorOf(read(entry), { type, shape })
   }
   return tensors
-}
-
-const arrays = {
-  float64: Float64Array,
-  float32: Float32Array,
-  float16: Uint16Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-} as const satisfies Record<DType, unknown>
-
-/** Bytes of a buffer of their own, as elements of this machine's byte order. */
-function elements(bytes: Uint8Array<ArrayBuffer>, dtype: DType): TypedArray {
-  const type = arrays[dtype]
-  swapBytes(bytes, type.BYTES_PER_ELEMENT)
-  return new type(bytes.buffer, 0, bytes.length / type.BYTES_PER_ELEMENT)
-}
-
-function littleEndianBytes(data: TypedArray): Uint8Array {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  swapBytes(bytes, data.BYTES_PER_ELEMENT)
-  return bytes
-}
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
-
-/** The file is little-endian; so is nearly every machine. */
-function swapBytes(bytes: Uint8Array, size: number): void {
-  if (littleEndian || size === 1) return
-  for (let start = 0; start < bytes.length; start += size) bytes.subarray(start, start + size).reverse()
 }

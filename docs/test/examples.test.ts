@@ -1,6 +1,14 @@
 // The programs in the READMEs and in the guide run, and print what the pages say.
 import { execFile, spawn } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,6 +25,9 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'badak-examples-'))
   symlinkSync(join(root, 'docs', 'node_modules'), join(directory, 'node_modules'), 'junction')
   symlinkSync(join(root, 'packages'), join(directory, 'packages'), 'junction')
+  // What a reader of `@badak/formats` has of his own.
+  const checkpoint = 'packages/formats/test/fixtures/checkpoint.pth'
+  copyFileSync(join(root, checkpoint), join(directory, 'checkpoint.pth'))
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
-import { Chart, type ChartSize } from './chart.ts'
-import { type Bins, createSVG, place } from './histograms.ts'
+import type { Chart, ChartSize } from './chart.ts'
+import type { Bins } from './histograms.ts'
+import { panelName, panels } from './panels.ts'
 
 /** How something was spread in a step; `distributions` of `@badak/training` gathers them. */
 export interface Spread {
@@ -18,47 +19,25 @@ export function distributionsOverTime(
   options: ChartSize & { readonly title?: string } = {},
 ): Chart {
   const names = [...new Set(records.map(({ name }) => name))]
-  const columns = Math.max(1, Math.min(3, names.length))
-  const rows = Math.ceil(names.length / columns)
-  const { width = 300 * columns, height = 170 * rows + 28, title } = options
-  const head = title === undefined ? 0 : 28
-  const [cellWidth, cellHeight] = [width / columns, (height - head) / rows]
-  return new Chart((document) => {
-    const svg = createSVG(document, width, height, title)
-    for (const [i, name] of names.entries()) {
-      const panel = Plot.plot({
-        document,
-        width: cellWidth,
-        height: cellHeight,
-        marginLeft: 44,
-        marginTop: 28,
-        marginBottom: 30,
-        x: { label: null, ticks: 4 },
-        y: { label: null, ticks: 5, grid: true },
-        color: { scheme: 'blues', type: 'sqrt' },
-        marks: [
-          Plot.rect(cellsOf(records.filter((record) => record.name === name)), {
-            x1: 'from',
-            x2: 'to',
-            y1: 'low',
-            y2: 'high',
-            fill: 'share',
-            inset: 0,
-          }),
-          Plot.text([name], {
-            frameAnchor: 'top-left',
-            dy: -18,
-            fontSize: 12,
-            fontWeight: 600,
-            textAnchor: 'start',
-          }),
-        ],
-      })
-      place(panel, (i % columns) * cellWidth, head + Math.floor(i / columns) * cellHeight)
-      svg.append(panel)
-    }
-    return svg
-  })
+  return panels(names, { ...options, columns: 3, panel: [300, 170] }, (name) => ({
+    marginLeft: 44,
+    marginTop: 28,
+    marginBottom: 30,
+    x: { label: null, ticks: 4 },
+    y: { label: null, ticks: 5, grid: true },
+    color: { scheme: 'blues', type: 'sqrt' },
+    marks: [
+      Plot.rect(cellsOf(records.filter((record) => record.name === name)), {
+        x1: 'from',
+        x2: 'to',
+        y1: 'low',
+        y2: 'high',
+        fill: 'share',
+        inset: 0,
+      }),
+      panelName(name),
+    ],
+  }))
 }
 
 interface Cell {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@badak/tensor'
 import { Chart } from './chart.ts'
-import { createSVG } from './histograms.ts'
+import { createSVG, TITLE_HEIGHT } from './svg.ts'
 import { imageSize, imageURIs, type ImageOptions } from './images.ts'
 
 /** How images are laid out, and what their values stand for. */
@@ -30,7 +30,7 @@ export async function imageGrid(images: Tensor, options: ImageGridOptions = {}):
     title,
   } = options
   const [cellWidth, cellHeight] = [width * scale + 6, height * scale + 6 + (labels ? 16 : 0)]
-  const head = title === undefined ? 0 : 28
+  const head = title === undefined ? 0 : TITLE_HEIGHT
   return new Chart((document) => {
     const rows = Math.ceil(count / columns)
     const svg = createSVG(document, columns * cellWidth, rows * cellHeight + head, title)

@@ -1,4 +1,4 @@
-import { Chart } from './chart.ts'
+import { type Chart, palette } from './chart.ts'
 import { lineChart, type LineChartOptions, type Series } from './line-chart.ts'
 
 /** What is drawn of a history; that of `fit` in `@badak/training` is one. */
@@ -19,6 +19,9 @@ export interface CurveOptions extends LineChartOptions {
   readonly percent?: boolean
 }
 
+/** The colours of what is trained on, and of what is not. */
+const [training, held] = palette
+
 /** Points to which a curve of steps is reduced: more cannot be seen. */
 const POINTS = 400
 
@@ -28,9 +31,9 @@ export function lossCurves({ losses, epochs }: CurveData, options: CurveOptions 
   const { validation: name = 'validation', ...style } = options
   const validation = epochs.filter(({ val_loss: loss }) => loss !== undefined)
   const curves: Series[] = [
-    { name: 'step', faint: true, color: '#3b6fd8', ...thin(losses, perEpoch, 1) },
-    { name: 'training', color: '#3b6fd8', ...thin(losses, perEpoch, 50) },
-    ...(validation.length > 0 ? [figureOfEpochs(name, validation, 'val_loss', '#e2632f')] : []),
+    { name: 'step', faint: true, color: training, ...thin(losses, perEpoch, 1) },
+    { name: 'training', color: training, ...thin(losses, perEpoch, 50) },
+    ...(validation.length > 0 ? [figureOfEpochs(name, validation, 'val_loss', held)] : []),
   ]
   const xLabel = epochs.length > 0 ? 'epoch' : 'step'
   return lineChart(curves, { xLabel, yLabel: 'loss', yScale: 'log', ...style })
@@ -50,12 +53,12 @@ export function figureCurves(
   const known = (figure: string) => epochs.some((record) => record[figure] !== undefined)
   const running: Series | undefined = steps && {
     name: 'training',
-    color: '#3b6fd8',
+    color: training,
     ...thin(steps, stepsPerEpoch(losses, epochs), 50),
   }
   const curves = [
-    ...(running ? [running] : known(name) ? [figureOfEpochs('training', epochs, name, '#3b6fd8')] : []),
-    ...(known(`val_${name}`) ? [figureOfEpochs(validation, epochs, `val_${name}`, '#e2632f')] : []),
+    ...(running ? [running] : known(name) ? [figureOfEpochs('training', epochs, name, training)] : []),
+    ...(known(`val_${name}`) ? [figureOfEpochs(validation, epochs, `val_${name}`, held)] : []),
   ].map((curve) => (percent ? { ...curve, y: Array.from(curve.y, (value) => 100 * value) } : curve))
   const domain = running && settledDomain(curves, percent)
   return lineChart(curves, {

@@ -70,20 +70,6 @@ export function lastMean(values: readonly number[], count: number): number {
   return last.reduce((sum, value) => sum + value, 0) / last.length
 }
 
-/** Means over `width` values before each, at every tenth place: what a curve of losses can show. */
-export function smooth(
-  values: readonly number[],
-  width = 50,
-): { readonly x: number[]; readonly y: number[] } {
-  const [x, y]: [number[], number[]] = [[], []]
-  const stride = Math.max(1, Math.floor(values.length / 200))
-  for (let end = stride; end <= values.length; end += stride) {
-    x.push(end)
-    y.push(lastMean(values.slice(0, end), width))
-  }
-  return { x, y }
-}
-
 /** `97.3 %`. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`

@@ -1,6 +1,7 @@
 // Charts
 export { Chart, type ChartSize } from './chart.ts'
 export { lineChart, type LineChartOptions, type Series } from './line-chart.ts'
+export { runningMean, type RunningMeanOptions } from './running-mean.ts'
 export { type CurveData, type CurveOptions, figureCurves, lossCurves } from './training-curves.ts'
 export { type Bins, histograms, type HistogramOptions } from './histograms.ts'
 export { distributionsOverTime, type Spread } from './distributions.ts'

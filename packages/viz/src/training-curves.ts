@@ -1,5 +1,6 @@
 import { type Chart, palette } from './chart.ts'
 import { lineChart, type LineChartOptions, type Series } from './line-chart.ts'
+import { runningMean } from './running-mean.ts'
 
 /** What is drawn of a history; that of `fit` in `@badak/training` is one. */
 export interface CurveData {
@@ -22,17 +23,19 @@ export interface CurveOptions extends LineChartOptions {
 /** The colours of what is trained on, and of what is not. */
 const [training, held] = palette
 
-/** Points to which a curve of steps is reduced: more cannot be seen. */
-const POINTS = 400
-
 /** The loss of each step (faint), its running mean over 50 steps, and the losses of the epochs on validation data. */
 export function lossCurves({ losses, epochs }: CurveData, options: CurveOptions = {}): Chart {
   const perEpoch = stepsPerEpoch(losses, epochs)
   const { validation: name = 'validation', ...style } = options
   const validation = epochs.filter(({ val_loss: loss }) => loss !== undefined)
   const curves: Series[] = [
-    { name: 'step', faint: true, color: training, ...thin(losses, perEpoch, 1) },
-    { name: 'training', color: training, ...thin(losses, perEpoch, 50) },
+    {
+      name: 'step',
+      faint: true,
+      color: training,
+      ...runningMean(losses, { width: 1, stepsPerUnit: perEpoch }),
+    },
+    { name: 'training', color: training, ...runningMean(losses, { stepsPerUnit: perEpoch }) },
     ...(validation.length > 0 ? [figureOfEpochs(name, validation, 'val_loss', held)] : []),
   ]
   const xLabel = epochs.length > 0 ? 'epoch' : 'step'
@@ -54,7 +57,7 @@ export function figureCurves(
   const running: Series | undefined = steps && {
     name: 'training',
     color: training,
-    ...thin(steps, stepsPerEpoch(losses, epochs), 50),
+    ...runningMean(steps, { stepsPerUnit: stepsPerEpoch(losses, epochs) }),
   }
   const curves = [
     ...(running ? [running] : known(name) ? [figureOfEpochs('training', epochs, name, training)] : []),
@@ -102,23 +105,4 @@ function figureOfEpochs(
 function stepsPerEpoch(losses: ArrayLike<number>, epochs: CurveData['epochs']): number {
   const first = epochs[0]
   return first?.['step'] ?? (epochs.length > 0 ? losses.length / epochs.length : 1)
-}
-
-/** Means over `width` steps, at evenly spaced places. */
-function thin(
-  values: ArrayLike<number>,
-  perEpoch: number,
-  width: number,
-): { readonly x: number[]; readonly y: number[] } {
-  const count = Math.min(values.length, POINTS)
-  const [x, y]: [number[], number[]] = [[], []]
-  for (let i = 0; i < count; i++) {
-    const end = Math.ceil(((i + 1) * values.length) / count)
-    const start = Math.max(0, end - width)
-    let sum = 0
-    for (let step = start; step < end; step++) sum += values[step]!
-    x.push(end / perEpoch)
-    y.push(sum / (end - start))
-  }
-  return { x, y }
 }

@@ -16,6 +16,7 @@ import {
   lineChart,
   lossCurves,
   parallelCoordinates,
+  runningMean,
   robustMagnitude,
   worstConfusions,
 } from '../src/index.ts'
@@ -331,4 +332,12 @@ test('a search: a line for each trial, an axis for each hyper-parameter', async 
   const bars = read(importanceChart(study))
   expect(count(bars, 'rect')).toBe(2)
   expect(texts(bars).some((text) => /^\d+ %$/.test(text ?? ''))).toBe(true)
+})
+
+test('a running mean is over the steps before, and reaches the last', () => {
+  expect(runningMean([1, 2, 3, 6], { width: 2 })).toEqual({ x: [1, 2, 3, 4], y: [1, 1.5, 2.5, 4.5] })
+  expect(runningMean([1, 2, 3, 6], { stepsPerUnit: 2 })).toEqual({ x: [0.5, 1, 1.5, 2], y: [1, 1.5, 2, 3] })
+  const { x, y } = runningMean(Array.from({ length: 1000 }, (_, step) => step))
+  expect([x.length, x.at(-1), y.at(-1)]).toEqual([400, 1000, 974.5])
+  expect(runningMean([])).toEqual({ x: [], y: [] })
 })

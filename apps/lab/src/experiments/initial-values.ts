@@ -1,9 +1,9 @@
 import { heNormal, type Initializer, normal, xavierNormal } from '@badak/initializers'
 import { SGD } from '@badak/optimizers'
 import { seed as setSeed } from '@badak/tensor'
-import { lineChart } from '@badak/viz'
+import { lineChart, runningMean } from '@badak/viz'
 import type { Experiment } from '../experiment.ts'
-import { lastMean, learn, smooth } from '../learn.ts'
+import { lastMean, learn } from '../learn.ts'
 import { perceptron } from '../networks.ts'
 
 const initializers: Readonly<Record<string, Initializer>> = {
@@ -35,7 +35,7 @@ export const initialValues: Experiment = {
       holds: Math.abs(small - Math.log(10)) < 0.02 && he < xavier && xavier < (quick ? 2 : 0.6),
       charts: [
         lineChart(
-          Object.entries(losses).map(([name, curve]) => ({ name, ...smooth(curve) })),
+          Object.entries(losses).map(([name, curve]) => ({ name, ...runningMean(curve) })),
           { xLabel: 'steps', yLabel: 'loss' },
         ),
       ],

@@ -1,8 +1,8 @@
 import { AdaGrad, Adam, type Optimizer, SGD } from '@badak/optimizers'
 import { type Parameter, seed as setSeed } from '@badak/tensor'
-import { lineChart } from '@badak/viz'
+import { lineChart, runningMean } from '@badak/viz'
 import type { Experiment } from '../experiment.ts'
-import { lastMean, learn, smooth } from '../learn.ts'
+import { lastMean, learn } from '../learn.ts'
 import { perceptron } from '../networks.ts'
 
 const optimizers: Readonly<Record<string, (p: readonly Parameter[]) => Optimizer>> = {
@@ -40,7 +40,7 @@ export const optimizersOnMnist: Experiment = {
       holds: others.every((loss) => loss < sgd!),
       charts: [
         lineChart(
-          Object.entries(losses).map(([name, curve]) => ({ name, ...smooth(curve) })),
+          Object.entries(losses).map(([name, curve]) => ({ name, ...runningMean(curve) })),
           { xLabel: 'steps', yLabel: 'loss', yScale: 'log' },
         ),
       ],

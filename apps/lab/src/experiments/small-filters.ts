@@ -3,10 +3,10 @@ import { heNormal as init } from '@badak/initializers'
 import { Flatten, Linear, ReLU, Sequential } from '@badak/layers'
 import { Adam } from '@badak/optimizers'
 import { seed as setSeed } from '@badak/tensor'
-import { lineChart } from '@badak/viz'
+import { lineChart, runningMean } from '@badak/viz'
 import { first } from '../digits.ts'
 import type { Experiment } from '../experiment.ts'
-import { accuracyOf, learn, percent, smooth } from '../learn.ts'
+import { accuracyOf, learn, percent } from '../learn.ts'
 
 const C = 16
 
@@ -56,7 +56,7 @@ export const smallFilters: Experiment = {
         two.parameters === 18 * C * C && one.parameters === 25 * C * C && two.accuracy > one.accuracy - 0.01,
       charts: [
         lineChart(
-          results.map(({ name, losses }) => ({ name, ...smooth(losses) })),
+          results.map(({ name, losses }) => ({ name, ...runningMean(losses) })),
           { xLabel: 'steps', yLabel: 'loss', yScale: 'log' },
         ),
       ],

@@ -70,7 +70,10 @@ abstract class RankingMetric extends Metric {
   /** Written out, since class names do not survive minification. @internal */
   protected abstract operation(): string
 
-  /** @param ranked the greatest score first @internal */
+  /**
+   * @param ranked the greatest score first
+   * @internal
+   */
   protected abstract figure(ranked: readonly Ranked[]): number
 
   #ranked(column: number): Ranked[] {

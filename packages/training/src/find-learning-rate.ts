@@ -2,6 +2,7 @@ import type { Module } from '@badak/layers'
 import type { Optimizer } from '@badak/optimizers'
 import { commit, copy, defaultGenerator, isFinite, keep, type Tensor, ValueError } from '@badak/tensor'
 import { type Batch, type Forward, forwardBatch } from './batch.ts'
+import { checkCount } from './arguments.ts'
 
 /** How learning rates are tried. */
 export interface FindLearningRateOptions<B = Batch> {
@@ -41,8 +42,7 @@ export async function findLearningRate<B = Batch>(
   const { from = 1e-6, to = 10, steps = 100 } = options
   if (!(from > 0 && to > from))
     throw new ValueError(`findLearningRate: expected 0 < from < to: ${from}, ${to}`)
-  if (!Number.isSafeInteger(steps) || steps < 3)
-    throw new ValueError(`findLearningRate: steps is not an integer ≥ 3: ${steps}`)
+  checkCount('findLearningRate', 'steps', steps, 3)
   const restore = await remember(model, options.optimizer)
   try {
     return await sweep(model, options, from, (to / from) ** (1 / (steps - 1)), steps)

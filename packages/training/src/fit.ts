@@ -19,6 +19,7 @@ import { figuresSince, type Metrics, numbersOf, ratiosOf, readMeasurement } from
 import { NumericGuard } from './numeric-guard.ts'
 import { TrainingRun } from './run.ts'
 import { validate } from './validate.ts'
+import { checkCount } from './arguments.ts'
 
 /** A learning-rate schedule. */
 export interface Schedule extends Resumable {
@@ -118,8 +119,8 @@ class Training<B> {
       schedule,
       generators = [],
     } = options
-    checkCount('epochs', epochs)
-    checkCount('accumulate', accumulate)
+    checkCount('fit', 'epochs', epochs)
+    checkCount('fit', 'accumulate', accumulate)
     checkNames(callbacks)
     this.#options = options
     this.#model = model
@@ -266,11 +267,6 @@ function gather(before: Gathered, loss: number, examples: number, seconds: numbe
     examples: before.examples + examples,
     seconds: before.seconds + seconds,
   }
-}
-
-function checkCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new ValueError(`fit: ${name} is not an integer ≥ 1: ${value}`)
 }
 
 function checkNames(callbacks: readonly Callback[]): void {

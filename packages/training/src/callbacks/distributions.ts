@@ -1,8 +1,9 @@
 import { isModule, type Module } from '@badak/layers'
-import { copy, isTensor, keep, type Tensor, ValueError } from '@badak/tensor'
+import { copy, isTensor, keep, type Tensor } from '@badak/tensor'
 import { type Histogram, histogramOf } from '../histogram.ts'
 import type { TrainingRun } from '../run.ts'
 import type { Callback } from './callback.ts'
+import { checkCount } from '../arguments.ts'
 
 /** What is gathered, and how often. */
 export interface DistributionOptions {
@@ -38,8 +39,7 @@ export interface Distributions extends Callback {
  */
 export function distributions(options: DistributionOptions = {}): Distributions {
   const { everySteps = 100, kinds = ['activation', 'gradient', 'weight'], bins = 30 } = options
-  if (!Number.isSafeInteger(everySteps) || everySteps < 1)
-    throw new ValueError(`distributions: everySteps is not an integer ≥ 1: ${everySteps}`)
+  checkCount('distributions', 'everySteps', everySteps)
   const records: DistributionRecord[] = []
   let watched: { readonly kind: DistributionKind; readonly name: string; readonly values: Tensor }[] = []
   let undo: (() => void)[] = []

@@ -1,6 +1,7 @@
 import { commit, type Tensor, ValueError } from '@badak/tensor'
 import { figureOf } from '../history.ts'
 import type { Callback } from './callback.ts'
+import { checkCount } from '../arguments.ts'
 
 /** When to give up. */
 export interface EarlyStoppingOptions {
@@ -24,8 +25,7 @@ export interface EarlyStoppingOptions {
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const { monitor = 'val_loss', mode = 'min', patience = 5, minDelta = 0, restoreBest = true } = options
-  if (!Number.isSafeInteger(patience) || patience < 1)
-    throw new ValueError(`earlyStopping: patience is not an integer ≥ 1: ${patience}`)
+  checkCount('earlyStopping', 'patience', patience)
   if (!(minDelta >= 0)) throw new ValueError(`earlyStopping: minDelta is not a number ≥ 0: ${minDelta}`)
   const sign = mode === 'min' ? 1 : -1
   let best: { figure: number; epoch: number; values: Readonly<Record<string, Tensor>> } | undefined

@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import { type EpochRecord, figureOf } from '../history.ts'
 import { captureRun, restoreRun, type RunParts } from './run-state.ts'
 import type { CheckpointStore } from './store.ts'
+import { checkCount } from '../arguments.ts'
 
 /** When checkpoints of a run are written, and which are kept. */
 export interface CheckpointOptions {
@@ -38,15 +39,8 @@ export class Checkpoints {
 
   constructor(options: CheckpointOptions, parts: RunParts) {
     const { everySteps = 1, everyEpochs = 1, keep = 2, best } = options
-    for (const [name, value] of Object.entries({
-      everySteps,
-      everyEpochs,
-      keep,
-      'best.keep': best?.keep ?? 1,
-    })) {
-      if (!Number.isSafeInteger(value) || value < 1)
-        throw new ValueError(`fit: checkpoint.${name} is not an integer ≥ 1: ${value}`)
-    }
+    const counts = { everySteps, everyEpochs, keep, 'best.keep': best?.keep ?? 1 }
+    for (const [name, value] of Object.entries(counts)) checkCount('fit', `checkpoint.${name}`, value)
     if (!parts.data.state || !parts.data.restore) {
       throw new ValueError(
         'fit: checkpoints need data that can be resumed, with state() and restore(): a DataLoader has them',

@@ -8,9 +8,9 @@ import {
   notEqual,
   type Tensor,
   tensor,
-  ValueError,
 } from '@badak/tensor'
 import { checkClassScores, type Measurement, RatioMetric } from './metric.ts'
+import { checkCount } from '../arguments.ts'
 
 /** Which targets do not count. */
 export interface IgnoreOptions {
@@ -47,7 +47,7 @@ export class TopKAccuracy extends RatioMetric {
   /** @throws ValueError when `k` is not an integer ≥ 1 */
   constructor(k: number, { ignoreIndex }: IgnoreOptions = {}) {
     super()
-    if (!Number.isSafeInteger(k) || k < 1) throw new ValueError(`TopKAccuracy: k is not an integer ≥ 1: ${k}`)
+    checkCount('TopKAccuracy', 'k', k)
     this.k = k
     this.#ignoreIndex = ignoreIndex
   }

@@ -1,5 +1,6 @@
 import { ValueError } from '@badak/tensor'
 import type { MetricState } from './metric.ts'
+import { checkCount } from '../arguments.ts'
 
 /** How `Bleu` compares. */
 export interface BleuOptions {
@@ -35,8 +36,7 @@ export class Bleu {
 
   /** @throws ValueError when `maxN` is not an integer ≥ 1 */
   constructor({ maxN = 4, smooth = false }: BleuOptions = {}) {
-    if (!Number.isSafeInteger(maxN) || maxN < 1)
-      throw new ValueError(`Bleu: maxN is not an integer ≥ 1: ${maxN}`)
+    checkCount('Bleu', 'maxN', maxN)
     this.maxN = maxN
     this.smooth = smooth
     this.#matches = Array.from({ length: maxN }, () => 0)

@@ -1,6 +1,7 @@
-import { argmax, equal, full, scatterAdd, type Tensor, ValueError, where, zeros } from '@badak/tensor'
+import { argmax, equal, full, scatterAdd, type Tensor, where, zeros } from '@badak/tensor'
 import type { IgnoreOptions } from './accuracy.ts'
 import { checkClassScores, type Measurement, TallyMetric } from './metric.ts'
+import { checkCount } from '../arguments.ts'
 
 /** Counts by true class (row) and predicted class (column). */
 export type Counts = readonly (readonly number[])[]
@@ -14,8 +15,7 @@ abstract class ConfusionMetric<Value> extends TallyMetric<Value> {
   /** @throws ValueError when `classes` is not an integer ≥ 2 */
   constructor(classes: number, { ignoreIndex }: IgnoreOptions = {}) {
     super()
-    if (!Number.isSafeInteger(classes) || classes < 2)
-      throw new ValueError(`${this.operation()}: the number of classes is not an integer ≥ 2: ${classes}`)
+    checkCount(this.operation(), 'the number of classes', classes, 2)
     this.classes = classes
     this.#ignoreIndex = ignoreIndex
   }

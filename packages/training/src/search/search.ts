@@ -6,6 +6,7 @@ import { describeSpace, openStudy, type StudyStore } from './study-file.ts'
 import type { Direction, Pruner } from './successive-halving.ts'
 import type { Objective, RunningTrial, Trial } from './trial.ts'
 import { inWorker, type WorkerLike } from './workers.ts'
+import { checkCount } from '../arguments.ts'
 
 /** What is searched, and how. */
 export interface SearchOptions<S extends Space> {
@@ -70,9 +71,9 @@ export async function search<S extends Space>(options: SearchOptions<S>): Promis
     throw new ValueError('search: give either objective or worker')
   const trials = options.trials ?? strategy.size?.(space)
   if (trials === undefined) throw new ValueError(`search: say how many trials: ${strategy.name} has no end`)
-  checkCount('trials', trials)
+  checkCount('search', 'trials', trials)
   const workers = worker ? (options.workers ?? 2) : 1
-  checkCount('workers', workers)
+  checkCount('search', 'workers', workers)
   const study = new Study(space, direction)
   if (store) {
     const about = { space: describeSpace(space), direction, strategy: strategy.name, seed }
@@ -194,9 +195,4 @@ class Search<S extends Space> {
 function checked(value: unknown): number {
   if (typeof value === 'number') return value
   throw new ValueError(`search: the objective gives no number: ${String(value)}`)
-}
-
-function checkCount(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new ValueError(`search: ${name} is not an integer ≥ 1: ${value}`)
 }

@@ -1,6 +1,7 @@
 import { type Generator, ValueError } from '@badak/tensor'
 import { type Dimension, fromPlaces, type Parameters, sample, type Space } from './space.ts'
 import type { Trial } from './trial.ts'
+import { checkCount } from '../arguments.ts'
 
 /** What a strategy knows when it chooses. */
 export interface Question<S extends Space = Space> {
@@ -37,8 +38,7 @@ export function randomSearch(): Strategy {
  * included; all values of a choice, and of integers if they are no more.
  */
 export function gridSearch(points = 5): Strategy {
-  if (!Number.isSafeInteger(points) || points < 2)
-    throw new ValueError(`gridSearch: points is not an integer ≥ 2: ${points}`)
+  checkCount('gridSearch', 'points', points, 2)
   const countOf = ({ kind, bounds: [low, high] }: Dimension): number => {
     const values = high - low + 1
     return kind === 'choice' || (kind === 'integer' && values < points) ? values : points
@@ -72,8 +72,7 @@ export interface CoarseToFineOptions {
  * trials lie (a choice: the values that they have). Wide first, then fine, as one does by hand.
  */
 export function coarseToFine({ trialsPerRound = 20, keep = 0.25 }: CoarseToFineOptions = {}): Strategy {
-  if (!Number.isSafeInteger(trialsPerRound) || trialsPerRound < 2)
-    throw new ValueError(`coarseToFine: trialsPerRound is not an integer ≥ 2: ${trialsPerRound}`)
+  checkCount('coarseToFine', 'trialsPerRound', trialsPerRound, 2)
   if (!(keep > 0 && keep < 1)) throw new ValueError(`coarseToFine: keep is not in (0, 1): ${keep}`)
   return {
     name: 'coarse to fine',

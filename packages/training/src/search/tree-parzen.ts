@@ -1,6 +1,7 @@
 import { type Generator, ValueError } from '@badak/tensor'
 import { type Dimension, fromPlaces, sample } from './space.ts'
 import type { Strategy } from './strategies.ts'
+import { checkCount } from '../arguments.ts'
 
 /** How `treeParzen` weighs. */
 export interface TreeParzenOptions {
@@ -19,11 +20,9 @@ export interface TreeParzenOptions {
  * @see Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization", section 4
  */
 export function treeParzen({ startup = 10, good = 0.1, candidates = 24 }: TreeParzenOptions = {}): Strategy {
-  if (!Number.isSafeInteger(startup) || startup < 2)
-    throw new ValueError(`treeParzen: startup is not an integer ≥ 2: ${startup}`)
+  checkCount('treeParzen', 'startup', startup, 2)
   if (!(good > 0 && good < 1)) throw new ValueError(`treeParzen: good is not in (0, 1): ${good}`)
-  if (!Number.isSafeInteger(candidates) || candidates < 1)
-    throw new ValueError(`treeParzen: candidates is not an integer ≥ 1: ${candidates}`)
+  checkCount('treeParzen', 'candidates', candidates)
   return {
     name: 'tree-structured Parzen estimator',
     suggest({ space, ranking, generator }) {

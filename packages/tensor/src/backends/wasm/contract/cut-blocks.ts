@@ -37,8 +37,8 @@ export function cutBlocks({ tiles, panels, sums, work, packs }: ProductSize): {
   const most = both || keepColumns || keepRows ? ENOUGH_UNITS : MANY_UNITS
   // Cut finely along the other operand, and into fewer units, rather than across the one that blocks pack: each
   // cut across it packs all of it once more.
-  const least = keepColumns || keepRows ? ENOUGH_UNITS / 2 : ENOUGH_UNITS
-  const wanted = Math.min(most, Math.max(Math.min(least, work / CHUNK_WORK), work / LARGE_UNIT))
+  const enough = keepColumns || keepRows ? ENOUGH_UNITS / 2 : ENOUGH_UNITS
+  const wanted = Math.min(most, Math.max(Math.min(enough, work / CHUNK_WORK), work / LARGE_UNIT))
   const [leastRows, leastColumns] = [keepColumns ? 1 : LEAST, keepRows ? 1 : LEAST]
   const tooFew = (): boolean => sums * Math.ceil(tiles / rows) * Math.ceil(panels / columns) < wanted
   while (tooFew() && (rows > leastRows || columns > leastColumns)) {

@@ -8,9 +8,23 @@ vi.setConfig({ testTimeout: 30_000 })
 const execArgv = process.env['TEST_DIST']
   ? []
   : ['--conditions=@badak/source', '--disable-warning=ExperimentalWarning']
-const worker = () => new Worker(new URL('objective-worker.ts', import.meta.url), { execArgv })
+const module = new URL('objective-worker.ts', import.meta.url)
+const worker = () => new Worker(module, { execArgv })
 
-test('trials run in two threads, and report', async () => {
+test('trials run in two threads at once', async () => {
+  // In each thread the first trial waits for that of the other.
+  const arrived = new Int32Array(new SharedArrayBuffer(4))
+  const study = await search({
+    space: { mode: choice(['meet']), x: integers(1, 9) },
+    worker: () => new Worker(module, { execArgv, workerData: arrived }),
+    trials: 8,
+  })
+  expect(new Set(study.trials.map(({ value }) => Math.floor(value! / 1000))).size).toBe(2)
+  for (const { status, parameters, value, reports } of study.trials)
+    expect([status, value! % 1000, reports.length]).toEqual(['finished', parameters['x'], 3])
+})
+
+test('trials in threads are given up when they report', async () => {
   const study = await search({
     space: { mode: choice(['run']), x: integers(1, 9) },
     worker,
@@ -18,10 +32,7 @@ test('trials run in two threads, and report', async () => {
     pruner: successiveHalving({ first: 2, reduction: 2 }),
     direction: 'maximize',
   })
-  const threads = new Set(
-    study.trials.filter(({ status }) => status === 'finished').map(({ value }) => Math.floor(value! / 1000)),
-  )
-  expect(threads.size).toBe(2)
+  expect(study.trials.map(({ status }) => status)).toContain('pruned')
   for (const { status, parameters, value, reports } of study.trials) {
     expect(status === 'finished' ? value! % 1000 : value).toBe(parameters['x'])
     expect(reports.length).toBe(status === 'finished' ? 3 : 2)

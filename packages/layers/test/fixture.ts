@@ -20,13 +20,13 @@ export function toTensor({ shape, data }: Recorded, dtype: DType = 'float32'): T
 
 /**
  * Where `actual` is not what was recorded, up to `tolerance`: relative to values above `floor`, absolute,
- * `tolerance · floor`, below. Or `none`.
+ * `tolerance · floor`, below, as for differences of numbers near 1. Or `none`.
  */
 export async function difference(
   actual: Tensor,
   expected: Recorded,
   tolerance: number,
-  floor = 1,
+  floor = 0.1,
 ): Promise<string> {
   if (actual.shape.join() !== expected.shape.join()) return `shape [${actual.shape}] for [${expected.shape}]`
   const values = await actual.data()

@@ -65,13 +65,14 @@ describe.each(backends)('%s', (backend) => {
     configure({ backend })
     const layer = make[c.name](c) as unknown as Made
     const call = Object.fromEntries(Object.entries(c.call).map(([key, option]) => [key, toOption(option)]))
-    const found = await differences(layer, c, (inputs) => {
+    const attend = (inputs: Readonly<Record<string, Tensor>>): readonly Tensor[] => {
       // Keys and values that are not given have defaults; options come behind them.
       const given = Object.values(inputs)
       const result = layer.forward(...Array.from({ length: arity[c.name] }, (_, k) => given[k]), call)
       return Array.isArray(result) ? result : [result]
-    })
-    expect(found).toEqual([])
+    }
+    // Behind a softmax and three norms float32 is up to 1.5·10⁻⁶ off.
+    expect(await differences(layer, c, attend, 0.2)).toEqual([])
   })
 })
 

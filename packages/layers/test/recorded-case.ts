@@ -16,13 +16,13 @@ export interface RecordedCase {
 
 /**
  * Loads the recorded weights, and says what differs from what was recorded: names, outputs, all gradients.
- * Below `floor` the error is absolute, 10⁻⁵ · `floor`.
+ * Below `floor`, as in `difference`, the error is absolute, 10⁻⁵ · `floor`.
  */
 export async function differences(
   layer: Module,
   c: RecordedCase,
   call: (inputs: Readonly<Record<string, Tensor>>) => readonly Tensor[],
-  floor = 1,
+  floor?: number,
 ): Promise<string[]> {
   layer.loadStateDict(toTensors(c.state))
   const inputs = Object.entries(toTensors(c.inputs)).map(([name, x]) => [name, new Parameter(x)] as const)

@@ -1,0 +1,2 @@
+// Images
+export type { Image } from './image.ts'

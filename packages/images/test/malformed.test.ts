@@ -102,7 +102,7 @@ describe('refuses, naming the file', () => {
     [
       'a JPEG without tables',
       patch(jpeg, segment(jpeg, 0xdb) + 1, 0xfe),
-      /Quantization table 0x\d+ was not defined/,
+      'Quantization table 0x00 was not defined',
     ],
     ['a JPEG in CMYK', cmyk, 'the JPEG is in CMYK; grey and colour ones are read'],
 
@@ -126,7 +126,7 @@ describe('refuses, naming the file', () => {
       'the PNG has no palette, and needs one',
     ],
     ['a PNG of no width', sized(0, 9), 'the picture has no pixels: 0x9'],
-    ['a PNG that lies about its size', sized(8000, 9000), /^\d+ bytes are too few for 8000x9000 pixels$/],
+    ['a PNG that lies about its size', sized(8000, 9000), '433 bytes are too few for 8000x9000 pixels'],
     ['a PNG that lies a little', sized(11, 200), 'the data of the PNG are cut off or broken'],
     [
       'a PNG that does not inflate',
@@ -158,7 +158,7 @@ describe('refuses, naming the file', () => {
     const { message } = error as Error
     expect(message).toMatch(/^decodeImage: x\.img: /)
     const said = message.replace('decodeImage: x.img: ', '')
-    expect(said).toEqual(typeof what === 'string' ? what : expect.stringMatching(what))
+    expect(said).toBe(what)
   })
 
   test('pictures with more pixels than are allowed', async () => {

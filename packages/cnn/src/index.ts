@@ -15,3 +15,29 @@ export {
 
 // Convolution as a product of matrices, to learn from
 export { col2im, im2col, type Im2colOptions } from './im2col.ts'
+
+// Seeing inside: what a network has learned
+export { filters, type FiltersOptions } from './views/filters.ts'
+export { featureMaps, type FeatureMapsOptions } from './views/feature-maps.ts'
+export type { LayerName, ViewedModel } from './views/model.ts'
+
+// Seeing inside: what a decision rests on
+export {
+  deconvolution,
+  guidedBackpropagation,
+  inputGradient,
+  inputTimesGradient,
+  saliency,
+  type SaliencyOptions,
+} from './views/input-gradient.ts'
+export { smoothGrad, type SmoothGradOptions } from './views/smooth-grad.ts'
+export {
+  integratedGradients,
+  type IntegratedGradients,
+  type IntegratedGradientsOptions,
+} from './views/integrated-gradients.ts'
+export type { Quadrature } from './views/quadrature.ts'
+export { gradCam, guidedGradCam, type GradCamOptions } from './views/grad-cam.ts'
+export { occlusion, type OcclusionOptions } from './views/occlusion.ts'
+export type { ScoreOptions } from './views/scores.ts'
+export type { PassOptions } from './views/passes.ts'

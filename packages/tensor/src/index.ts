@@ -69,6 +69,7 @@ export { sort, argsort, topk, type Sorted, type SortOptions } from './ops/sort.t
 // Gradients
 export { grad, valueAndGrad, noGrad, type GradOptions, type Gradients, type Loss } from './autograd/grad.ts'
 export { stopGradient } from './ops/softmax.ts'
+export { withGradientRules, type GradientRule, type GradientRules } from './autograd/gradient-rules.ts'
 
 // Evaluation
 export { evaluate, keep } from './evaluation.ts'

@@ -19,6 +19,7 @@ import { blockNode } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import type { Tensor } from '../tensor.ts'
 import { exclusiveProduct } from './exclusive-product.ts'
+import { ruleFor } from './gradient-rules.ts'
 import { rightGradient } from './gradient-sum.ts'
 import { unslice } from './unslice.ts'
 
@@ -124,7 +125,7 @@ export const gradients: Gradients<Exclude<OpKind, keyof BroughtGradients>> & Par
   index: none,
   placeholder: none,
   stored: none,
-  unary: (g, node) => unary[node.op.name](g, inputOf(node, 0), wrap(node)),
+  unary: (g, node) => (ruleFor(node.op.name) ?? unary[node.op.name])(g, inputOf(node, 0), wrap(node)),
   binary: binaryPart,
   where: (g, node, input) => (input === 1 ? where(inputOf(node, 0), g, 0) : where(inputOf(node, 0), 0, g)),
   cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),

@@ -71,6 +71,12 @@ def convolutions():
          {"arguments": [3], "stride": 2, "padding": 1, "countIncludePad": False, "ceilMode": True}),
     ]:
         cases.append(layer_case(name, module, pooled, options))
+    for size, wanted in [((2, 2, 7, 6), 3), ((1, 2, 8, 6), (4, 3)), ((2, 1, 3, 2), (7, 5)), ((1, 2, 5, 6), (None, 4)),
+                         ((1, 2, 4, 5), (2, 3)), ((1, 1, 1, 1), 2), ((1, 2, 13, 11), 1)]:
+        arguments = {"arguments": [list(wanted) if isinstance(wanted, tuple) else wanted]}
+        for module in (nn.AdaptiveAvgPool2d(wanted), nn.AdaptiveMaxPool2d(wanted)):
+            cases.append(layer_case(type(module).__name__, module, x(*size), arguments))
+    cases.append(layer_case("AdaptiveMaxPool2d", nn.AdaptiveMaxPool2d(3), torch.zeros(1, 1, 5, 5), {"arguments": [3]}))
     # Equal values: the first one wins and takes the gradient.
     cases.append(layer_case("MaxPool2d", nn.MaxPool2d(2), torch.zeros(1, 1, 4, 4), {"arguments": [2]}))
     record("cnn", "layers", cases)

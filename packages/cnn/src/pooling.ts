@@ -1,7 +1,7 @@
-import { ShapeError, ValueError, avgPool2d, maxPool2d } from '@badak/tensor'
+import { ValueError, avgPool2d, maxPool2d } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { pair, type Pair } from './size.ts'
+import { checkImages, pair, type Pair } from './size.ts'
 
 /** Sizes of a `MaxPool2d`, beside its window. */
 export interface MaxPool2dOptions {
@@ -117,8 +117,4 @@ function checkPadding(operation: string, padding: Pair, kernel: Pair): Pair {
     `${operation}: padding exceeds half of the kernel: ` +
       `padding ${padding.join('x')}, kernel ${kernel.join('x')}`,
   )
-}
-
-function checkImages(operation: string, x: Tensor): void {
-  if (x.rank !== 4) throw new ShapeError(`${operation}: input is not [N, C, H, W]: [${x.shape.join(',')}]`)
 }

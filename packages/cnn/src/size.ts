@@ -1,5 +1,5 @@
-import { ValueError } from '@badak/tensor'
-import type { PairLike } from '@badak/tensor'
+import { ShapeError, ValueError } from '@badak/tensor'
+import type { PairLike, Tensor } from '@badak/tensor'
 
 /** [height, width] */
 export type Pair = [height: number, width: number]
@@ -19,4 +19,9 @@ export function pair(operation: string, what: string, size: PairLike, least: num
     )
   }
   return [single(operation, what, size[0], least), single(operation, what, size[1], least)]
+}
+
+/** @throws ShapeError when `x` is not `[N, C, H, W]` */
+export function checkImages(operation: string, x: Tensor): void {
+  if (x.rank !== 4) throw new ShapeError(`${operation}: input is not [N, C, H, W]: [${x.shape.join(',')}]`)
 }

@@ -1,12 +1,15 @@
 // Outputs and gradients as PyTorch computes them.
 import { configure, Parameter, tensor, type Tensor } from '@badak/tensor'
 import {
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   AvgPool2d,
   col2im,
   Conv1d,
   Conv2d,
   im2col,
   MaxPool2d,
+  type AdaptivePair,
   type Im2colOptions,
   type PairLike,
 } from '@badak/cnn'
@@ -31,6 +34,8 @@ const layers = {
   Conv2d: (...a: [number, number, PairLike, object]): Layer => new Conv2d(...a),
   MaxPool2d: (...a: [PairLike, object]): Layer => new MaxPool2d(...a),
   AvgPool2d: (...a: [PairLike, object]): Layer => new AvgPool2d(...a),
+  AdaptiveAvgPool2d: (size: AdaptivePair): Layer => new AdaptiveAvgPool2d(size),
+  AdaptiveMaxPool2d: (size: AdaptivePair): Layer => new AdaptiveMaxPool2d(size),
 }
 
 const cases = readCases<Case>(new URL('fixtures/layers.json', import.meta.url))

@@ -18,6 +18,7 @@ export { col2im, im2col, type Im2colOptions } from './im2col.ts'
 
 // Seeing inside: what a network has learned
 export { filters, type FiltersOptions } from './views/filters.ts'
+export { describeFilters, type FilterDescription } from './views/describe-filters.ts'
 export { featureMaps, type FeatureMapsOptions } from './views/feature-maps.ts'
 export type { LayerName, ViewedModel } from './views/model.ts'
 
@@ -41,3 +42,18 @@ export { gradCam, guidedGradCam, type GradCamOptions } from './views/grad-cam.ts
 export { occlusion, type OcclusionOptions } from './views/occlusion.ts'
 export type { ScoreOptions } from './views/scores.ts'
 export type { PassOptions } from './views/passes.ts'
+
+// Seeing inside: what a unit looks for
+export {
+  activationMaximisation,
+  type ActivationMaximisation,
+  type ActivationMaximisationOptions,
+} from './views/activation-maximisation.ts'
+export {
+  topActivations,
+  type ImageBatches,
+  type TopActivation,
+  type TopActivationsOptions,
+} from './views/top-activations.ts'
+export type { UnitOptions } from './views/unit.ts'
+export type { Area } from './views/receptive-field.ts'

@@ -1,6 +1,6 @@
-import { ValueError, keep, noGrad } from '@badak/tensor'
+import { keep, noGrad } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import { checkSpatial, outputsOf } from './layer-outputs.ts'
+import { checkCalled, checkSpatial, outputsOf } from './layer-outputs.ts'
 import { convolutionsOf, findLayer, type LayerName, type ViewedModel } from './model.ts'
 
 /** Which layers `featureMaps` looks at. */
@@ -32,9 +32,7 @@ export function featureMaps(
 ): Record<string, Tensor> {
   const chosen = layers?.map((layer) => findLayer('featureMaps', model, layer)) ?? convolutionsOf(model)
   const outputs = noGrad(() => outputsOf(model, chosen, x))
-  const silent = chosen.find(([, layer]) => outputs.every((each) => each.layer !== layer))
-  if (layers && silent)
-    throw new ValueError(`featureMaps: the model's forward does not call the layer "${silent[0]}"`)
+  if (layers) checkCalled('featureMaps', chosen, outputs)
   const calls = new Map<string, number>()
   const maps = outputs.map((each): [string, Tensor] => {
     const call = (calls.get(each.name) ?? 0) + 1

@@ -50,13 +50,20 @@ export function calledLayer(
   const candidates = layer === undefined ? convolutionsOf(model) : [findLayer(operation, model, layer)]
   if (candidates.length === 0)
     throw new ValueError(`${operation}: the model has no convolution: name a layer of ${String(model)}`)
-  const outputs = noGrad(() => outputsOf(model, candidates, x))
-  const last = outputs.at(-1)
-  if (!last) {
-    const names = candidates.map(([name]) => `"${name}"`).join(', ')
-    throw new ValueError(`${operation}: the model's forward does not call the layer ${names}`)
-  }
+  const outputs = outputsOf(model, candidates, x)
+  if (outputs.length === 0) checkCalled(operation, candidates, outputs)
+  const last = outputs.at(-1)!
   return { ...last, calls: outputs.filter((each) => each.layer === last.layer).length }
+}
+
+/** @throws ValueError when `forward` has not called one of the layers */
+export function checkCalled(
+  operation: string,
+  layers: readonly (readonly [name: string, layer: Module])[],
+  outputs: readonly LayerOutput[],
+): void {
+  const silent = layers.find(([, layer]) => outputs.every((each) => each.layer !== layer))
+  if (silent) throw new ValueError(`${operation}: the model's forward does not call the layer "${silent[0]}"`)
 }
 
 /** What a layer gave, and the gradient of the scores with respect to it: both `[N, C, H, W]`. */
@@ -73,7 +80,7 @@ export function layerGradient<R>(
   layer: LayerName | undefined,
   options: ScoreOptions<R>,
 ): LayerGradient {
-  const called = calledLayer(operation, model, x, layer)
+  const called = noGrad(() => calledLayer(operation, model, x, layer))
   const { shape, dtype } = checkSpatial(operation, called)
   let activations: Tensor | undefined
   // The gradient with respect to zeros that are added to the output, since those can be an argument.

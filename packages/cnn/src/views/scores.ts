@@ -64,7 +64,12 @@ export function scoresOf<R>(
   )
 }
 
-function outputOf<R>(
+/**
+ * What is looked at of the model's result, in evaluation mode.
+ *
+ * @throws ShapeError, ValueError when there is no such tensor
+ */
+export function outputOf<R>(
   operation: string,
   model: ViewedModel<R>,
   x: Tensor,

@@ -132,7 +132,7 @@ export { autoAugment, type AutoAugmentOptions, type AutoAugmentPolicy } from './
 export { cutmix, type MixableBatch, mixup, type MixOptions } from './augment/mix.ts'
 
 // Digits in memory
-export { randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
+export { type ElasticOptions, randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
 
 // MNIST and its file format
 export { mnist, type MnistDataset, type MnistOptions, type MnistSplit } from './mnist/mnist.ts'

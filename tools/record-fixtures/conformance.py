@@ -342,7 +342,7 @@ for name, options in {
     "plain": {}, "channels": {}, "1 × 1": {}, "1 × 1 strided": {"stride": 2}, "padded": {"padding": 1}, "valid": {},
     "strided": {"stride": 2}, "strided by phases": {"stride": 2, "padding": 1},
     "stride leaves a rest": {"stride": 3, "padding": 1}, "stride beyond the kernel": {"stride": 4},
-    "dilated": {"dilation": 2}, "groups": {"groups": 2}, "depthwise": {"groups": 3, "padding": 1},
+    "patches of one channel": {"stride": 2}, "dilated": {"dilation": 2}, "groups": {"groups": 2}, "depthwise": {"groups": 3, "padding": 1},
     "depthwise twice": {"groups": 3, "stride": 2, "padding": 1},
     "uneven in all": {"stride": (2, 1), "padding": (1, 2), "dilation": (3, 2), "groups": 2}, "wide padding": {"padding": 4},
     "kernel as large as the image": {}, "one row": {"padding": (0, 2)}, "one column": {"padding": (1, 0), "stride": (2, 1)},
@@ -353,7 +353,8 @@ for name, options in {
 for name, options in {
     "plain": {}, "1 × 1": {}, "strided": {"stride": 2, "padding": 1},
     "output padding": {"stride": (2, 3), "padding": 1, "output_padding": (1, 2)},
-    "4 × 4 doubling": {"stride": 2, "padding": 1}, "stride beyond the kernel": {"stride": 3}, "dilated": {"dilation": (2, 3)},
+    "4 × 4 doubling": {"stride": 2, "padding": 1}, "stride beyond the kernel": {"stride": 3},
+    "patches of one channel": {"stride": (3, 1)}, "dilated": {"dilation": (2, 3)},
     "output padding within the dilation": {"dilation": (3, 2), "output_padding": (2, 1)}, "groups": {"groups": 2},
     "depthwise": {"groups": 3, "stride": 2, "padding": 1, "output_padding": 1},
     "uneven in all": {"stride": (2, 1), "padding": (1, 2), "dilation": (3, 2), "output_padding": (1, 0), "groups": 2},

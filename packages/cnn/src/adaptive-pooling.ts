@@ -1,25 +1,43 @@
-import { ShapeError, avgPool2d, maxPool2d, take, tensor, where } from '@badak/tensor'
-import type { PairLike, Tensor } from '@badak/tensor'
-import { Module } from '@badak/layers'
-import { checkImages, pair, type Pair } from './size.ts'
+import {
+  ShapeError,
+  arange,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  floorDiv,
+  gather,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  take,
+  tensor,
+  where,
+} from '@badak/tensor'
+import type { MaxPooled, Tensor } from '@badak/tensor'
 
 /** A size, or `null` for that of the input. */
 export type AdaptiveSize = number | null
-
-/** The size of an output image: a number, or [height, width]; `null` leaves a side as it is. */
-export type AdaptivePair = PairLike | AdaptiveSize | readonly [height: AdaptiveSize, width: AdaptiveSize]
 
 /** Which elements of an axis fall into each bin of the output. */
 interface Bins {
   readonly starts: readonly number[]
   readonly sizes: readonly number[]
+  readonly largest: number
 }
 
 /** Bins may overlap by an element, and do where the output is larger than the input. */
 function binsOf(size: number, count: number): Bins {
   const starts = Array.from({ length: count }, (_, i) => Math.floor((i * size) / count))
   const sizes = starts.map((start, i) => Math.ceil(((i + 1) * size) / count) - start)
-  return { starts, sizes }
+  return { starts, sizes, largest: Math.max(...sizes) }
+}
+
+/** Where the elements of each bin lie, in a row; a bin that is smaller than the largest repeats its last. */
+function positionsOf({ starts, sizes, largest }: Bins): Tensor {
+  const positions = starts.flatMap((start, bin) =>
+    Array.from({ length: largest }, (_, k) => start + Math.min(k, sizes[bin]! - 1)),
+  )
+  return tensor(Int32Array.from(positions))
 }
 
 /** `x` as planes `[outer, size, inner]` around one of its axes. */
@@ -28,158 +46,117 @@ function aroundAxis(x: Tensor, axis: number): Tensor {
   return x.reshape([product(x.shape.slice(0, axis)), x.shape[axis]!, product(x.shape.slice(axis + 1))])
 }
 
-/**
- * The elements of each bin in a row, `[outer, count · largest, inner]`. A bin that is smaller than the
- * largest repeats its last element.
- */
-function spreadBins(x: Tensor, { starts, sizes }: Bins, largest: number): Tensor {
-  const positions = starts.flatMap((start, bin) =>
-    Array.from({ length: largest }, (_, k) => start + Math.min(k, sizes[bin]! - 1)),
-  )
-  return take(x, tensor(Int32Array.from(positions)), { axis: 1 })
-}
-
-/** Pools planes `[outer, size, inner]` to `[outer, count, inner]`. */
-type AxisPooling = (planes: Tensor, count: number) => Tensor
-
-const averageBins: AxisPooling = (planes, count) => {
+/** The means of bins along an axis. */
+function averageAxis(x: Tensor, axis: number, count: number): Tensor {
+  const planes = aroundAxis(x, axis)
   const [outer, size, inner] = planes.shape as [number, number, number]
-  if (size % count === 0) return avgPool2d(planes, { kernel: [size / count, 1] })
+  if (size % count === 0)
+    return avgPool2d(planes, { kernel: [size / count, 1] }).reshape(x.shape.with(axis, count))
   const bins = binsOf(size, count)
-  const largest = Math.max(...bins.sizes)
-  const spread = spreadBins(planes, bins, largest).reshape([outer, count, largest, inner])
+  const { largest } = bins
+  const spread = take(planes, positionsOf(bins), { axis: 1 }).reshape([outer, count, largest, inner])
   const counted = bins.sizes.flatMap((bin) => Array.from({ length: largest }, (_, k) => Number(k < bin)))
   const inside = tensor(Uint8Array.from(counted), { shape: [count, largest, 1] }).cast('bool')
   const areas = tensor(Float32Array.from(bins.sizes), { shape: [count, 1] })
-  return where(inside, spread, 0).sum({ axis: 2 }).div(areas)
+  // Not a product with 0: an infinity would leave its bin as NaN.
+  return where(inside, spread, 0).sum({ axis: 2 }).div(areas).reshape(x.shape.with(axis, count))
 }
 
-const largestOfBins: AxisPooling = (planes, count) => {
-  const size = planes.shape[1]!
-  if (size % count === 0) return maxPool2d(planes, { kernel: [size / count, 1] })
+/** The largest values of bins along an axis, and their positions on it. */
+function largestOfAxis(x: Tensor, axis: number, count: number): { values: Tensor; positions: () => Tensor } {
+  const planes = aroundAxis(x, axis)
+  const [, size, inner] = planes.shape as [number, number, number]
+  const shape = x.shape.with(axis, count)
+  const equal = size % count === 0
   const bins = binsOf(size, count)
-  const largest = Math.max(...bins.sizes)
-  return maxPool2d(spreadBins(planes, bins, largest), { kernel: [largest, 1] })
-}
-
-/** The last axes of `x` pooled to `sizes`, the last one first: so the first of equals is the first of its bin. */
-function adaptAxes(x: Tensor, sizes: readonly number[], pool: AxisPooling): Tensor {
-  return sizes.reduceRight((y, count, k) => {
-    const axis = y.rank - sizes.length + k
-    return y.shape[axis] === count ? y : pool(aroundAxis(y, axis), count).reshape(y.shape.with(axis, count))
-  }, x)
-}
-
-/** Both axes at once where the image divides into equal bins. */
-function adaptImages(
-  x: Tensor,
-  [OH, OW]: Pair,
-  poolWindows: (x: Tensor, options: { kernel: Pair }) => Tensor,
-  poolAxis: AxisPooling,
-): Tensor {
-  const [H, W] = x.shape.slice(2) as [number, number]
-  const equalBins = H % OH === 0 && W % OW === 0 && (H !== OH || W !== OW)
-  return equalBins ? poolWindows(x, { kernel: [H / OH, W / OW] }) : adaptAxes(x, [OH, OW], poolAxis)
+  const spread = equal ? planes : take(planes, positionsOf(bins), { axis: 1 })
+  const options = { kernel: [bins.largest, 1] } as const
+  const positions = (): Tensor => {
+    const rows = floorDiv(maxPool2d(spread, { ...options, returnIndices: true }).indices, inner)
+    return (equal ? rows : take(positionsOf(bins), rows)).reshape(shape)
+  }
+  return { values: maxPool2d(spread, options).reshape(shape), positions }
 }
 
 /** One size per axis, `null` replaced by that of the input. @throws ShapeError when an axis is empty */
 function sizesFor(operation: string, x: Tensor, wanted: readonly AdaptiveSize[]): number[] {
   const image = x.shape.slice(-wanted.length)
-  if (image.includes(0)) throw new ShapeError(`${operation}: the image is empty: [${x.shape.join(',')}]`)
+  if (x.rank < wanted.length || image.includes(0))
+    throw new ShapeError(`${operation}: the image is empty: [${x.shape.join(',')}]`)
   return wanted.map((size, axis) => size ?? image[axis]!)
 }
 
-function adaptivePair(operation: string, size: AdaptivePair): [AdaptiveSize, AdaptiveSize] {
-  if (!Array.isArray(size))
-    return size === null ? [null, null] : pair(operation, 'outputSize', size as number, 1)
-  // What stands for a side that stays is a size in range.
-  pair(operation, 'outputSize', size.map((side) => side ?? 1) as [number, number], 1)
-  return [...size] as [AdaptiveSize, AdaptiveSize]
+/** The window of each bin, where all are alike and some hold more than one element. */
+function equalWindow(x: Tensor, sizes: readonly number[]): number[] | undefined {
+  const image = x.shape.slice(-sizes.length)
+  const window = image.map((size, axis) => size / sizes[axis]!)
+  return window.every((size) => Number.isInteger(size)) && window.some((size) => size > 1)
+    ? window
+    : undefined
 }
 
-/** What the adaptive poolings of images share. */
-abstract class AdaptivePool2d extends Module {
-  readonly outputSize: readonly [height: AdaptiveSize, width: AdaptiveSize]
-  readonly #kind: string
+type Windows = [number] & [number, number] & [number, number, number]
 
-  constructor(kind: string, outputSize: AdaptivePair) {
-    super()
-    this.#kind = kind
-    this.outputSize = adaptivePair(kind, outputSize)
+/**
+ * The means of as many bins as the output has elements along each of the last axes.
+ *
+ * @throws ShapeError when an axis is empty
+ */
+export function adaptiveAverage(operation: string, x: Tensor, wanted: readonly AdaptiveSize[]): Tensor {
+  const sizes = sizesFor(operation, x, wanted)
+  const kernel = equalWindow(x, sizes) as Windows | undefined
+  if (kernel) {
+    if (sizes.length === 1) return avgPool1d(x, { kernel: kernel[0] })
+    return sizes.length === 2 ? avgPool2d(x, { kernel }) : avgPool3d(x, { kernel })
   }
-
-  protected sizes(x: Tensor): Pair {
-    checkImages(this.#kind, x)
-    return sizesFor(this.#kind, x, this.outputSize) as Pair
-  }
-
-  override toString(): string {
-    return `${this.#kind}(${this.outputSize.map((size) => size ?? 'same').join('x')})`
-  }
+  return sizes.reduceRight((y, count, k) => {
+    const axis = y.rank - sizes.length + k
+    return y.shape[axis] === count ? y : averageAxis(y, axis, count)
+  }, x)
 }
 
 /**
- * The means of as many bins as the output has pixels, whatever the size of the image. Bin i of OH reaches
- * from ⌊i·H / OH⌋ to ⌈(i + 1)·H / OH⌉, as in PyTorch; an output larger than the image repeats pixels.
+ * The largest values of as many bins as the output has elements along each of the last axes.
  *
- * @example
- * ```ts
- * new AdaptiveAvgPool2d(7).forward(zeros([1, 512, 10, 13])).shape // [1, 512, 7, 7]
- * ```
+ * @throws ShapeError when an axis is empty
  */
-export class AdaptiveAvgPool2d extends AdaptivePool2d {
-  /**
-   * @param outputSize a number, or [height, width]; `null` leaves a side as it is
-   * @throws ValueError when a size is not an integer ≥ 1
-   */
-  constructor(outputSize: AdaptivePair) {
-    super('AdaptiveAvgPool2d', outputSize)
+export function adaptiveMaximum(operation: string, x: Tensor, wanted: readonly AdaptiveSize[]): Tensor {
+  const sizes = sizesFor(operation, x, wanted)
+  const kernel = equalWindow(x, sizes) as Windows | undefined
+  if (kernel) {
+    if (sizes.length === 1) return maxPool1d(x, { kernel: kernel[0] })
+    return sizes.length === 2 ? maxPool2d(x, { kernel }) : maxPool3d(x, { kernel })
   }
-
-  /**
-   * @param x `[N, C, H, W]`
-   * @returns `[N, C, OH, OW]`
-   * @throws ShapeError when `x` has another rank or no pixels
-   */
-  forward(x: Tensor): Tensor {
-    return adaptImages(x, this.sizes(x), avgPool2d, averageBins)
-  }
+  // The last axis first: so the first of equals is the first of its bin, row by row.
+  return sizes.reduceRight((y, count, k) => {
+    const axis = y.rank - sizes.length + k
+    return y.shape[axis] === count ? y : largestOfAxis(y, axis, count).values
+  }, x)
 }
 
-/** The largest values of as many bins as the output has pixels; bins as those of `AdaptiveAvgPool2d`. */
-export class AdaptiveMaxPool2d extends AdaptivePool2d {
-  /**
-   * @param outputSize a number, or [height, width]; `null` leaves a side as it is
-   * @throws ValueError when a size is not an integer ≥ 1
-   */
-  constructor(outputSize: AdaptivePair) {
-    super('AdaptiveMaxPool2d', outputSize)
+/** `adaptiveMaximum`, with the positions of the values in the flattened image. */
+export function adaptiveMaximumWithIndices(
+  operation: string,
+  x: Tensor,
+  wanted: readonly AdaptiveSize[],
+): MaxPooled {
+  const sizes = sizesFor(operation, x, wanted)
+  let values = x
+  let indices = tensor(0, { dtype: 'int32' }).expand(x.shape)
+  let stride = 1
+  for (const [k, count] of [...sizes.entries()].reverse()) {
+    const axis = x.rank - sizes.length + k
+    const size = values.shape[axis]!
+    const ones = values.shape.map(() => 1)
+    if (size === count) {
+      indices = indices.add(arange(0, size, 1, { dtype: 'int32' }).reshape(ones.with(axis, size)).mul(stride))
+    } else {
+      const pooled = largestOfAxis(values, axis, count)
+      const positions = pooled.positions()
+      indices = gather(indices, positions, { axis }).add(positions.mul(stride))
+      values = pooled.values
+    }
+    stride *= size
   }
-
-  /**
-   * @param x `[N, C, H, W]`
-   * @returns `[N, C, OH, OW]`
-   * @throws ShapeError when `x` has another rank or no pixels
-   */
-  forward(x: Tensor): Tensor {
-    return adaptImages(x, this.sizes(x), maxPool2d, largestOfBins)
-  }
-}
-
-/** The mean of each channel: `AdaptiveAvgPool2d(1)`. */
-export class GlobalAvgPool2d extends Module {
-  /**
-   * @param x `[N, C, H, W]`
-   * @returns `[N, C, 1, 1]`
-   * @throws ShapeError when `x` has another rank or no pixels
-   */
-  forward(x: Tensor): Tensor {
-    checkImages('GlobalAvgPool2d', x)
-    sizesFor('GlobalAvgPool2d', x, [1, 1])
-    return x.mean({ axis: [2, 3], keepDims: true })
-  }
-
-  override toString(): string {
-    return 'GlobalAvgPool2d'
-  }
+  return { values, indices }
 }

@@ -9,3 +9,15 @@ export class DataNotFoundError extends BadakError {
 export class DownloadError extends BadakError {
   override name = 'DownloadError'
 }
+
+/** Reading or transforming one sample failed; the message and `index` say which, `cause` why. */
+export class SampleError extends BadakError {
+  override name = 'SampleError'
+  /** Of the sample, in its data set. */
+  readonly index: number
+
+  constructor(message: string, { index, cause }: { readonly index: number; readonly cause?: unknown }) {
+    super(message, { cause })
+    this.index = index
+  }
+}

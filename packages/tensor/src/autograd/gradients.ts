@@ -53,6 +53,7 @@ const unary: Record<UnaryOp, UnaryGradient> = {
   round: none,
   sqrt: (g, _, y) => div(mul(g, 0.5), y),
   exp: (g, _, y) => mul(g, y),
+  expNonPositive: (g, _, y) => mul(g, y),
   expm1: (g, _, y) => mul(g, add(y, 1)),
   log: (g, x) => div(g, x),
   log1p: (g, x) => div(g, add(x, 1)),

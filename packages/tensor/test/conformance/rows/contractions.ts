@@ -154,6 +154,7 @@ const convolutions: Row[] = [
   convolution('strided by phases', [2, 3, 9, 10], [8, 3, 3, 3], { stride: 2, padding: 1 }, winogradRecorded),
   convolution('stride leaves a rest', [1, 2, 8, 8], [2, 2, 3, 3], { stride: 3, padding: 1 }),
   convolution('stride beyond the kernel', [1, 1, 9, 9], [2, 1, 2, 2], { stride: 4 }),
+  convolution('patches of one channel', [2, 1, 6, 4], [3, 1, 2, 2], { stride: 2 }),
   convolution('dilated', [1, 2, 7, 7], [2, 2, 3, 3], { dilation: 2 }),
   convolution('groups', [2, 4, 4, 5], [6, 2, 3, 2], { groups: 2 }),
   convolution('depthwise', [2, 3, 5, 5], [3, 1, 3, 3], { groups: 3, padding: 1 }),
@@ -267,6 +268,7 @@ const otherConvolutions: Row[] = [
   }),
   transposed('4 × 4 doubling', [2, 2, 3, 4], [2, 3, 4, 4], { stride: 2, padding: 1 }),
   transposed('stride beyond the kernel', [1, 2, 3, 3], [2, 2, 2, 2], { stride: 3 }),
+  transposed('patches of one channel', [1, 2, 3, 4], [2, 1, 2, 1], { stride: [3, 1] }),
   transposed('dilated', [1, 2, 4, 4], [2, 2, 3, 2], { dilation: [2, 3] }),
   transposed('output padding within the dilation', [1, 2, 3, 4], [2, 2, 3, 2], {
     dilation: [3, 2],

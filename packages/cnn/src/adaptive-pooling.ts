@@ -26,7 +26,7 @@ interface Bins {
 }
 
 /** Bins may overlap by an element, and do where the output is larger than the input. */
-function binsOf(size: number, count: number): Bins {
+export function binsOf(size: number, count: number): Bins {
   const starts = Array.from({ length: count }, (_, i) => Math.floor((i * size) / count))
   const sizes = starts.map((start, i) => Math.ceil(((i + 1) * size) / count) - start)
   return { starts, sizes, largest: Math.max(...sizes) }

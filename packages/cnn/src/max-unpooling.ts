@@ -1,5 +1,6 @@
 import { ShapeError, ValueError, stopGradient, where, zeros } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
+import { windowFootprint, type Footprint } from './footprint.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 import { WindowPool } from './window-pool.ts'
 
@@ -58,6 +59,11 @@ abstract class MaxUnpool<
     const repeats = put(zeros(flat, { dtype: x.dtype }).add(1)).maximum(1)
     const once = sum.sub(stopGradient(sum.sub(sum.div(repeats))))
     return where(repeats.greater(1), once, sum).reshape([N, C, ...sizes])
+  }
+
+  override footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, transposed: true })
   }
 
   protected sizes(x: Tensor, outputSize: Readonly<K> | undefined): number[] {

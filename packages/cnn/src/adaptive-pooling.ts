@@ -104,6 +104,9 @@ type Windows = [number] & [number, number] & [number, number, number]
  */
 export function adaptiveAverage(operation: string, x: Tensor, wanted: readonly AdaptiveSize[]): Tensor {
   const sizes = sizesFor(operation, x, wanted)
+  // One bin is a reduction, which needs no windows.
+  if (sizes.every((size) => size === 1))
+    return x.mean({ axis: sizes.map((_, k) => x.rank - 1 - k), keepDims: true })
   const kernel = equalWindow(x, sizes) as Windows | undefined
   if (kernel) {
     if (sizes.length === 1) return avgPool1d(x, { kernel: kernel[0] })

@@ -1,4 +1,4 @@
-import { ShapeError, ValueError, stopGradient, where, zeros } from '@badak/tensor'
+import { IndexError, ShapeError, ValueError, hostValues, stopGradient, where, zeros } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
 import { windowFootprint, type Footprint } from './footprint.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
@@ -48,6 +48,12 @@ abstract class MaxUnpool<
     const sizes = this.sizes(x, outputSize)
     const [N, C] = x.shape as [number, number]
     const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+    const wrong = hostValues(indices)?.find((index) => index < 0 || index >= count(sizes))
+    if (wrong !== undefined) {
+      throw new IndexError(
+        `${this.kind}: index ${wrong} lies outside of an image of ${sizes.join('x')}: give outputSize`,
+      )
+    }
     const flat = [N, C, count(x.shape.slice(2))]
     const places = indices.reshape(flat)
     const image = zeros([N, C, count(sizes)], { dtype: x.dtype })

@@ -5,11 +5,6 @@ export class DataNotFoundError extends BadakError {
   override name = 'DataNotFoundError'
 }
 
-/** No mirror delivered a file; the message lists what each one did. */
-export class DownloadError extends BadakError {
-  override name = 'DownloadError'
-}
-
 /** Reading or transforming one sample failed; the message and `index` say which, `cause` why. */
 export class SampleError extends BadakError {
   override name = 'SampleError'

@@ -134,10 +134,27 @@ export { cutmix, type MixableBatch, mixup, type MixOptions } from './augment/mix
 // Digits in memory
 export { type ElasticOptions, randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
 
-// MNIST and its file format
-export { mnist, type MnistDataset, type MnistOptions, type MnistSplit } from './mnist/mnist.ts'
+// MNIST, what takes its place, and their file format
+export { mnist } from './idx-images/mnist.ts'
+export { fashionMnist } from './idx-images/fashion-mnist.ts'
+export { kmnist } from './idx-images/kmnist.ts'
+export { emnist, type EmnistPart } from './idx-images/emnist.ts'
+export type {
+  ImageDataset,
+  ImageDataset as MnistDataset,
+  ImagesOptions,
+  ImagesOptions as MnistOptions,
+  ImageSplit,
+  ImageSplit as MnistSplit,
+} from './idx-images/idx-images.ts'
+export type { DatasetInfo } from './dataset-info.ts'
+export type { DownloadProgress } from '@badak/formats'
 export { readIdx, decodeIdx, type IdxArray, type ReadIdxOptions } from './idx/idx.ts'
-export type { DownloadProgress } from './mnist/download.node.ts'
+
+// Photographs
+export { cifar10, cifar100, type Cifar100Options } from './cifar/cifar.ts'
+export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder/image-folder.ts'
+export type { FolderSample } from './image-folder/list-images.node.ts'
 
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
@@ -150,4 +167,5 @@ export { digitSprites, fashionSprites, type LabelledImages } from './scenes/imag
 export type { Sprite, SpriteSet } from './scenes/sprite.ts'
 
 // Errors
-export { DataNotFoundError, DownloadError, SampleError } from './dataset-errors.ts'
+export { DataNotFoundError, SampleError } from './dataset-errors.ts'
+export { ChecksumError, DownloadError } from '@badak/formats'

@@ -9,6 +9,7 @@ export {
   type ImageFormat,
   type ImageInfo,
 } from './decode.ts'
+export { loadImage } from './load.ts'
 export { encodeJPEG, encodePNG, type EncodeJPEGOptions, type EncodePNGOptions } from './encode.ts'
 
 // Tensors

@@ -1,5 +1,5 @@
+import { encodePNG } from '@badak/images'
 import { ShapeError, type Tensor } from '@badak/tensor'
-import { encode } from 'fast-png'
 import { type ColorScale, colorTable, type RGB } from './colors.ts'
 
 /** What the values of images stand for. */
@@ -26,7 +26,8 @@ export interface ImageOptions {
  */
 export async function imageURIs(images: Tensor, options: ImageOptions = {}): Promise<string[]> {
   const rasters = await rastersOf('imageURIs', images, options)
-  return rasters.map((raster) => `data:image/png;base64,${base64(encodeRaster(raster))}`)
+  const files = await Promise.all(rasters.map(encodeRaster))
+  return files.map((file) => `data:image/png;base64,${base64(file)}`)
 }
 
 /**
@@ -64,8 +65,8 @@ export interface Raster {
 }
 
 /** The bytes of a PNG file. */
-export function encodeRaster({ height, width, data }: Raster): Uint8Array {
-  return encode({ width, height, channels: 3, depth: 8, data })
+export function encodeRaster({ height, width, data }: Raster): Promise<Uint8Array> {
+  return encodePNG({ width, height, channels: 3, data })
 }
 
 /** @throws ShapeError when they are no images; ValueError when there are no such colours */

@@ -109,7 +109,7 @@ async function provide(
     )
   const stored = await download({
     operation,
-    file: options.file ?? nameOf(addresses[0]!),
+    file: options.file?.split('/').at(-1) ?? nameOf(addresses[0]!),
     addresses,
     store,
     expected,

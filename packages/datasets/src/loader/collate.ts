@@ -23,13 +23,10 @@ export type Collate<S, Batch> = (samples: readonly S[], allocate: (size: number)
 
 /** A batch of samples: what each of them has, and nothing else. */
 export type Stacked<S> = { readonly x: HostArray } & {
-  readonly [Name in keyof S as StackedName<Name>]: Name extends 'label' | 'mask'
-    ? HostArray
-    : readonly S[Name][]
+  readonly [
+    Name in keyof S as Name extends 'image' ? never : Name extends 'label' ? 't' : Name
+  ]: Name extends 'label' | 'mask' ? HostArray : readonly S[Name][]
 }
-
-/** What a field of samples is called in a batch. */
-type StackedName<Name> = Name extends 'image' ? never : Name extends 'label' ? 't' : Name
 
 /**
  * Stacks samples: images become `x`, float32 `[N, C, H, W]`, from 0 to 1 or normalised; labels `t`, int32 `[N]`, or

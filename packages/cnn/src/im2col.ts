@@ -1,4 +1,4 @@
-import { ShapeError, add, pad, slice, stack } from '@badak/tensor'
+import { ShapeError, add, dilate, pad, slice, stack } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { pair, type Pair } from './size.ts'
 
@@ -90,7 +90,7 @@ export function col2im(
   const byPosition = columns.reshape([N, C, KH * KW, OH, OW])
   const spread = positions(windows).map(([row, column], position) => {
     const view = slice(byPosition, [[], [], position, [], []])
-    const image = dilate(dilate(view, 2, stride[0]), 3, stride[1])
+    const image = dilate(dilate(view, stride[0], { axis: 2 }), stride[1], { axis: 3 })
     const below = H + 2 * top - row - image.shape[2]!
     const right = W + 2 * left - column - image.shape[3]!
     return pad(image, [none, none, [row, below], [column, right]])
@@ -101,20 +101,6 @@ export function col2im(
 /** Where in the padded image each position of the first window lies, row by row. */
 function positions({ kernel: [KH, KW], dilation }: Windows): Pair[] {
   return Array.from({ length: KH * KW }, (_, k) => [Math.floor(k / KW) * dilation[0], (k % KW) * dilation[1]])
-}
-
-/** `step − 1` zeros between the elements along an axis. */
-function dilate(x: Tensor, axis: number, step: number): Tensor {
-  if (step === 1) return x
-  const size = x.shape[axis]!
-  const column = x.reshape([...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)])
-  const widths = column.shape.map((_, a) => (a === axis + 1 ? ([0, step - 1] as const) : none))
-  const padded = pad(column, widths)
-  const merged = padded.reshape([...x.shape.slice(0, axis), size * step, ...x.shape.slice(axis + 1)])
-  return slice(
-    merged,
-    x.shape.map((_, a) => (a === axis ? [0, (size - 1) * step + 1] : [])),
-  )
 }
 
 function windowsOf(operation: string, image: Pair, options: Im2colOptions): Windows {

@@ -140,5 +140,15 @@ export { mnist, type MnistDataset, type MnistOptions, type MnistSplit } from './
 export { readIdx, decodeIdx, type IdxArray, type ReadIdxOptions } from './idx/idx.ts'
 export type { DownloadProgress } from './mnist/download.node.ts'
 
+// Scenes: composed pictures for detection, segmentation and captioning
+export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
+export type { ScenesOptions, ScenesSplit } from './scenes/options.ts'
+export type { Scene, SceneObject } from './scenes/compose.ts'
+export type { BackgroundKind } from './scenes/backgrounds.ts'
+export type { Box } from './scenes/layers.ts'
+export type { EmojiVendor } from './scenes/emoji.ts'
+export { digitSprites, fashionSprites, type LabelledImages } from './scenes/image-sprites.ts'
+export type { Sprite, SpriteSet } from './scenes/sprite.ts'
+
 // Errors
 export { DataNotFoundError, DownloadError, SampleError } from './dataset-errors.ts'

@@ -9,6 +9,12 @@ export {
   type ImageFormat,
   type ImageInfo,
 } from './decode.ts'
+export { encodeJPEG, encodePNG, type EncodeJPEGOptions, type EncodePNGOptions } from './encode.ts'
+
+// Tensors
+export { toTensor, type ToTensorOptions } from './tensors/to-tensor.ts'
+export { fromTensor } from './tensors/from-tensor.ts'
+export type { Statistics } from './tensors/statistics.ts'
 
 // Size and channels
 export { resize, type ResizeFilter, type ResizeOptions } from './resize/resize.ts'

@@ -2,6 +2,7 @@
 export { isModule, Module, type ForwardHook, type ForwardPreHook, type Member } from './module/module.ts'
 export type { Layer } from './module/layer.ts'
 export type { LoadOptions, StateDict } from './module/state-dict.ts'
+export { closestName } from './module/closest-name.ts'
 
 // Containers
 export { Sequential } from './containers/sequential.ts'

@@ -44,6 +44,8 @@ export function problem(mode: Mode): Dataset<unknown> {
         index: tensor(indices.slice()),
         computed: tensor([...indices]).mul(2),
         same,
+        list: [same, tensor([indices.length])],
+        names: ['a', 'b'],
       }),
     }
   }

@@ -1,0 +1,3 @@
+import { sceneSuite } from './scene-suite.ts'
+
+sceneSuite()

@@ -96,6 +96,7 @@ function turnHue(data: Uint8Array, result: Uint8Array, i: number, shift: number)
   const value = Math.max(r, g, b)
   const range = value - Math.min(r, g, b)
   if (range === 0) return
+  const { fround } = Math
   const rc = fround((value - r) / range)
   const gc = fround((value - g) / range)
   const bc = fround((value - b) / range)
@@ -116,5 +117,3 @@ function turnHue(data: Uint8Array, result: Uint8Array, i: number, shift: number)
   result[i + 1] = sector === 1 || sector === 2 ? value : sector === 0 ? t : sector === 3 ? q : p
   result[i + 2] = sector === 3 || sector === 4 ? value : sector === 2 ? t : sector === 5 ? q : p
 }
-
-const { fround } = Math

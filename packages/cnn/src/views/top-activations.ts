@@ -11,8 +11,8 @@ import {
   tensor,
 } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { checkCount } from './passes.ts'
 import { type Area, receptiveField } from './receptive-field.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
@@ -73,8 +73,8 @@ export async function topActivations<Batch, R>(
   options: TopActivationsOptions<Batch, R>,
 ): Promise<TopActivation[]> {
   const { k = 9, batchSize = 32 } = options
-  checkCount('topActivations', 'k', k)
-  checkCount('topActivations', 'batchSize', batchSize)
+  single('topActivations', 'k', k, 1)
+  single('topActivations', 'batchSize', batchSize, 1)
   let best: Excited[] = []
   let read = 0
   for await (const batch of batchesOf(data, batchSize)) {

@@ -1,7 +1,6 @@
 /** Of CIFAR-10, in the order of `batches.meta.txt`. */
-export const cifar10Classes = [
-  ...['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
-] as const
+export const cifar10Classes: readonly string[] =
+  `airplane automobile bird cat deer dog frog horse ship truck`.split(' ')
 
 /** Of CIFAR-100, in the order of `fine_label_names.txt`. */
 export const cifar100Classes: readonly string[] =

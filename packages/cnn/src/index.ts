@@ -98,6 +98,7 @@ export {
 export {
   topActivations,
   type ImageBatches,
+  type ImageSet,
   type TopActivation,
   type TopActivationsOptions,
 } from './views/top-activations.ts'

@@ -108,6 +108,7 @@ export {
 export {
   topActivations,
   type ImageBatches,
+  type ImageSet,
   type TopActivation,
   type TopActivationsOptions,
 } from './views/top-activations.ts'

@@ -81,7 +81,7 @@ export const seeingInside: Experiment = {
       statement:
         `At ${percent(accuracy)}, ${edges} of 16 filters of the first layer look for edges, where at random ${random} ` +
         `did. Integrated gradients say what each pixel adds to a score, and miss ${error.toFixed(3)} of the whole. ` +
-        `Of ten images that are made to excite a class each, the network reads ${read} as that.`,
+        `Of ten images that were made to excite a class each, it reads ${read} as what they were made for.`,
       holds: accuracy > (quick ? 0.92 : 0.97) && edges >= random + 5 && error < 0.2 && read >= 9,
       charts: [
         ...(await filterGrids(before, filters(model.at('conv1')), shapes)),

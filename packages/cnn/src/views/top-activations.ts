@@ -16,11 +16,16 @@ import type { ViewedModel } from './model.ts'
 import { type Area, receptiveField } from './receptive-field.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
-/** Images in batches: a loader, a list, or a data set that can be asked for some. */
-export type ImageBatches<Batch> =
-  | AsyncIterable<Batch>
-  | Iterable<Batch>
-  | { readonly length: number; gatherBatch(indices: Int32Array): Batch | Promise<Batch> }
+/** What can be asked for some of its images: a `Dataset` of `@badak/datasets`. */
+export interface ImageSet<Batch> {
+  /** How many images there are. */
+  readonly length: number
+  /** The images at these positions, in this order. */
+  gatherBatch(indices: Int32Array): Batch | Promise<Batch>
+}
+
+/** Images in batches: a loader, a list, or a data set. */
+export type ImageBatches<Batch> = AsyncIterable<Batch> | Iterable<Batch> | ImageSet<Batch>
 
 /** Which unit, and how many images. */
 export interface TopActivationsOptions<Batch = unknown, R = unknown> extends UnitOptions<R> {

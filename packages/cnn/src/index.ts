@@ -113,4 +113,4 @@ export {
   type TopActivationsOptions,
 } from './views/top-activations.ts'
 export type { UnitOptions } from './views/unit.ts'
-export type { Area } from './views/receptive-field.ts'
+export type { Area } from './views/seen-area.ts'

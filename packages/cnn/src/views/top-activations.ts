@@ -13,7 +13,7 @@ import {
 import type { Tensor } from '@badak/tensor'
 import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { type Area, receptiveField } from './receptive-field.ts'
+import { type Area, seenArea } from './seen-area.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
 /** What can be asked for some of its images: a `Dataset` of `@badak/datasets`. */
@@ -143,7 +143,7 @@ async function withAreas<R>(
     const [, H, W] = shape as [number, number, number]
     if (!position || layer === undefined) return { top: 0, left: 0, height: H, width: W }
     const key = [...shape, ...position].join()
-    const area = areas.get(key) ?? (await receptiveField('topActivations', model, shape, layer, position))
+    const area = areas.get(key) ?? (await seenArea('topActivations', model, shape, layer, position))
     areas.set(key, area)
     return area
   }

@@ -121,7 +121,11 @@ export function convolve(
   }
 }
 
-/** Adds normal noise of deviation `sigma`, in parts of 255, to every value but alpha. @throws ValueError when sigma is below 0 */
+/**
+ * Adds normal noise of deviation `sigma`, in parts of 255, to every value but alpha.
+ *
+ * @throws ValueError when sigma is below 0
+ */
 export function gaussianNoise(image: Image, sigma: number, generator: Generator): Image {
   if (!(sigma >= 0 && Number.isFinite(sigma))) {
     throw new ValueError(`gaussianNoise: sigma must be from 0: ${sigma}`)

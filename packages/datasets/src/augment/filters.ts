@@ -121,7 +121,11 @@ export function convolve(
   }
 }
 
-/** Adds normal noise of deviation `sigma`, in parts of 255, to every value but alpha. */
+/**
+ * Adds normal noise of deviation `sigma`, in parts of 255, to every value but alpha.
+ *
+ * @throws ValueError when sigma is below 0
+ */
 export function gaussianNoise(image: Image, sigma: number, generator: Generator): Image {
   if (!(sigma >= 0 && Number.isFinite(sigma))) {
     throw new ValueError(`gaussianNoise: sigma must be from 0: ${sigma}`)
@@ -135,7 +139,7 @@ export function gaussianNoise(image: Image, sigma: number, generator: Generator)
   return { ...image, data: new Uint8Array(result.buffer) }
 }
 
-/** Turns about `amount` of the pixels black or white. */
+/** Turns about `amount` of the pixels black or white. @throws ValueError unless amount is from 0 to 1 */
 export function saltAndPepper(image: Image, amount: number, generator: Generator): Image {
   if (!(amount >= 0 && amount <= 1)) {
     throw new ValueError(`saltAndPepper: amount must be from 0 to 1: ${amount}`)

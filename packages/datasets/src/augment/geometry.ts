@@ -81,12 +81,12 @@ export function warp<S extends Sample>(
   return redraw('warp', sample, drawing, options)
 }
 
-/** Left and right change places. */
+/** Left and right change places. @throws ShapeError when the parts of the sample do not fit each other */
 export function flipHorizontal<S extends Sample>(sample: S): S {
   return redraw('flip', sample, flipping('horizontal', [-1, 0, sample.image.width, 0, 1, 0, 0, 0, 1]), whole)
 }
 
-/** Top and bottom change places. */
+/** Top and bottom change places. @throws ShapeError when the parts of the sample do not fit each other */
 export function flipVertical<S extends Sample>(sample: S): S {
   return redraw('flip', sample, flipping('vertical', [1, 0, 0, 0, -1, sample.image.height, 0, 0, 1]), whole)
 }

@@ -34,9 +34,10 @@ export type BoxFields = Pick<Sample, 'boxes' | 'labels' | 'instances' | 'keypoin
 export function checkSample(operation: string, sample: Sample): void {
   const { image, mask, boxes, labels, instances, keypoints } = sample
   const { width, height, channels, data } = image
-  if (data.length !== width * height * channels) {
+  const bytes = width * height * channels
+  if (data.length !== bytes) {
     throw new ShapeError(
-      `${operation}: the image has ${data.length} bytes: ${width} x ${height} x ${channels} are ${width * height * channels}`,
+      `${operation}: the image has ${data.length} bytes: ${width} x ${height} x ${channels} are ${bytes}`,
     )
   }
   for (const [what, other] of [

@@ -22,6 +22,8 @@ export default defineConfig({
             { text: 'Getting started', link: '/guide/getting-started' },
             { text: 'Train on MNIST', link: '/guide/mnist' },
             { text: 'Training', link: '/guide/training' },
+            { text: 'Augmentation', link: '/guide/augmentation' },
+            { text: 'Seeing inside', link: '/guide/seeing-inside' },
             { text: 'Layers of an introduction', link: '/guide/layer-names' },
             { text: 'How it works', link: '/guide/how-it-works' },
             { text: 'Numbers you can trust', link: '/guide/numbers' },

@@ -4,8 +4,10 @@ import {
   adaptiveAverage,
   adaptiveMaximum,
   adaptiveMaximumWithIndices,
+  binsOf,
   type AdaptiveSize,
 } from './adaptive-pooling.ts'
+import type { Footprint, Seeing } from './footprint.ts'
 import type { MaxPoolOutput } from './max-pooling.ts'
 import { checkRank, one, pair, triple, type SizeReader } from './size.ts'
 
@@ -24,7 +26,7 @@ export interface AdaptiveMaxPoolOptions<Indices extends boolean = boolean> {
 }
 
 /** What the adaptive poolings share. */
-abstract class AdaptivePool extends Module {
+abstract class AdaptivePool extends Module implements Seeing {
   readonly outputSize: readonly AdaptiveSize[]
   protected readonly kind: string
 
@@ -46,6 +48,14 @@ abstract class AdaptivePool extends Module {
 
   protected check(x: Tensor): void {
     checkRank(this.kind, x, 2 + this.outputSize.length)
+  }
+
+  /** What `receptiveField` asks for: of bins that differ, the largest. */
+  footprint(sizes: readonly number[]): Footprint[] {
+    return sizes.map((size, axis) => {
+      const count = this.outputSize[axis] ?? size
+      return { size: binsOf(size, count).largest, stride: size / count, start: 0 }
+    })
   }
 
   override toString(): string {

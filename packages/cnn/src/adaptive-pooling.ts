@@ -26,7 +26,7 @@ interface Bins {
 }
 
 /** Bins may overlap by an element, and do where the output is larger than the input. */
-function binsOf(size: number, count: number): Bins {
+export function binsOf(size: number, count: number): Bins {
   const starts = Array.from({ length: count }, (_, i) => Math.floor((i * size) / count))
   const sizes = starts.map((start, i) => Math.ceil(((i + 1) * size) / count) - start)
   return { starts, sizes, largest: Math.max(...sizes) }
@@ -104,6 +104,9 @@ type Windows = [number] & [number, number] & [number, number, number]
  */
 export function adaptiveAverage(operation: string, x: Tensor, wanted: readonly AdaptiveSize[]): Tensor {
   const sizes = sizesFor(operation, x, wanted)
+  // One bin is a reduction, which needs no windows.
+  if (sizes.every((size) => size === 1))
+    return x.mean({ axis: sizes.map((_, k) => x.rank - 1 - k), keepDims: true })
   const kernel = equalWindow(x, sizes) as Windows | undefined
   if (kernel) {
     if (sizes.length === 1) return avgPool1d(x, { kernel: kernel[0] })

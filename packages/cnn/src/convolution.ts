@@ -2,6 +2,7 @@ import { ValueError, conv1d, conv2d, conv3d } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
 import { KernelLayer, type Channels, type KernelOptions } from './kernel-layer.ts'
+import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
 import { padAround, paddingModes, type PaddingMode, type PaddingWidths } from './pad-around.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 
@@ -39,7 +40,7 @@ interface Resolved<K> extends KernelOptions<K> {
 }
 
 /** What the convolutions share. */
-abstract class Convolution<K extends readonly number[]> extends KernelLayer<K> {
+abstract class Convolution<K extends readonly number[]> extends KernelLayer<K> implements Seeing {
   readonly padding: K | 'same' | 'valid'
   readonly paddingMode: PaddingMode
 
@@ -64,6 +65,12 @@ abstract class Convolution<K extends readonly number[]> extends KernelLayer<K> {
       return [Math.floor(total / 2), Math.ceil(total / 2)]
     })
     return { image: padAround(x, widths, { mode: paddingMode }), padding: 'valid' }
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding, dilation } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, dilation })
   }
 
   /** As many as the weight of one output channel has elements, for each element of the output. */

@@ -1,5 +1,6 @@
 import { ShapeError, add, dilate, pad, slice, stack } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
+import { windowAxes, windowCount } from './output-size.ts'
 import { pair, type Pair } from './size.ts'
 
 /** The windows that `im2col` lays out, in pixels. */
@@ -108,15 +109,14 @@ function windowsOf(operation: string, image: Pair, options: Im2colOptions): Wind
   const stride = pair(operation, 'stride', options.stride ?? 1, 1)
   const padding = pair(operation, 'padding', options.padding ?? 0, 0)
   const dilation = pair(operation, 'dilation', options.dilation ?? 1, 1)
-  const output = image.map((size, axis) => {
-    const room = size + 2 * padding[axis]! - dilation[axis]! * (kernel[axis]! - 1) - 1
-    return Math.floor(room / stride[axis]!) + 1
-  }) as Pair
+  const windows = { kernel, stride, padding, dilation }
+  const axes = windowAxes(operation, 2, windows)
+  const output = image.map((size, axis) => windowCount(size, axes[axis]!)) as Pair
   if (output.some((size) => size < 1)) {
     throw new ShapeError(
       `${operation}: the window exceeds the padded image: ` +
         `kernel ${kernel.join('x')}, image ${image.join('x')}`,
     )
   }
-  return { kernel, stride, padding, dilation, output }
+  return { ...windows, output }
 }

@@ -62,6 +62,16 @@ export { LocalResponseNorm, localResponseNorm, type LocalResponseNormOptions } f
 export { col2im, im2col, type Im2colOptions } from './im2col.ts'
 export { Fold, Unfold, type FoldOptions } from './fold.ts'
 
+// Regions of images
+export { RoIAlign, roiAlign, type RoIAlignOptions } from './roi-align.ts'
+export { RoIPool, roiPool, type RoIPoolOptions } from './roi-pool.ts'
+export type { Regions } from './regions.ts'
+
+// What a layer gives, and what it sees
+export { outputSize, type SlidingWindow } from './output-size.ts'
+export { receptiveField, type ReceptiveField } from './receptive-field.ts'
+export type { Footprint, Seeing } from './footprint.ts'
+
 // Seeing inside: what a network has learned
 export { filters, type FiltersOptions } from './views/filters.ts'
 export { describeFilters, type FilterDescription } from './views/describe-filters.ts'
@@ -98,8 +108,9 @@ export {
 export {
   topActivations,
   type ImageBatches,
+  type ImageSet,
   type TopActivation,
   type TopActivationsOptions,
 } from './views/top-activations.ts'
 export type { UnitOptions } from './views/unit.ts'
-export type { Area } from './views/receptive-field.ts'
+export type { Area } from './views/seen-area.ts'

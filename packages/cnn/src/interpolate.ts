@@ -74,7 +74,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   const { mode = 'nearest', alignCorners = false } = options
   checkMode('interpolate', mode, options)
   checkImage(x, mode)
-  const samplings = samplingsOf(x, options)
+  const samplings = resizedAxes(x.shape.slice(2), options)
   const sizes = samplings.map(({ count }) => count)
   if (mode === 'area') return adaptiveAverage('interpolate', x, sizes)
   // Axes that shrink most first, and of equals the last: rows are cheaper to take whole, and few.
@@ -112,8 +112,11 @@ function checkImage(x: Tensor, mode: InterpolationMode): void {
   if (x.shape.includes(0, 2)) throw new ShapeError(`interpolate: the image is empty: [${x.shape.join(',')}]`)
 }
 
-function samplingsOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): Omit<Sampling, 'alignCorners'>[] {
-  const image = x.shape.slice(2)
+/** Along each axis of an image, how many elements there are and will be. @throws ValueError */
+export function resizedAxes(
+  image: readonly number[],
+  { size, scaleFactor }: InterpolateOptions,
+): Omit<Sampling, 'alignCorners'>[] {
   const what = size === undefined ? 'scaleFactor' : 'size'
   const given = (size ?? scaleFactor)!
   const wanted = typeof given === 'number' ? image.map(() => given) : given

@@ -39,7 +39,9 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   ] as const
   const squares = pad(x.reshape(planes).square(), around)
   const means = avgPool2d(squares, { kernel: [size, 1], stride: 1 }).reshape(x.shape)
-  return x.div(means.mul(alpha).add(k).pow(beta))
+  const base = means.mul(alpha).add(k)
+  // The usual exponent is two roots, far cheaper than a power.
+  return x.div(beta === 0.75 ? base.sqrt().mul(base.sqrt().sqrt()) : base.pow(beta))
 }
 
 function checkOptions(operation: string, size: number, options: Required<LocalResponseNormOptions>): void {

@@ -1,5 +1,6 @@
 import { maxPool1d, maxPool2d, maxPool3d } from '@badak/tensor'
 import type { MaxPooled, PairLike, Tensor, TripleLike } from '@badak/tensor'
+import { windowFootprint, type Footprint } from './footprint.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 import { WindowPool } from './window-pool.ts'
 
@@ -38,6 +39,11 @@ abstract class MaxPool<
     super(kind, kernelSize, options, read)
     this.dilation = read(kind, 'dilation', options.dilation ?? (1 as Size), 1)
     this.returnIndices = (options.returnIndices ?? false) as Indices
+  }
+
+  override footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding, dilation } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, dilation })
   }
 }
 

@@ -1,5 +1,6 @@
-import { ShapeError, ValueError, stopGradient, where, zeros } from '@badak/tensor'
+import { IndexError, ShapeError, ValueError, hostValues, stopGradient, where, zeros } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
+import { windowFootprint, type Footprint } from './footprint.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 import { WindowPool } from './window-pool.ts'
 
@@ -47,6 +48,12 @@ abstract class MaxUnpool<
     const sizes = this.sizes(x, outputSize)
     const [N, C] = x.shape as [number, number]
     const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+    const wrong = hostValues(indices)?.find((index) => index < 0 || index >= count(sizes))
+    if (wrong !== undefined) {
+      throw new IndexError(
+        `${this.kind}: index ${wrong} lies outside of an image of ${sizes.join('x')}: give outputSize`,
+      )
+    }
     const flat = [N, C, count(x.shape.slice(2))]
     const places = indices.reshape(flat)
     const image = zeros([N, C, count(sizes)], { dtype: x.dtype })
@@ -58,6 +65,11 @@ abstract class MaxUnpool<
     const repeats = put(zeros(flat, { dtype: x.dtype }).add(1)).maximum(1)
     const once = sum.sub(stopGradient(sum.sub(sum.div(repeats))))
     return where(repeats.greater(1), once, sum).reshape([N, C, ...sizes])
+  }
+
+  override footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, transposed: true })
   }
 
   protected sizes(x: Tensor, outputSize: Readonly<K> | undefined): number[] {

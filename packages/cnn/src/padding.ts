@@ -2,6 +2,7 @@ import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
 import { padAround, type PaddingMode, type PaddingWidths } from './pad-around.ts'
+import type { Footprint, Seeing } from './footprint.ts'
 import { checkRank } from './size.ts'
 
 /**
@@ -11,7 +12,7 @@ import { checkRank } from './size.ts'
 export type SidesLike = number | readonly number[]
 
 /** What the padding layers share. */
-abstract class Padding extends Module {
+abstract class Padding extends Module implements Seeing {
   /** Left, right, top, bottom, front, back: two for each axis, the last axis first. */
   readonly padding: readonly number[]
   readonly #kind: string
@@ -46,6 +47,12 @@ abstract class Padding extends Module {
       this.padding[2 * k + 1]!,
     ]).reverse()
     return padAround(x, widths, { mode: this.#mode, value: this.#value })
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(): Footprint[] {
+    const before = this.padding.filter((_, side) => side % 2 === 0).reverse()
+    return before.map((width) => ({ size: 1, stride: 1, start: -width }))
   }
 
   override toString(): string {

@@ -1,6 +1,7 @@
 import { ShapeError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
+import { scaledFootprint, type Footprint, type Seeing } from './footprint.ts'
 import { checkRank, single } from './size.ts'
 
 /**
@@ -49,7 +50,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
 }
 
 /** `pixelShuffle` as a layer: the last one of networks that enlarge images. */
-export class PixelShuffle extends Module {
+export class PixelShuffle extends Module implements Seeing {
   readonly upscaleFactor: number
 
   /** @throws ValueError when the factor is not an integer ≥ 1 */
@@ -67,13 +68,18 @@ export class PixelShuffle extends Module {
     return pixelShuffle(x, this.upscaleFactor)
   }
 
+  /** What `receptiveField` asks for. */
+  footprint(sizes: readonly number[]): Footprint[] {
+    return sizes.map((size) => scaledFootprint(size, size * this.upscaleFactor, 1))
+  }
+
   override toString(): string {
     return `PixelShuffle(${this.upscaleFactor})`
   }
 }
 
 /** `pixelUnshuffle` as a layer. */
-export class PixelUnshuffle extends Module {
+export class PixelUnshuffle extends Module implements Seeing {
   readonly downscaleFactor: number
 
   /** @throws ValueError when the factor is not an integer ≥ 1 */
@@ -89,6 +95,11 @@ export class PixelUnshuffle extends Module {
    */
   forward(x: Tensor): Tensor {
     return pixelUnshuffle(x, this.downscaleFactor)
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(sizes: readonly number[]): Footprint[] {
+    return sizes.map(() => ({ size: this.downscaleFactor, stride: this.downscaleFactor, start: 0 }))
   }
 
   override toString(): string {

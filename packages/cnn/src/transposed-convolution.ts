@@ -1,6 +1,7 @@
 import { ValueError, convTranspose1d, convTranspose2d, convTranspose3d } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
+import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
 import { KernelLayer, type Channels, type KernelOptions } from './kernel-layer.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 
@@ -32,7 +33,7 @@ interface Resolved<K> extends KernelOptions<K> {
 }
 
 /** What the transposed convolutions share. */
-abstract class TransposedConvolution<K extends readonly number[]> extends KernelLayer<K> {
+abstract class TransposedConvolution<K extends readonly number[]> extends KernelLayer<K> implements Seeing {
   readonly padding: K
   readonly outputPadding: K
 
@@ -69,6 +70,12 @@ abstract class TransposedConvolution<K extends readonly number[]> extends Kernel
         `${this.kind}: outputSize is out of reach: ${size} on axis ${axis + 2}, from ${least} to ${most} are possible`,
       )
     }) as readonly number[] as K
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding, dilation } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, dilation, transposed: true })
   }
 
   /** As many as the weight of one input channel has elements, for each element of the input. */

@@ -1,6 +1,7 @@
 import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { checkMode, interpolate, type InterpolateOptions } from './interpolate.ts'
+import { scaledFootprint, type Footprint, type Seeing } from './footprint.ts'
+import { checkMode, interpolate, resizedAxes, type InterpolateOptions } from './interpolate.ts'
 
 /**
  * `interpolate` as a layer.
@@ -10,7 +11,7 @@ import { checkMode, interpolate, type InterpolateOptions } from './interpolate.t
  * new Upsample({ scaleFactor: 2, mode: 'bilinear', alignCorners: true }).forward(zeros([1, 8, 14, 14])).shape // [1, 8, 28, 28]
  * ```
  */
-export class Upsample extends Module {
+export class Upsample extends Module implements Seeing {
   readonly options: Readonly<InterpolateOptions>
 
   /**
@@ -30,6 +31,16 @@ export class Upsample extends Module {
    */
   forward(x: Tensor): Tensor {
     return interpolate(x, this.options)
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(sizes: readonly number[]): Footprint[] {
+    const { mode = 'nearest' } = this.options
+    return resizedAxes(sizes, this.options).map(({ size, count }) => {
+      if (size === count) return { size: 1, stride: 1, start: 0 }
+      const reach = { nearest: 1, 'nearest-exact': 1, bicubic: 4, area: Math.ceil(size / count) }
+      return scaledFootprint(size, count, mode in reach ? reach[mode as keyof typeof reach] : 2)
+    })
   }
 
   override toString(): string {

@@ -1,6 +1,7 @@
 import { ValueError } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
+import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
 import { checkRank, type SizeReader } from './size.ts'
 
 /** Sizes that poolings share, as users give them. */
@@ -11,10 +12,10 @@ export interface WindowOptions<Size> {
 }
 
 /** What poolings with a sliding window share. `K` is the tuple of sizes along the axes of the window. */
-export abstract class WindowPool<
-  K extends readonly number[],
-  Size extends number | readonly number[],
-> extends Module {
+export abstract class WindowPool<K extends readonly number[], Size extends number | readonly number[]>
+  extends Module
+  implements Seeing
+{
   readonly kernelSize: K
   readonly stride: K
   readonly padding: K
@@ -42,6 +43,12 @@ export abstract class WindowPool<
   /** @throws ShapeError when `x` has another rank */
   protected check(x: Tensor): void {
     checkRank(this.kind, x, 2 + this.kernelSize.length)
+  }
+
+  /** What `receptiveField` asks for. */
+  footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding })
   }
 
   override toString(): string {

@@ -13,7 +13,13 @@ export type HostBatch = Readonly<Record<string, unknown>>
 
 /** The batch that comes of a host batch: arrays are tensors, everything else is as it was. */
 export type TensorsOf<Batch> = {
-  readonly [Name in keyof Batch]: Batch[Name] extends HostArray ? Tensor : Batch[Name]
+  readonly [Name in keyof Batch]: Batch[Name] extends HostArray
+    ? Tensor
+    : Batch[Name] extends HostArray | undefined
+      ? Tensor | undefined
+      : Batch[Name] extends readonly HostArray[]
+        ? readonly Tensor[]
+        : Batch[Name]
 }
 
 /** Whether a part of a batch becomes a tensor. */
@@ -22,14 +28,18 @@ export function isHostArray(value: unknown): value is HostArray {
   return ArrayBuffer.isView(data) && Array.isArray(shape)
 }
 
-/** Makes tensors of arrays; they are copies. */
+/** Makes tensors of arrays, also in lists; they are copies. */
 export function toTensors<Batch extends object>(batch: Batch): TensorsOf<Batch> {
-  const entries = Object.entries(batch).map(([name, value]: [string, unknown]) => {
-    if (!isHostArray(value)) return [name, value]
-    const { data, shape, dtype } = value
-    return [name, tensor(data, { shape, ...(dtype && { dtype }) })]
-  })
+  const entries = Object.entries(batch).map(([name, value]: [string, unknown]) => [name, toTensor(value)])
   return Object.fromEntries(entries) as TensorsOf<Batch>
+}
+
+/** The tensor of an array; those of a list of them; anything else as it is. */
+export function toTensor(value: unknown): unknown {
+  if (Array.isArray(value)) return value.some(isHostArray) ? value.map(toTensor) : value
+  if (!isHostArray(value)) return value
+  const { data, shape, dtype } = value
+  return tensor(data, { shape, ...(dtype && { dtype }) })
 }
 
 /** The way back: what a batch of tensors holds, computed where it is not known yet. */
@@ -38,6 +48,7 @@ export async function toArrays(batch: unknown): Promise<unknown> {
     const { shape, dtype } = batch
     return { data: hostValues(batch) ?? (await batch.data()), shape: [...shape], dtype } satisfies HostArray
   }
+  if (Array.isArray(batch)) return batch.some(isTensor) ? Promise.all(batch.map(toArrays)) : batch
   if (batch === null || typeof batch !== 'object' || Object.getPrototypeOf(batch) !== Object.prototype)
     return batch
   const entries = Object.entries(batch).map(async ([name, value]) => [name, await toArrays(value)] as const)

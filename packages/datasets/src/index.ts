@@ -8,6 +8,7 @@ export { type Fold, kFold, splitIndices, type SplitOptions } from './split.ts'
 
 // Batches
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from './data-loader.ts'
+export { type Source, StreamLoader, type StreamLoaderOptions } from './loader/stream-loader.ts'
 export {
   type ChannelStatistics,
   type Collate,
@@ -129,10 +130,10 @@ export {
 export { autoAugment, type AutoAugmentOptions, type AutoAugmentPolicy } from './augment/auto-augment.ts'
 
 // Mixing the samples of a batch
-export { cutmix, type MixableBatch, mixup, type MixOptions } from './augment/mix.ts'
+export { cutmix, type Mix, type MixableBatch, mixup, type MixOptions } from './augment/mix.ts'
 
 // Digits in memory
-export { randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
+export { type ElasticOptions, randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
 
 // MNIST, what takes its place, and their file format
 export { mnist } from './idx-images/mnist.ts'

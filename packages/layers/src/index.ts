@@ -65,6 +65,7 @@ export {
   FeatureAlphaDropout,
   featureAlphaDropout,
 } from './dropout/alpha-dropout.ts'
+export { StochasticDepth, stochasticDepth } from './dropout/stochastic-depth.ts'
 export { DropoutLayer, type DropoutOptions } from './dropout/dropout-layer.ts'
 
 // Normalisation

@@ -1,11 +1,21 @@
 import * as Plot from '@observablehq/plot'
 import { ValueError } from '@badak/tensor'
 
-/** Scales of colours whose lightness rises evenly, but for `turbo`, which tells more values apart. */
-export const colorScales = ['viridis', 'inferno', 'magma', 'plasma', 'cividis', 'turbo', 'greys'] as const
+/**
+ * A scale of colours, from the least to the greatest value. Lightness rises evenly, but for `turbo`, which
+ * tells more values apart.
+ */
+export type ColorScale = 'viridis' | 'inferno' | 'magma' | 'plasma' | 'cividis' | 'turbo' | 'greys'
 
-/** A scale of colours, from the least to the greatest value. */
-export type ColorScale = (typeof colorScales)[number]
+const colorScales: readonly ColorScale[] = [
+  'viridis',
+  'inferno',
+  'magma',
+  'plasma',
+  'cividis',
+  'turbo',
+  'greys',
+]
 
 /** Red, green and blue, 0 to 255. */
 export type RGB = readonly [red: number, green: number, blue: number]

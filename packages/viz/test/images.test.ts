@@ -20,7 +20,7 @@ function pixelsOf(file: Uint8Array): { size: [number, number]; rows: string[] } 
 const ramp = tensor([[[0, 0.5, 1]]])
 
 describe('colours', () => {
-  // matplotlib 3.11: colormaps[name](i, bytes=True) for i = 0, 128, 255.
+  // matplotlib 3.11: round(255 * c) for the c of colormaps[name](i), i = 0, 128, 255.
   test.each([
     ['viridis', '440154 21918c fde725'],
     ['inferno', '000004 bc3754 fcffa4'],

@@ -18,9 +18,10 @@ import {
   tensor,
 } from '@badak/tensor'
 import type { Generator, Tensor } from '@badak/tensor'
+import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { checkAmount, checkCount } from './passes.ts'
-import { gaussianBlur } from './separable.ts'
+import { checkAmount } from './passes.ts'
+import { gaussianBlur } from './gaussian-blur.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
 /** Which unit is excited, and what keeps the images from becoming noise. */
@@ -109,8 +110,8 @@ interface Ascent {
 function checkAscent(operation: string, options: ActivationMaximisationOptions<never>): Ascent {
   const { steps = 128, lr = 0.1, jitter = 2, blur = 0.5, blurEvery = 4, decay = 0.01 } = options
   const { range, generator = defaultGenerator } = options
-  for (const [name, value] of Object.entries({ steps, jitter })) checkCount(operation, name, value, 0)
-  checkCount(operation, 'blurEvery', blurEvery)
+  for (const [name, value] of Object.entries({ steps, jitter })) single(operation, name, value, 0)
+  single(operation, 'blurEvery', blurEvery, 1)
   for (const [name, value] of Object.entries({ lr, blur, decay })) checkAmount(operation, name, value)
   if (range && !(range[0] < range[1]))
     throw new ValueError(`${operation}: range is not [low, high] with low < high: [${range}]`)

@@ -1,10 +1,10 @@
 import { ShapeError, mean, mul, relu, sum } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import { interpolate } from '../interpolate.ts'
 import { guidedBackpropagation } from './input-gradient.ts'
 import { layerGradient } from './layer-outputs.ts'
 import type { LayerName, ViewedModel } from './model.ts'
 import type { ScoreOptions } from './scores.ts'
-import { resizeBilinear } from './separable.ts'
 
 /** Where and how `gradCam` looks. */
 export interface GradCamOptions<R = unknown> extends ScoreOptions<R> {
@@ -67,5 +67,5 @@ function classActivationMap<R>(
   const weights = mean(gradients, { axis: [2, 3], keepDims: true })
   const weighed = sum(mul(weights, activations), { axis: 1, keepDims: true })
   const map = positive ? relu(weighed) : weighed
-  return resize ? resizeBilinear(map, x.shape.slice(2) as [number, number]) : map
+  return resize ? interpolate(map, { size: x.shape.slice(2), mode: 'bilinear' }) : map
 }

@@ -1,7 +1,8 @@
 import { add, evaluate, mul, noGrad, stopGradient, sub, sum, tensor, zeros } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { asBatch, baselineOf, checkCount, type PassOptions, passesOf } from './passes.ts'
+import { asBatch, baselineOf, type PassOptions, passesOf } from './passes.ts'
 import { type Quadrature, quadratureNodes } from './quadrature.ts'
 import { fixTarget, gradientOfScores, repeatTarget, type ScoreOptions, scoresOf } from './scores.ts'
 
@@ -51,7 +52,7 @@ export async function integratedGradients<R>(
 ): Promise<IntegratedGradients> {
   const operation = 'integratedGradients'
   const { baseline = 0, steps = 50, rule = 'gausslegendre', batchSize } = options
-  const nodes = quadratureNodes(operation, rule, checkCount(operation, 'steps', steps))
+  const nodes = quadratureNodes(operation, rule, single(operation, 'steps', steps, 1))
   const start = baselineOf(operation, x, baseline)
   const fixed = await fixTarget(operation, model, x, options)
   const way = sub(x, start)

@@ -1,17 +1,12 @@
 // What methods of many passes ask of their arguments.
 import { ShapeError, ValueError, full, isTensor } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import { single } from '../size.ts'
 
 /** How a method of many passes computes. */
 export interface PassOptions {
   /** How many images are computed at once, but at least those that are given; default 32. */
   readonly batchSize?: number | undefined
-}
-
-/** @throws ValueError when `size` is not an integer ≥ `least` */
-export function checkCount(operation: string, what: string, size: number, least = 1): number {
-  if (Number.isSafeInteger(size) && size >= least) return size
-  throw new ValueError(`${operation}: ${what} is not an integer ≥ ${least}: ${String(size)}`)
 }
 
 /** @throws ValueError when `value` is not a finite number ≥ 0 */
@@ -31,7 +26,7 @@ export function passesOf(
   scores: Tensor,
   batchSize = 32,
 ): { readonly from: number; readonly to: number }[] {
-  checkCount(operation, 'batchSize', batchSize)
+  single(operation, 'batchSize', batchSize, 1)
   const atOnce = scores.rank === 0 ? 1 : Math.max(1, Math.floor(batchSize / Math.max(1, x.shape[0]!)))
   return Array.from({ length: Math.ceil(total / atOnce) }, (_, pass) => ({
     from: pass * atOnce,

@@ -1,10 +1,9 @@
 import { ValueError } from '@badak/tensor'
 
-/** Rules by which an integral from 0 to 1 becomes a sum. */
-export const quadratures = ['gausslegendre', 'left', 'right', 'middle', 'trapezoid'] as const
+/** A rule by which an integral from 0 to 1 becomes a sum. */
+export type Quadrature = 'gausslegendre' | 'left' | 'right' | 'middle' | 'trapezoid'
 
-/** A rule by which an integral becomes a sum. */
-export type Quadrature = (typeof quadratures)[number]
+const quadratures: readonly Quadrature[] = ['gausslegendre', 'left', 'right', 'middle', 'trapezoid']
 
 /** A point of [0, 1] and its weight. */
 export interface Node {

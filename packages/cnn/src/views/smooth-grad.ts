@@ -18,8 +18,9 @@ import {
 } from '@badak/tensor'
 import type { Generator, Tensor } from '@badak/tensor'
 import { inputGradient } from './input-gradient.ts'
+import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { asBatch, checkAmount, checkCount, type PassOptions, passesOf } from './passes.ts'
+import { asBatch, checkAmount, type PassOptions, passesOf } from './passes.ts'
 import { fixTarget, repeatTarget, type ScoreOptions } from './scores.ts'
 
 /** How images are disturbed, and what of the gradients is taken. */
@@ -63,7 +64,7 @@ export async function smoothGrad<R>(
 ): Promise<Tensor> {
   const operation = 'smoothGrad'
   const { noise = 0.15, average = 'mean', method = inputGradient, batchSize } = options
-  const samples = checkCount(operation, 'samples', samplesOf(x, noise, options.samples))
+  const samples = single(operation, 'samples', samplesOf(x, noise, options.samples), 1)
   const fixed = await fixTarget(operation, model, x, options)
   const disturbances = disturbancesOf(x, noise, options.generator)
   let [total, squares] = [zeros(x.shape, { dtype: x.dtype }), zeros(x.shape, { dtype: x.dtype })]

@@ -11,16 +11,21 @@ import {
   tensor,
 } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
+import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { checkCount } from './passes.ts'
-import { type Area, receptiveField } from './receptive-field.ts'
+import { type Area, seenArea } from './seen-area.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
-/** Images in batches: a loader, a list, or a data set that can be asked for some. */
-export type ImageBatches<Batch> =
-  | AsyncIterable<Batch>
-  | Iterable<Batch>
-  | { readonly length: number; gatherBatch(indices: Int32Array): Batch | Promise<Batch> }
+/** What can be asked for some of its images: a `Dataset` of `@badak/datasets`. */
+export interface ImageSet<Batch> {
+  /** How many images there are. */
+  readonly length: number
+  /** The images at these positions, in this order. */
+  gatherBatch(indices: Int32Array): Batch | Promise<Batch>
+}
+
+/** Images in batches: a loader, a list, or a data set. */
+export type ImageBatches<Batch> = AsyncIterable<Batch> | Iterable<Batch> | ImageSet<Batch>
 
 /** Which unit, and how many images. */
 export interface TopActivationsOptions<Batch = unknown, R = unknown> extends UnitOptions<R> {
@@ -73,8 +78,8 @@ export async function topActivations<Batch, R>(
   options: TopActivationsOptions<Batch, R>,
 ): Promise<TopActivation[]> {
   const { k = 9, batchSize = 32 } = options
-  checkCount('topActivations', 'k', k)
-  checkCount('topActivations', 'batchSize', batchSize)
+  single('topActivations', 'k', k, 1)
+  single('topActivations', 'batchSize', batchSize, 1)
   let best: Excited[] = []
   let read = 0
   for await (const batch of batchesOf(data, batchSize)) {
@@ -138,7 +143,7 @@ async function withAreas<R>(
     const [, H, W] = shape as [number, number, number]
     if (!position || layer === undefined) return { top: 0, left: 0, height: H, width: W }
     const key = [...shape, ...position].join()
-    const area = areas.get(key) ?? (await receptiveField('topActivations', model, shape, layer, position))
+    const area = areas.get(key) ?? (await seenArea('topActivations', model, shape, layer, position))
     areas.set(key, area)
     return area
   }

@@ -1,11 +1,14 @@
 import { type Generator, ValueError } from '@badak/tensor'
 import type { GeometryOptions } from './geometry.ts'
-import { applyAtLevel, forAutoAugment, type PolicyOperation } from './policies.ts'
+import { applyAtLevel, type PolicyOperation, strengthsOf } from './policies.ts'
 import type { Sample } from './sample.ts'
 import type { Transform } from './transform.ts'
 
+/** The data for which a policy was found. */
+export type AutoAugmentPolicy = 'imagenet' | 'cifar10' | 'svhn'
+
 /** Each line is a pair of operations: the name, how likely it is, and how strong, from 0 to 9. */
-const policies = {
+const policies: Readonly<Record<AutoAugmentPolicy, string>> = {
   imagenet: `
     posterize 0.4 8, rotate 0.6 9
     solarize 0.6 5, autocontrast 0.6
@@ -84,10 +87,7 @@ const policies = {
     shearX 0.7 9, translateY 0.8 3
     shearY 0.8 5, autocontrast 0.7
     shearX 0.7 2, invert 0.1`,
-} as const
-
-/** The data for which a policy was found. */
-export type AutoAugmentPolicy = keyof typeof policies
+}
 
 interface Choice {
   readonly operation: PolicyOperation
@@ -112,6 +112,7 @@ export function autoAugment({ policy = 'imagenet', ...geometry }: AutoAugmentOpt
   if (!Object.hasOwn(policies, policy)) {
     throw new ValueError(`autoAugment: a policy is ${Object.keys(policies).join(', ')}: ${policy}`)
   }
+  const space = strengthsOf.autoAugment()
   const pairs = policies[policy]
     .trim()
     .split('\n')
@@ -120,9 +121,7 @@ export function autoAugment({ policy = 'imagenet', ...geometry }: AutoAugmentOpt
     const options: GeometryOptions = { interpolation: 'nearest', ...geometry }
     return pairs[generator.integers(pairs.length)]!.reduce(
       (result, { operation, p, level }) =>
-        generator.uniform() < p
-          ? applyAtLevel(result, operation, level, forAutoAugment, generator, options)
-          : result,
+        generator.uniform() < p ? applyAtLevel(result, operation, level, space, generator, options) : result,
       sample,
     )
   }

@@ -96,22 +96,24 @@ function turnHue(data: Uint8Array, result: Uint8Array, i: number, shift: number)
   const value = Math.max(r, g, b)
   const range = value - Math.min(r, g, b)
   if (range === 0) return
+  const { fround } = Math
   const rc = fround((value - r) / range)
   const gc = fround((value - g) / range)
   const bc = fround((value - b) / range)
   const sextant = fround(r === value ? fround(bc - gc) : g === value ? 2 + rc - bc : 4 + gc - rc)
-  const hue = (Math.trunc(fround((sextant / 6 + 1) % 1) * 255) + shift + 256) & 0xff
-  const saturation = Math.trunc(fround(range / value) * 255)
+  // From 5/6 to 11/6: its part behind the point, without a division.
+  const turns = sextant / 6 + 1
+  const hue = (((fround(turns < 1 ? turns : turns - 1) * 255) | 0) + shift + 256) & 0xff
+  const saturation = (fround(range / value) * 255) | 0
   const sixth = (hue * 6) / 255
-  const part = fround(sixth - Math.floor(sixth))
+  const whole = sixth | 0
+  const part = fround(sixth - whole)
   const s = fround(saturation / 255)
-  const p = Math.round(value * (1 - s))
-  const q = Math.round(value * (1 - s * part))
-  const t = Math.round(value * (1 - s * (1 - part)))
-  const sector = Math.floor(sixth) % 6
+  const p = (value * (1 - s) + 0.5) | 0
+  const q = (value * (1 - s * part) + 0.5) | 0
+  const t = (value * (1 - s * (1 - part)) + 0.5) | 0
+  const sector = whole === 6 ? 0 : whole
   result[i] = sector === 0 || sector === 5 ? value : sector === 1 ? q : sector === 4 ? t : p
   result[i + 1] = sector === 1 || sector === 2 ? value : sector === 0 ? t : sector === 3 ? q : p
   result[i + 2] = sector === 3 || sector === 4 ? value : sector === 2 ? t : sector === 5 ? q : p
 }
-
-const { fround } = Math

@@ -72,7 +72,7 @@ function sides(operation: string, padding: Padding): readonly [number, number, n
 }
 
 /** @throws ValueError unless both are whole pixels, from 1 */
-export function sizeOf(operation: string, size: Size): readonly [height: number, width: number] {
+function sizeOf(operation: string, size: Size): readonly [height: number, width: number] {
   const pair = typeof size === 'number' ? ([size, size] as const) : size
   if (pair.every((extent) => Number.isInteger(extent) && extent >= 1)) return pair
   throw new ValueError(`${operation}: size must be whole pixels, from 1: [${pair}]`)

@@ -55,21 +55,11 @@ export function gaussianBlur(image: Image, { sigma, kernelSize }: BlurOptions): 
   }
   const rows = new Float32Array(data.length)
   const sums = new Float32Array(data.length)
-  convolveLines(data, rows, kernel, {
-    lines: height,
-    line: width * channels,
-    steps: width,
-    step: channels,
-    lanes: channels,
-  })
-  convolveLines(rows, sums, kernel, {
-    lines: 1,
-    line: 0,
-    steps: height,
-    step: width * channels,
-    lanes: width * channels,
-  })
-  return { ...image, data: Uint8Array.from(sums, (value) => value + 0.5) }
+  convolve(data, rows, kernel, { lines: height, steps: width, lanes: channels })
+  convolve(rows, sums, kernel, { lines: 1, steps: height, lanes: width * channels })
+  const result = new Uint8Array(data.length)
+  for (let i = 0; i < result.length; i++) result[i] = sums[i]! + 0.5
+  return { ...image, data: result }
 }
 
 /** Values of a normal density, of sum 1. @throws ValueError unless sigma is above 0 and the size odd */
@@ -86,33 +76,46 @@ export function gaussianKernel(sigma: number, size: number = 2 * Math.ceil(3 * s
   return density.map((value) => value / sum)
 }
 
-/** `lanes` values side by side are convolved along `steps`, which lie `step` apart; `lines` times, `line` apart. */
-interface Lines {
+/** An array `[lines, steps, lanes]`. */
+interface Extents {
   readonly lines: number
-  readonly line: number
   readonly steps: number
-  readonly step: number
   readonly lanes: number
 }
 
-/** Convolves lines with a kernel; beyond their ends they go on as in a mirror, without the outermost value. */
-export function convolveLines(
+/**
+ * Convolves an array along its steps with a symmetric kernel; beyond the ends it goes on as in a mirror, without the
+ * outermost value.
+ *
+ * @param kernel of odd length, less than twice as long as the steps
+ */
+export function convolve(
   from: Uint8Array | Float32Array,
   to: Float32Array,
   kernel: Float64Array,
-  { lines, line, steps, step, lanes }: Lines,
+  { lines, steps, lanes }: Extents,
 ): void {
   const radius = (kernel.length - 1) / 2
+  // Where the values lie that have one weight: `radius` pairs for each step.
+  const pairs = new Int32Array(2 * steps * radius)
+  for (let s = 0, at = 0; s < steps; s++) {
+    for (let k = 1; k <= radius; k++) {
+      pairs[at++] = Math.abs(s - k) * lanes
+      pairs[at++] = (steps - 1 - Math.abs(steps - 1 - s - k)) * lanes
+    }
+  }
+  const middle = kernel[radius]!
   for (let l = 0; l < lines; l++) {
     for (let s = 0; s < steps; s++) {
-      const out = l * line + s * step
-      to.fill(0, out, out + lanes)
-      for (let k = -radius; k <= radius; k++) {
-        let at = Math.abs(s + k)
-        if (at >= steps) at = 2 * (steps - 1) - at
-        const weight = kernel[k + radius]!
-        const start = l * line + at * step
-        for (let c = 0; c < lanes; c++) to[out + c]! += weight * from[start + c]!
+      const out = (l * steps + s) * lanes
+      const first = 2 * s * radius
+      const last = first + 2 * radius
+      for (let c = 0; c < lanes; c++) {
+        const start = l * steps * lanes + c
+        let sum = middle * from[out + c]!
+        for (let at = first, k = radius + 1; at < last; at += 2, k++)
+          sum += kernel[k]! * (from[start + pairs[at]!]! + from[start + pairs[at + 1]!]!)
+        to[out + c] = sum
       }
     }
   }

@@ -1,12 +1,14 @@
 import { type Generator, ShapeError, ValueError } from '@badak/tensor'
 import type { HostArray } from '../host-batch.ts'
-import type { Step } from './transform.ts'
 
 /** A batch whose samples can be mixed: images `[N, C, H, W]` and classes `[N]`, or probabilities `[N, classes]`. */
 export interface MixableBatch {
   readonly x: HostArray
   readonly t: HostArray
 }
+
+/** Mixes the samples of a batch; whatever else it holds passes unchanged. */
+export type Mix = <B extends MixableBatch>(batch: B, generator: Generator) => B
 
 /** How samples are mixed. */
 export interface MixOptions {
@@ -24,7 +26,7 @@ export interface MixOptions {
  * @throws ShapeError (on a batch) when the batch has no images and classes
  * @see Zhang et al. 2018, "mixup: Beyond empirical risk minimization", arXiv:1710.09412
  */
-export function mixup({ classes, alpha = 0.2 }: MixOptions): Step<MixableBatch> {
+export function mixup({ classes, alpha = 0.2 }: MixOptions): Mix {
   checkMix('mixup', classes, alpha)
   return <B extends MixableBatch>(batch: B, generator: Generator): B => {
     const { data, size } = imagesOf('mixup', batch)
@@ -44,7 +46,7 @@ export function mixup({ classes, alpha = 0.2 }: MixOptions): Step<MixableBatch> 
  * @throws ShapeError (on a batch) when the batch has no images and classes
  * @see Yun et al. 2019, "CutMix", arXiv:1905.04899
  */
-export function cutmix({ classes, alpha = 1 }: MixOptions): Step<MixableBatch> {
+export function cutmix({ classes, alpha = 1 }: MixOptions): Mix {
   checkMix('cutmix', classes, alpha)
   return <B extends MixableBatch>(batch: B, generator: Generator): B => {
     const { data, size, height, width } = imagesOf('cutmix', batch)

@@ -23,7 +23,7 @@ const signedUpTo = (most: number): Strength => ({ at: (level) => level * most, s
 const none: Strength = { at: () => 0, signed: false }
 
 /** Of RandAugment and AutoAugment, as torchvision has them; `bits` are lost at most by posterizing. */
-export function strengths(
+function strengths(
   most: { shear: number; rotate: number; factor: number; bits: number },
   move: Strengths,
 ): Strengths {
@@ -50,21 +50,27 @@ function roundToEven(value: number): number {
   return below % 2 === 0 ? below : below + 1
 }
 
-const usual = strengths(
-  { shear: 0.3, rotate: 30, factor: 0.9, bits: 4 },
-  {
-    translateX: { at: (level, { width }) => (level * 150 * width) / 331, signed: true },
-    translateY: { at: (level, { height }) => (level * 150 * height) / 331, signed: true },
-  },
-)
-const forRandAugment: Strengths = { identity: none, ...usual }
-export const forAutoAugment: Strengths = { ...usual, invert: none }
-const wide: Strengths = {
-  identity: none,
-  ...strengths(
-    { shear: 0.99, rotate: 135, factor: 0.99, bits: 6 },
-    { translateX: signedUpTo(32), translateY: signedUpTo(32) },
-  ),
+/** How strong the operations of each policy are. Functions: a bundle without policies has nothing of them. */
+export const strengthsOf = {
+  autoAugment: (): Strengths => ({ ...usual(), invert: none }),
+  randAugment: (): Strengths => ({ identity: none, ...usual() }),
+  trivialAugment: (): Strengths => ({
+    identity: none,
+    ...strengths(
+      { shear: 0.99, rotate: 135, factor: 0.99, bits: 6 },
+      { translateX: signedUpTo(32), translateY: signedUpTo(32) },
+    ),
+  }),
+}
+
+function usual(): Strengths {
+  return strengths(
+    { shear: 0.3, rotate: 30, factor: 0.9, bits: 4 },
+    {
+      translateX: { at: (level, { width }) => (level * 150 * width) / 331, signed: true },
+      translateY: { at: (level, { height }) => (level * 150 * height) / 331, signed: true },
+    },
+  )
 }
 
 /**
@@ -167,13 +173,14 @@ export function randAugment(options: RandAugmentOptions = {}): Transform {
   ) {
     throw new ValueError(`randAugment: magnitude must be an integer from 0 to ${levels - 1}: ${magnitude}`)
   }
-  const names = Object.keys(forRandAugment) as PolicyOperation[]
+  const space = strengthsOf.randAugment()
+  const names = Object.keys(space) as PolicyOperation[]
   const level = magnitude / (levels - 1)
   return (sample, generator) => {
     let result = sample
     for (let i = 0; i < operations; i++) {
       const operation = names[generator.integers(names.length)]!
-      result = applyAtLevel(result, operation, level, forRandAugment, generator, {
+      result = applyAtLevel(result, operation, level, space, generator, {
         interpolation: 'nearest',
         ...geometry,
       })
@@ -198,13 +205,11 @@ export function trivialAugment({ levels = 31, ...geometry }: TrivialAugmentOptio
   if (!(Number.isInteger(levels) && levels >= 2)) {
     throw new ValueError(`trivialAugment: levels must be an integer from 2: ${levels}`)
   }
-  const names = Object.keys(wide) as PolicyOperation[]
+  const space = strengthsOf.trivialAugment()
+  const names = Object.keys(space) as PolicyOperation[]
   return (sample, generator) => {
     const operation = names[generator.integers(names.length)]!
     const level = generator.integers(levels) / (levels - 1)
-    return applyAtLevel(sample, operation, level, wide, generator, { interpolation: 'nearest', ...geometry })
+    return applyAtLevel(sample, operation, level, space, generator, { interpolation: 'nearest', ...geometry })
   }
 }
-
-/** How strong the operations of each policy are. */
-export const strengthsOf = { randAugment: forRandAugment, autoAugment: forAutoAugment, trivialAugment: wide }

@@ -3,8 +3,16 @@ import { type ArrayDataset, type ArrayField, type ArrayFields, gatherField } fro
 import type { Dataset, Draw } from '../dataset.ts'
 import { ArrayPool, type HostArray, toTensors } from '../host-batch.ts'
 import { between, noiseSource, type Range, rangeAround, sampleGenerator } from './draws.ts'
-import { convolveLines, gaussianKernel } from './filters.ts'
+import { convolve, gaussianKernel } from './filters.ts'
 import { affineMap, type Homography, inverse } from './homography.ts'
+
+/** How far and how smoothly pixels move. */
+export interface ElasticOptions {
+  /** Pixels by which the smoothed noise is multiplied; Simard et al. take 34 for digits. */
+  readonly alpha: number
+  /** Deviation of the Gaussian, in pixels; they take 4. */
+  readonly sigma: number
+}
 
 /** How arrays of grey images are warped. */
 export interface RandomWarpOptions {
@@ -22,7 +30,7 @@ export interface RandomWarpOptions {
    * Moves every pixel for itself, but its neighbours with it: uniform noise from −1 to 1, smoothed by a Gaussian of
    * deviation `sigma` pixels, times `alpha` pixels. Default: none.
    */
-  readonly elastic?: { readonly alpha: number; readonly sigma: number }
+  readonly elastic?: ElasticOptions
   /** What comes in from outside, before `lookup`; default 0. */
   readonly fill?: number
 }
@@ -185,68 +193,73 @@ class Warp {
   }
 }
 
-/** Smooth fields of displacements. */
+/**
+ * Smooth fields of displacements. The noise is drawn on a grid of points half a deviation apart, and interpolated:
+ * what is as smooth as that has nothing in between.
+ */
 class Bending {
   readonly #height: number
   readonly #width: number
   readonly #alpha: number
+  /** Pixels from point to point. */
+  readonly #step: number
+  readonly #rows: number
+  readonly #columns: number
   readonly #kernel: Float64Array
   readonly #noise: Float32Array
   readonly #smooth: Float32Array
+  readonly #bends: Float32Array
 
-  constructor(
-    height: number,
-    width: number,
-    { alpha, sigma }: { readonly alpha: number; readonly sigma: number },
-  ) {
+  constructor(height: number, width: number, { alpha, sigma }: ElasticOptions) {
     if (!(alpha >= 0 && Number.isFinite(alpha))) {
       throw new ValueError(`randomWarp: elastic: alpha must be from 0: ${alpha}`)
     }
-    this.#kernel = gaussianKernel(sigma)
-    if (this.#kernel.length >= 2 * Math.min(height, width)) {
+    this.#step = Math.max(1, Math.floor(sigma / 2))
+    this.#kernel = gaussianKernel(sigma / this.#step)
+    this.#height = height
+    this.#width = width
+    // Noise on fewer points is less averaged.
+    this.#alpha = alpha / this.#step
+    this.#rows = Math.ceil((height - 1) / this.#step) + 1
+    this.#columns = Math.ceil((width - 1) / this.#step) + 1
+    if (this.#kernel.length > 2 * Math.min(this.#rows, this.#columns) - 1) {
       throw new ValueError(
         `randomWarp: elastic: sigma is too large for ${width} x ${height} pixels: ${sigma}`,
       )
     }
-    this.#height = height
-    this.#width = width
-    this.#alpha = alpha
-    this.#noise = new Float32Array(2 * height * width)
-    this.#smooth = new Float32Array(2 * height * width)
+    this.#noise = new Float32Array(2 * this.#rows * this.#columns)
+    this.#smooth = new Float32Array(2 * this.#rows * this.#columns)
+    this.#bends = new Float32Array(2 * height * width)
   }
 
   /** To the right and down, for each pixel: the same array each time. */
   bends(generator: Generator): Float32Array {
-    const [height, width, noise, smooth] = [this.#height, this.#width, this.#noise, this.#smooth]
+    const [rows, columns, noise, smooth] = [this.#rows, this.#columns, this.#noise, this.#smooth]
     const uniform = noiseSource(generator)
     for (let i = 0; i < noise.length; i++) noise[i] = this.#alpha * (2 * uniform() - 1)
-    convolveLines(noise, smooth, this.#kernel, {
-      lines: 1,
-      line: 0,
-      steps: height,
-      step: 2 * width,
-      lanes: 2 * width,
-    })
-    // Lines first: neighbours lie side by side for the convolution.
-    transposePairs(smooth, noise, height, width)
-    convolveLines(noise, smooth, this.#kernel, {
-      lines: 1,
-      line: 0,
-      steps: width,
-      step: 2 * height,
-      lanes: 2 * height,
-    })
-    transposePairs(smooth, noise, width, height)
-    return noise
+    convolve(noise, smooth, this.#kernel, { lines: 1, steps: rows, lanes: 2 * columns })
+    convolve(smooth, noise, this.#kernel, { lines: rows, steps: columns, lanes: 2 })
+    this.#interpolate(noise)
+    return this.#bends
   }
-}
 
-function transposePairs(from: Float32Array, to: Float32Array, rows: number, columns: number): void {
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const out = 2 * (column * rows + row)
-      to[out] = from[at++]!
-      to[out + 1] = from[at++]!
+  #interpolate(points: Float32Array): void {
+    const [step, columns, out] = [this.#step, this.#columns, this.#bends]
+    for (let y = 0, to = 0; y < this.#height; y++) {
+      const row = Math.floor(y / step)
+      const dy = y / step - row
+      const upper = 2 * row * columns
+      const lower = dy === 0 ? upper : upper + 2 * columns
+      for (let x = 0; x < this.#width; x++) {
+        const column = Math.floor(x / step)
+        const dx = x / step - column
+        for (let at = 2 * column; at < 2 * column + 2; at++) {
+          const right = dx === 0 ? at : at + 2
+          const top = points[upper + at]! + (points[upper + right]! - points[upper + at]!) * dx
+          const bottom = points[lower + at]! + (points[lower + right]! - points[lower + at]!) * dx
+          out[to++] = top + (bottom - top) * dy
+        }
+      }
     }
   }
 }

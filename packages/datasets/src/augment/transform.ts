@@ -1,5 +1,6 @@
 import { type Generator, ValueError } from '@badak/tensor'
 import { chance } from './draws.ts'
+import type { Mix } from './mix.ts'
 import type { Sample } from './sample.ts'
 
 /**
@@ -28,7 +29,9 @@ export type Step<T> = (value: T, generator: Generator) => T
  * ```
  */
 export function compose(transforms: readonly Transform[]): Transform
-/** Steps of batches one after another. */
+/** Mixtures of batches one after another. */
+export function compose(mixes: readonly Mix[]): Mix
+/** Steps of any kind one after another. */
 export function compose<T>(steps: readonly Step<T>[]): Step<T>
 export function compose<T>(steps: readonly Step<T>[]): Step<T> {
   return (value, generator) => steps.reduce((result, step) => step(result, generator), value)
@@ -42,7 +45,9 @@ export function compose<T>(steps: readonly Step<T>[]): Step<T> {
  * @throws ValueError unless p is from 0 to 1
  */
 export function randomApply(step: Transform, p?: number): Transform
-/** A step of batches that is taken with probability `p`. */
+/** A mixture that is made with probability `p`. */
+export function randomApply(mix: Mix, p?: number): Mix
+/** A step of any kind that is taken with probability `p`. */
 export function randomApply<T>(step: Step<T>, p?: number): Step<T>
 export function randomApply<T>(step: Step<T>, p = 0.5): Step<T> {
   checkProbability('randomApply', p)
@@ -57,7 +62,9 @@ export function randomApply<T>(step: Step<T>, p = 0.5): Step<T> {
  * @throws ValueError when there are no steps, or the weights do not fit them
  */
 export function oneOf(steps: readonly Transform[], weights?: readonly number[]): Transform
-/** One of several steps of batches. */
+/** One of several mixtures. */
+export function oneOf(mixes: readonly Mix[], weights?: readonly number[]): Mix
+/** One of several steps of any kind. */
 export function oneOf<T>(steps: readonly Step<T>[], weights?: readonly number[]): Step<T>
 export function oneOf<T>(
   steps: readonly Step<T>[],

@@ -47,7 +47,7 @@ export function warpImage(image: Image, source: Homography, options: WarpOptions
 }
 
 /** Sets every pixel to `fill`. @throws ValueError when it is not one value, or one for each channel */
-export function fillWith({ channels, data }: Image, fill: Fill): void {
+function fillWith({ channels, data }: Image, fill: Fill): void {
   const values = colorOf(channels, fill)
   if (values.every((value) => value === 0)) return
   if (channels === 1) {

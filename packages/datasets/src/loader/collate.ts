@@ -23,11 +23,9 @@ export type Collate<S, Batch> = (samples: readonly S[], allocate: (size: number)
 
 /** A batch of samples: what each of them has, and nothing else. */
 export type Stacked<S> = { readonly x: HostArray } & {
-  readonly [Name in Exclude<keyof S, 'image'> as Name extends 'label' ? 't' : Name]: Name extends
-    | 'label'
-    | 'mask'
-    ? HostArray
-    : readonly S[Name][]
+  readonly [
+    Name in keyof S as Name extends 'image' ? never : Name extends 'label' ? 't' : Name
+  ]: Name extends 'label' | 'mask' ? HostArray : readonly S[Name][]
 }
 
 /**

@@ -1,7 +1,7 @@
 import { BadakError, ValueError } from '@badak/tensor'
 import { SampleError } from '../dataset-errors.ts'
 import type { Dataset, Draw } from '../dataset.ts'
-import { isHostArray, toTensors } from '../host-batch.ts'
+import { isHostArray, toTensor, toTensors } from '../host-batch.ts'
 import type { Answer, Command, Described } from './serve-dataset.ts'
 import { listenTo, type WorkerLike } from './worker-port.ts'
 
@@ -124,8 +124,9 @@ class Helper {
   }
 
   #receive(batch: unknown): unknown {
-    if (isHostArray(batch)) return toTensors({ batch }).batch
-    if (batch === null || typeof batch !== 'object' || Array.isArray(batch)) return batch
+    if (isHostArray(batch) || batch === null || typeof batch !== 'object' || Array.isArray(batch)) {
+      return toTensor(batch)
+    }
     const tensors = toTensors(batch)
     for (const value of Object.values(batch)) {
       if (isHostArray(value) && value.data.buffer instanceof ArrayBuffer)

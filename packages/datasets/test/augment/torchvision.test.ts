@@ -127,13 +127,13 @@ test.each(['randAugment', 'autoAugment', 'trivialAugment'] as const)(
   '%s has the magnitudes of torchvision',
   (policy) => {
     const expected = recorded.policies[policy]
-    expect(Object.keys(strengthsOf[policy]).toSorted()).toEqual(
+    expect(Object.keys(strengthsOf[policy]()).toSorted()).toEqual(
       Object.keys(expected)
         .map((name) => names[name]!)
         .toSorted(),
     )
     for (const [name, { magnitudes, signed }] of Object.entries(expected)) {
-      const strength = strengthsOf[policy][names[name]!]!
+      const strength = strengthsOf[policy]()[names[name]!]!
       expect(strength.signed).toBe(signed)
       const size = { width: 23, height: 18 }
       for (const [level, magnitude] of magnitudes.entries())

@@ -40,7 +40,13 @@ export function problem(mode: Mode): Dataset<unknown> {
     const same = tensor([1, 2, 3])
     return {
       length: SAMPLES,
-      gatherBatch: (indices) => ({ index: tensor(indices.slice()), computed: tensor([...indices]).mul(2), same }),
+      gatherBatch: (indices) => ({
+        index: tensor(indices.slice()),
+        computed: tensor([...indices]).mul(2),
+        same,
+        list: [same, tensor([indices.length])],
+        names: ['a', 'b'],
+      }),
     }
   }
   if (mode === 'arrays') {

@@ -35,7 +35,8 @@ async function images(loader: DataLoader<unknown>): Promise<number[][]> {
     const { x } = batch as Batch
     const [rows] = x.shape as [number]
     const data = await x.data()
-    for (let n = 0; n < rows; n++) all.push([...data.subarray((n * data.length) / rows, ((n + 1) * data.length) / rows)])
+    for (let n = 0; n < rows; n++)
+      all.push([...data.subarray((n * data.length) / rows, ((n + 1) * data.length) / rows)])
   }
   return all
 }

@@ -9,14 +9,38 @@ import type { Tensor } from '../tensor.ts'
  */
 export type GradientRule = (gradient: Tensor, input: Tensor, output: Tensor) => Tensor
 
-/** Rules by the name of the function: `abs`, `ceil`, `floor`, `relu`, `round`, `sigmoid`, `sign`, `tanh` … */
-export type GradientRules = { readonly [Each in UnaryOp]?: GradientRule }
+/** Rules by the name of the function. */
+export interface GradientRules {
+  readonly abs?: GradientRule
+  readonly atan?: GradientRule
+  readonly ceil?: GradientRule
+  readonly cos?: GradientRule
+  readonly erf?: GradientRule
+  readonly exp?: GradientRule
+  readonly expm1?: GradientRule
+  readonly floor?: GradientRule
+  readonly log?: GradientRule
+  readonly log1p?: GradientRule
+  readonly neg?: GradientRule
+  readonly relu?: GradientRule
+  readonly round?: GradientRule
+  readonly sigmoid?: GradientRule
+  readonly sign?: GradientRule
+  readonly sin?: GradientRule
+  readonly sqrt?: GradientRule
+  readonly tanh?: GradientRule
+}
+
+/** All but `not`, through which no gradient goes, and what is not called by users. */
+const names: readonly string[] = unaryOps
+  .filter((name) => name !== 'not' && name !== 'expNonPositive')
+  .toSorted()
 
 let inForce: GradientRules = {}
 
 /** The rule that stands in for the one of the table. */
 export function ruleFor(operation: UnaryOp): GradientRule | undefined {
-  const rule = inForce[operation]
+  const rule = (inForce as { readonly [Each in UnaryOp]?: GradientRule })[operation]
   if (!rule) return undefined
   return (gradient, input, output) => {
     const result = rule(gradient, input, output)
@@ -44,10 +68,10 @@ export function ruleFor(operation: UnaryOp): GradientRule | undefined {
  * ```
  */
 export function withGradientRules<T>(rules: GradientRules, f: () => T): T {
-  const unknown = Object.keys(rules).find((name) => !unaryOps.includes(name as UnaryOp))
+  const unknown = Object.keys(rules).find((name) => !names.includes(name))
   if (unknown !== undefined) {
     throw new ValueError(
-      `withGradientRules: no elementwise function is called "${unknown}": there are ${unaryOps.join(', ')}`,
+      `withGradientRules: no elementwise function is called "${unknown}": there are ${names.join(', ')}`,
     )
   }
   const before = inForce

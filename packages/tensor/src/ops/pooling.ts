@@ -271,13 +271,13 @@ function windowCount(operation: string, w: Window, ceil: boolean, shown: Shape):
   }
   const extent = w.dilation * (w.kernel - 1) + 1
   const room = w.size + 2 * w.padding - extent
-  if (room < 0 || w.size === 0) {
+  const count = (ceil ? Math.ceil(room / w.stride) : Math.floor(room / w.stride)) + 1
+  if (count < 1 || w.size === 0) {
     throw new ShapeError(
       `${operation}: the window exceeds the padded input: ${extent} over ${w.size + 2 * w.padding}: ` +
         `input ${show(shown)}`,
     )
   }
-  const count = (ceil ? Math.ceil(room / w.stride) : Math.floor(room / w.stride)) + 1
   // A window that begins beyond the input and its leading padding is none.
   const used = ceil && (count - 1) * w.stride >= w.size + w.padding ? count - 1 : count
   if (w.padding > 0 && w.dilation > 1) checkOccupied(operation, { ...w, count: used }, shown)

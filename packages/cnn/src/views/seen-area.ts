@@ -21,7 +21,7 @@ const probes = 4
  *
  * @param size `[C, H, W]` of the image
  */
-export async function receptiveField(
+export async function seenArea(
   operation: string,
   model: ViewedModel,
   size: readonly number[],

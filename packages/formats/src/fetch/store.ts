@@ -28,7 +28,7 @@ export interface Store {
 }
 
 /** Where the bytes of a download go. */
-export interface PartWriter {
+interface PartWriter {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<unknown>
   /** What has been written stays when the program ends. */
   close(): Promise<void>

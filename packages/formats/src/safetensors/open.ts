@@ -48,10 +48,11 @@ export interface SafetensorsFile extends AsyncDisposable {
  *
  * @example
  * ```ts
- * await using file = await openSafetensors('model.safetensors')
+ * const file = await openSafetensors('model.safetensors')
  * console.log(Object.keys(file.entries))
  * const weight = await file.tensor('fc.weight')
  * const firstRows = await file.tensor('embedding.weight', { rows: [0, 100] })
+ * await file.close()
  * ```
  */
 export async function openSafetensors(source: FileSource): Promise<SafetensorsFile> {

@@ -62,7 +62,7 @@ export function noRegions(features: Tensor, shape: readonly number[]): Tensor {
 }
 
 /** Bytes that the pixels read for some regions may take at once. */
-const BYTES_AT_ONCE = 64 * 2 ** 20
+const BYTES_AT_ONCE = 16 * 2 ** 20
 
 /**
  * Applies `pool` to some of `count` regions at a time, so that what it reads does not need memory for all of

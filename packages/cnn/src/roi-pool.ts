@@ -1,4 +1,4 @@
-import { ValueError, hostValues, maxPool2d, take, tensor, where } from '@badak/tensor'
+import { ValueError, gather, hostValues, maxPool2d, stopGradient, take, tensor, where } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
 import { inParts, noRegions, pixelRows, regionRows, type Regions } from './regions.ts'
@@ -55,13 +55,25 @@ export function roiPool(
     OW,
   )
   const images = tensor(Int32Array.from(regions, (k) => known[5 * k]! * H * W)).reshape([K, 1, 1])
-  const pixels = pixelRows(features)
+  const pixels = pixelRows(stopGradient(features))
+  const planes = features.permute([1, 0, 2, 3]).reshape([C, N * H * W])
   return inParts(K, OH * y.largest * OW * x.largest, C, (start, stop) => {
     const part = (all: Tensor): Tensor => all.slice([[start, stop]])
     const k = stop - start
     const index = part(images).add(part(y.positions).mul(W).unsqueeze(2)).add(part(x.positions).unsqueeze(1))
     const read = take(pixels, index.reshape([-1])).reshape([k, OH * y.largest, OW * x.largest, C])
-    const pooled = maxPool2d(read.permute([0, 3, 1, 2]), { kernel: [y.largest, x.largest] })
+    const { indices } = maxPool2d(read.permute([0, 3, 1, 2]), {
+      kernel: [y.largest, x.largest],
+      returnIndices: true,
+    })
+    // Where the largest values lie in the features: only these get a gradient.
+    const places = gather(
+      index.reshape([k, 1, -1]).expand([k, C, index.size / k]),
+      indices.reshape([k, C, OH * OW]),
+      { axis: 2 },
+    )
+    const values = gather(planes, places.permute([1, 0, 2]).reshape([C, k * OH * OW]), { axis: 1 })
+    const pooled = values.reshape([C, k, OH, OW]).permute([1, 0, 2, 3])
     const empty = part(y.empty)
       .reshape([k, 1, OH, 1])
       .logicalOr(part(x.empty).reshape([k, 1, 1, OW]))

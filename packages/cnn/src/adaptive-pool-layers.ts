@@ -177,6 +177,7 @@ export class GlobalAvgPool2d extends AdaptiveAvgPool {
     super('GlobalAvgPool2d', 1, 2, pair)
   }
 
+  /** What a summary calls the module. */
   override toString(): string {
     return this.kind
   }
@@ -188,6 +189,7 @@ export class GlobalMaxPool2d extends AdaptiveMaxPool<false> {
     super('GlobalMaxPool2d', 1, 2, pair, {})
   }
 
+  /** What a summary calls the module. */
   override toString(): string {
     return this.kind
   }

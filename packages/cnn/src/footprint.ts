@@ -12,6 +12,10 @@ export interface Footprint {
 
 /** A layer that says what it sees of an image of the given sizes; one that does not say sees single pixels. */
 export interface Seeing {
+  /**
+   * @param sizes of the image that the layer is given: `[H, W]`, or as many axes as it has
+   * @returns what it sees along each axis
+   */
   footprint(sizes: readonly number[]): readonly Footprint[]
 }
 

@@ -32,6 +32,13 @@ function release(model: ImageClassifier): void {
   for (const state of Object.values(model.stateDict())) state.dispose()
 }
 
+/**
+ * Of gradients, as a part of their norm. A ReLU whose input is within float32's error of 0 passes a gradient or
+ * not: for images as they come, PyTorch's float32 is 0.001 to 0.05 away from its float64 in the first layers.
+ * The images were chosen for PyTorch's to be near; the rounding here, of Winograd's convolutions, is another.
+ */
+const gradientTolerance = 0.01
+
 const withoutChance = { dropout: 0, dropoutAux: 0, stochasticDepthProb: 0 }
 
 /** As it was recorded: for 10 classes, without dropout. */
@@ -50,15 +57,15 @@ test.each(recorded)('%s', { timeout: 60_000 }, async (_, c) => {
   logits.forEach(keep)
   if (c.gradients) googLeNetLoss(outputs, tensor([3, 7], { dtype: 'int32' })).backward()
   await commit()
-  for (const [i, output] of logits.entries())
-    expect(await difference(output, c.trained[i]!)).toBeLessThan(1e-4)
+  for (const [i, recordedLogits] of (c.trained ?? []).entries())
+    expect(await difference(logits[i]!, recordedLogits)).toBeLessThan(1e-4)
   const states = model.stateDict()
   for (const summary of c.running)
     expect(await summaryDifference(states[summary.name]!, summary), summary.name).toBeLessThan(1e-4)
   const parameters = new Map(model.namedParameters())
   for (const summary of c.gradients ?? []) {
     const { grad } = parameters.get(summary.name)!
-    expect(await summaryDifference(grad!, summary), summary.name).toBeLessThan(1e-4)
+    expect(await summaryDifference(grad!, summary), summary.name).toBeLessThan(gradientTolerance)
   }
   release(model)
 })

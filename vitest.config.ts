@@ -79,6 +79,8 @@ export default defineConfig({
           root,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.browser.test.ts'],
+          // For tests that start a browser themselves.
+          env: chromium ? { CHROMIUM_PATH: chromium } : {},
         },
       })),
       { extends: true as const, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },

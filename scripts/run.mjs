@@ -55,9 +55,9 @@ function test() {
   return outcome.failed.length > 0 ? 1 : status
 }
 
-/** The app itself, from its sources; it gets the signals and its exit status becomes ours. */
-function start() {
-  const app = spawn('node', [...source, 'apps/mnist/src/main.ts', ...rest], {
+/** An app itself, from its sources; it gets the signals and its exit status becomes ours. */
+function start(name) {
+  const app = spawn('node', [...source, `apps/${name}/src/main.ts`, ...rest], {
     cwd: root,
     stdio: 'inherit',
     env,
@@ -75,9 +75,11 @@ function start() {
   app.on('exit', (status, signal) => process.exit(status ?? 128 + constants.signals[signal]))
 }
 
-if (task === 'start') {
-  provide({ only: 'mnist' })
-  start()
+const apps = { start: 'mnist', classify: 'classify' }
+
+if (task in apps) {
+  provide({ only: apps[task] })
+  start(apps[task])
 } else if (task === 'test') {
   provide()
   process.exitCode = test()
@@ -88,6 +90,6 @@ if (task === 'start') {
     if (process.exitCode !== 0) break
   }
 } else {
-  console.error(`unknown task ${task}; known: ${['start', 'test', ...Object.keys(plans)].join(', ')}`)
+  console.error(`unknown task ${task}; known: ${[...Object.keys(apps), 'test', ...Object.keys(plans)].join(', ')}`)
   process.exitCode = 2
 }

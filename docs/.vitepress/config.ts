@@ -22,6 +22,7 @@ export default defineConfig({
             { text: 'Getting started', link: '/guide/getting-started' },
             { text: 'Train on MNIST', link: '/guide/mnist' },
             { text: 'Training', link: '/guide/training' },
+            { text: 'Classify images', link: '/guide/classify' },
             { text: 'Augmentation', link: '/guide/augmentation' },
             { text: 'Seeing inside', link: '/guide/seeing-inside' },
             { text: 'Layers of an introduction', link: '/guide/layer-names' },

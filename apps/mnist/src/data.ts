@@ -1,5 +1,7 @@
-import { type Dataset, type DownloadProgress, mnist, type MnistDataset, subset } from '@badak/datasets'
+import { type Dataset, mnist, type MnistDataset } from '@badak/datasets'
 import type { Batch } from '@badak/training'
+import { announceDownloads } from './announce-downloads.ts'
+import { limited } from './limited.ts'
 
 /** Images for training and testing, as many as the run uses. */
 export interface Data {
@@ -21,30 +23,18 @@ export async function loadData(
   limit: number | undefined,
   announce: (line: string) => void,
 ): Promise<Data> {
-  let announced = ''
-  const onProgress = ({ file, total }: DownloadProgress): void => {
-    if (announced !== file)
-      announce(`downloading ${file}${total === undefined ? '' : `, ${megabytes(total)}`}`)
-    announced = file
-  }
-  const options = { ...(directory !== undefined && { directory }), onProgress }
+  const options = { ...(directory !== undefined && { directory }), onProgress: announceDownloads(announce) }
   const [train, test] = [await mnist('train', options), await mnist('test', options)]
   return takeData(train, test, limit)
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 /** The parts of the data sets that a run uses. */
 function takeData(train: MnistDataset, test: MnistDataset, limit: number | undefined): Data {
   const count = Math.min(limit ?? Infinity, test.length)
-  const first = (dataset: MnistDataset): Dataset<Batch> =>
-    limit === undefined ? dataset : subset(dataset, Array(Math.min(limit, dataset.length)).keys())
   const { x, t } = test.fields
   return {
-    train: first(train),
-    test: first(test),
+    train: limited(train, limit),
+    test: limited(test, limit),
     testPixels: (x.data as Uint8Array).subarray(0, count * 784),
     testLabels: (t.data as Int32Array).subarray(0, count),
   }

@@ -1,12 +1,7 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { number, oneOf, parse, range, UsageError } from './arguments.ts'
 import { type ModelName, modelNames } from './models.ts'
 import { type OptimizerName, optimizerNames, rates } from './optimizers.ts'
-
-/** A mistake in the command line, told in one line. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /** What makes a run what it is: kept in its `run.json`, the same after a resume. */
 export interface RunConfig {
@@ -86,7 +81,7 @@ export function argumentsOf({ model, optimizer, lr, decay, batchSize, seed, limi
 
 /** @throws UsageError for unknown options and for values that are not what an option takes */
 export function parseOptions(args: readonly string[]): Options {
-  const values = parse(args)
+  const { values } = parse(args, { options: definitions })
   if (values.help) return { kind: 'help' }
   const integer = (
     name: keyof typeof values,
@@ -123,45 +118,4 @@ export function parseOptions(args: readonly string[]): Options {
     limit: integer('limit', 1),
   }
   return { kind: 'train', config, start }
-}
-
-function parse(
-  args: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof definitions }>>['values'] {
-  try {
-    return parseArgs({ args: [...args], options: definitions }).values
-  } catch (error) {
-    // The first sentence says it; the others explain the syntax of command lines.
-    const [sentence] = (error as Error).message.split(/\.?(?:\n|\. |$)/)
-    throw new UsageError(`${sentence}: --help lists the options`)
-  }
-}
-
-function number(
-  name: string,
-  text: string | undefined,
-  fits: (n: number) => boolean,
-  wanted: string,
-): number | undefined {
-  if (text === undefined) return undefined
-  const value = text.trim() === '' ? NaN : Number(text)
-  if (fits(value)) return value
-  throw new UsageError(`--${name}: expected ${wanted}: ${text}`)
-}
-
-function range(least: number, most: number): string {
-  return most === Number.MAX_SAFE_INTEGER
-    ? `an integer of at least ${least}`
-    : `an integer from ${least} to ${most}`
-}
-
-function oneOf<Name extends string>(
-  option: string,
-  text: string | undefined,
-  names: readonly Name[],
-): Name | undefined {
-  if (text === undefined) return undefined
-  const name = names.find((each) => each === text)
-  if (name !== undefined) return name
-  throw new UsageError(`--${option}: expected one of ${names.join(', ')}: ${text}`)
 }

@@ -6,15 +6,13 @@ import { ConfusionMatrix, type History, validate } from '@badak/training'
 import { formatDuration } from '@badak/training/terminal'
 import { imageCards, imageURIs, robustMagnitude, runReport, type Section } from '@badak/viz'
 import writeFileAtomic from 'write-file-atomic'
-import { type Answer, Answers } from './answers.ts'
+import { Answers } from './answers.ts'
 import type { Data } from './data.ts'
 import { type FirstLayer, firstWeight } from './first-layer.ts'
+import { mistakes, type Questions } from './mistakes.ts'
 import { grouped, percent } from './numbers.ts'
 import { argumentsOf, type StartOptions } from './options.ts'
 import type { Run } from './run.ts'
-
-/** Mistakes that are shown; all of them are counted. */
-const SHOWN = 120
 
 /** Writes `report.html`, a page that needs no other file and no network. Returns its path. */
 export async function writeReport(
@@ -37,7 +35,7 @@ export async function writeReport(
     confusion: metrics.confusion.value,
     sections: [
       await filters(firstLayer.before, firstWeight(model)),
-      await mistakes(data, metrics.answers.value),
+      await mistakes(metrics.answers.value, questionsOf(data)),
     ],
     summary: model.summary([1, 1, 28, 28]),
     command: `npm start -- ${argumentsOf(config).join(' ')} --epochs ${history.epochs.length}`,
@@ -97,30 +95,11 @@ export async function filters(before: Tensor, after: Tensor): Promise<Section> {
   }
 }
 
-/** The test images that were not recognised, those that the network was surest of first. */
-export async function mistakes(
-  { testLabels, testPixels }: Pick<Data, 'testLabels' | 'testPixels'>,
-  answers: readonly Answer[],
-): Promise<Section> {
-  const wrong = [...answers.entries()]
-    .filter(([i, { digit }]) => digit !== testLabels[i])
-    .toSorted(([, a], [, b]) => b.sureness - a.sureness)
-  const title = `${grouped(wrong.length)} mistake${wrong.length === 1 ? '' : 's'}`
-  if (wrong.length === 0) return { title, text: 'None.', content: [] }
-  const shown = wrong.slice(0, SHOWN)
-  const pixels = shown.flatMap(([i]) => [...testPixels.subarray(784 * i, 784 * (i + 1))])
-  // Dark ink on paper.
-  const uris = await imageURIs(tensor(Float32Array.from(pixels)).reshape([-1, 28, 28]), { range: [255, 0] })
-  const cards = shown.map(([i, { digit, sureness }], place) => ({
-    uri: uris[place]!,
-    alt: `a ${testLabels[i]}`,
-    tip: `image ${i}`,
-    caption: `<b>${testLabels[i]}</b> → <b class="wrong">${digit}</b><small>${percent(sureness, 0)}</small>`,
-  }))
-  const hidden = wrong.length > SHOWN ? ` The ${SHOWN} it was surest of:` : ''
-  return {
-    title,
-    text: `What it is → what it was taken for, and how sure the network was of that.${hidden}`,
-    content: [imageCards(cards)],
+/** The test images, as dark ink on paper. */
+export function questionsOf({ testLabels, testPixels }: Pick<Data, 'testLabels' | 'testPixels'>): Questions {
+  const images = (indices: readonly number[]): Tensor => {
+    const pixels = indices.flatMap((i) => [...testPixels.subarray(784 * i, 784 * (i + 1))])
+    return tensor(Float32Array.from(pixels)).reshape([-1, 28, 28])
   }
+  return { labels: testLabels, images, range: [255, 0] }
 }

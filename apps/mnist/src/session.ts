@@ -1,17 +1,19 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { softmaxCrossEntropy } from '@badak/layers'
-import { configure, FormatError, NumericError } from '@badak/tensor'
+import { configure, FormatError } from '@badak/tensor'
 import { Accuracy, type Callback, fit, type History } from '@badak/training'
 import { formatDuration, type Output, progressBar } from '@badak/training/terminal'
+import { UsageError } from './arguments.ts'
 import { loadData } from './data.ts'
 import { FirstLayer } from './first-layer.ts'
 import { usualEpochs } from './models.ts'
 import { grouped, percent } from './numbers.ts'
-import { type Options, type StartOptions, UsageError } from './options.ts'
+import { argumentsOf, type Options, parseOptions, type RunConfig, type StartOptions } from './options.ts'
 import { writeReport } from './report.ts'
+import { checkWritable, runName } from './run-directory.ts'
 import { findRun, runStore } from './run-file.ts'
 import { createRun, type Run } from './run.ts'
+import { describeFigure, inWordsOfOptions } from './wording.ts'
 
 /** What a session needs from the world around it. */
 export interface Surroundings {
@@ -31,6 +33,15 @@ export interface Outcome {
   readonly finished: boolean
 }
 
+/** Of `run.json`. */
+const format = 'badak-mnist 2'
+
+function readConfig(args: readonly string[]): RunConfig {
+  const options = parseOptions(args)
+  if (options.kind !== 'train') throw new FormatError('no configuration')
+  return options.config
+}
+
 /** Trains as the options say, from the beginning or from a checkpoint. */
 export async function train(
   options: Exclude<Options, { kind: 'help' }>,
@@ -40,7 +51,8 @@ export async function train(
   const { root, output } = surroundings
   const log = (line: string): void => void output.write(`${line}\n`)
   configure({ backend: start.backend, threads: start.threads })
-  const resumed = options.kind === 'resume' ? findRun(options.run, root) : undefined
+  const resumed =
+    options.kind === 'resume' ? findRun(options.run, root, { format, read: readConfig }) : undefined
   const config = options.kind === 'train' ? options.config : resumed!.config
   const data = await loadData(start.data, config.limit, log)
   const directory = resumed?.directory ?? join(root, runName(config.model))
@@ -86,38 +98,12 @@ async function learn(
       metrics: { accuracy: new Accuracy() },
       epochs,
       callbacks: [...settings.callbacks, bar, told],
-      checkpoint: { store: runStore(directory, config), keep: 1, resume },
+      checkpoint: { store: runStore(directory, { format, arguments: argumentsOf(config) }), keep: 1, resume },
       signal,
     })
   } catch (error) {
     throw inWordsOfOptions(error, directory)
   }
-}
-
-/** `accuracy 98.97 %`; the test is on the validation data of `fit`. */
-function describeFigure(name: string, value: number): string | undefined {
-  switch (name) {
-    case 'loss':
-      return `loss ${value.toFixed(4)}`
-    case 'accuracy':
-      return `accuracy ${percent(value)}`
-    case 'val_accuracy':
-      return `test accuracy ${percent(value)}`
-    default:
-      return undefined
-  }
-}
-
-/** What `fit` says, in the words of this program. */
-function inWordsOfOptions(error: unknown, directory: string): unknown {
-  if (error instanceof NumericError) {
-    const [, what] = /^fit: (.*?)(?:: try a lower.*)?$/.exec(error.message)!
-    return new NumericError(`${what}: try a lower --lr`, { cause: error })
-  }
-  const broken = error instanceof FormatError && /^fit: (step-\d+): (.*)$/.exec(error.message)
-  if (!broken) return error
-  const path = join(directory, `${broken[1]}.safetensors`)
-  return new FormatError(`--resume: ${path}: ${broken[2]}`, { cause: error })
 }
 
 /** Says what is about to be trained, or that nothing is left to be. */
@@ -146,22 +132,4 @@ function announce(run: Run, { backend, threads }: StartOptions, log: (line: stri
       )
     },
   }
-}
-
-/** Better told now than after the first epoch. */
-function checkWritable(directory: string): void {
-  let existing = directory
-  while (!existsSync(existing)) existing = dirname(existing)
-  try {
-    accessSync(existing, constants.W_OK)
-    if (!statSync(existing).isDirectory()) throw new Error('not a directory')
-  } catch (error) {
-    throw new UsageError(`cannot write to ${existing}: ${(error as Error).message}`)
-  }
-}
-
-/** `20260131-235959-simple`: sorts by time. */
-function runName(model: string): string {
-  const [date, time] = new Date().toISOString().split(/[T.]/)
-  return `${date!.replaceAll('-', '')}-${time!.replaceAll(':', '')}-${model}`
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { help } from '../src/options.ts'
 import { mnistDirectory } from './mnist-directory.ts'
+import { runProgram } from './run-program.ts'
 
 // Seconds when the machine is idle.
 vi.setConfig({ testTimeout: 60_000 })
@@ -17,30 +17,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true }))
 
-const source = process.env['TEST_DIST'] ? [] : ['--conditions=@badak/source']
-const main = join(import.meta.dirname, '../src/main.ts')
-
-/** Runs the program; `interruptAfter` a text has been printed, it gets a signal. */
-async function run(
+const run = (
   args: readonly string[],
   interruptAfter?: string,
-  signal: 'SIGINT' | 'SIGKILL' = 'SIGINT',
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [...source, '--disable-warning=ExperimentalWarning', main, ...args], {
+  signal?: 'SIGINT' | 'SIGKILL',
+): ReturnType<typeof runProgram> =>
+  runProgram(join(import.meta.dirname, '../src/main.ts'), args, {
     cwd: root,
+    ...(interruptAfter !== undefined && { interruptAfter }),
+    ...(signal && { signal }),
   })
-  let [out, err] = ['', '']
-  child.stderr.on('data', (part: Buffer) => (err += part))
-  child.stdout.on('data', (part: Buffer) => {
-    out += part
-    if (interruptAfter !== undefined && out.includes(interruptAfter)) {
-      interruptAfter = undefined
-      child.kill(signal)
-    }
-  })
-  const code = await new Promise<number | null>((done) => child.on('close', done))
-  return { code, out, err }
-}
 
 test('--help', async () => {
   expect(await run(['--help'])).toEqual({ code: 0, out: `${help}\n`, err: '' })

@@ -3,8 +3,9 @@ import type { Section } from '@badak/viz'
 import { decode } from 'fast-png'
 import { expect, test } from 'vitest'
 import { Answers } from '../src/answers.ts'
+import { mistakes } from '../src/mistakes.ts'
 import { grouped, percent } from '../src/numbers.ts'
-import { filters, mistakes } from '../src/report.ts'
+import { filters, questionsOf } from '../src/report.ts'
 
 configure({ backend: 'reference' })
 
@@ -26,7 +27,7 @@ test('mistakes are shown dark on light, the surest first, with what they were ta
     { digit: 1, sureness: 1 },
     { digit: 3, sureness: 0.987 },
   ]
-  const { title, content } = await mistakes({ testLabels: [9, 1, 7], testPixels }, answers)
+  const { title, content } = await mistakes(answers, questionsOf({ testLabels: [9, 1, 7], testPixels }))
   expect(title).toBe('2 mistakes')
   expect(picturesOf(content).map((pixels) => pixels.slice(0, 6))).toEqual([
     [0, 0, 0, 255, 255, 255],
@@ -40,7 +41,7 @@ test('mistakes are shown dark on light, the surest first, with what they were ta
     '<b>9</b> → <b class="wrong">4</b><small>60 %</small>',
   ])
   expect(htmlOf(content)).toContain('title="image 2"')
-  expect(await mistakes({ testLabels: [4], testPixels }, answers.slice(0, 1))).toEqual({
+  expect(await mistakes(answers.slice(0, 1), questionsOf({ testLabels: [4], testPixels }))).toEqual({
     title: '0 mistakes',
     text: 'None.',
     content: [],
@@ -50,7 +51,10 @@ test('mistakes are shown dark on light, the surest first, with what they were ta
 test('of very many mistakes the surest are shown', async () => {
   const answers = Array.from({ length: 130 }, (_, i) => ({ digit: 1, sureness: i / 130 }))
   const testPixels = new Uint8Array(130 * 784)
-  const { title, text, content } = await mistakes({ testLabels: Array(130).fill(2), testPixels }, answers)
+  const { title, text, content } = await mistakes(
+    answers,
+    questionsOf({ testLabels: Array(130).fill(2), testPixels }),
+  )
   expect([title, picturesOf(content).length]).toEqual(['130 mistakes', 120])
   expect(text).toMatch(/The 120 it was surest of:$/)
   expect(htmlOf(content)).toMatch(/title="image 129".*title="image 10"/s)

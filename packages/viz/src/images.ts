@@ -36,6 +36,16 @@ export async function robustMagnitude(weights: Tensor): Promise<number> {
   return sorted[Math.floor(0.99 * (sorted.length - 1))]! || 1
 }
 
+/** Eight bits a channel, the channels of a pixel side by side: an `Image` of `@badak/images`. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  /** 1: grey, or classes; 3: red, green, blue; 4: the same and alpha. */
+  readonly channels: 1 | 3 | 4
+  /** `height · width · channels` values. */
+  readonly data: Uint8Array
+}
+
 interface ImageSize {
   readonly count: number
   readonly channels: number
@@ -92,8 +102,12 @@ function pngOf(
     if (channels === 1) rgb.set(colour(planes[pixel]!), 3 * pixel)
     else for (let c = 0; c < 3; c++) rgb[3 * pixel + c] = colour(planes[c * size + pixel]!)[c]!
   }
-  const file = encode({ width, height, channels: 3, depth: 8, data: rgb })
-  return `data:image/png;base64,${base64(file)}`
+  return pngURI({ width, height, channels: 3, data: rgb })
+}
+
+/** Pixels as a data URI (PNG). */
+export function pngURI({ width, height, channels, data }: Pixels): string {
+  return `data:image/png;base64,${base64(encode({ width, height, channels, depth: 8, data }))}`
 }
 
 function base64(bytes: Uint8Array): string {

@@ -9,6 +9,13 @@ export { contourPaths, type ContourOptions, type Paths } from './contour-paths.t
 export { confusionChart, type ConfusionOptions, worstConfusions } from './confusion-chart.ts'
 export { imageGrid, type ImageGridOptions } from './image-grid.ts'
 export {
+  type AnnotatedImage,
+  annotatedImages,
+  type AnnotatedImagesOptions,
+  type Annotation,
+} from './annotated-images.ts'
+export { classColors, vocColors } from './class-colors.ts'
+export {
   type AxisData,
   importanceChart,
   parallelCoordinates,
@@ -20,5 +27,5 @@ export {
 export { type PageContent, reportPage, type Section } from './page.ts'
 export { escapeHTML, tableHTML } from './html.ts'
 export { type ImageCard, imageCards, type ImageCardsOptions } from './image-cards.ts'
-export { type ImageOptions, imageURIs, robustMagnitude } from './images.ts'
+export { type ImageOptions, imageURIs, type Pixels, robustMagnitude } from './images.ts'
 export { runReport, type RunReport } from './run-report.ts'

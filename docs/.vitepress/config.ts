@@ -22,6 +22,7 @@ export default defineConfig({
             { text: 'Getting started', link: '/guide/getting-started' },
             { text: 'Train on MNIST', link: '/guide/mnist' },
             { text: 'Training', link: '/guide/training' },
+            { text: 'Scenes', link: '/guide/scenes' },
             { text: 'Layers of an introduction', link: '/guide/layer-names' },
             { text: 'How it works', link: '/guide/how-it-works' },
             { text: 'Numbers you can trust', link: '/guide/numbers' },

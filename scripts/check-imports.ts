@@ -11,10 +11,10 @@ const packages: Record<string, string[]> = {
   layers: ['tensor', 'initializers'],
   cnn: ['layers'],
   optimizers: ['tensor'],
-  images: ['tensor'],
-  datasets: ['formats', 'images'],
+  images: ['formats'],
+  datasets: ['images'],
   training: ['types:optimizers', 'types:datasets', 'layers', 'formats'],
-  viz: ['tensor'],
+  viz: ['images'],
   models: ['cnn'],
   formats: ['tensor'],
 }

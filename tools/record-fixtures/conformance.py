@@ -41,6 +41,17 @@ def i32(*tensors):
     return [t.to(torch.int32) for t in tensors]
 
 
+def dilate(x, step, axis):
+    size = list(x.shape)
+    size[axis] = (size[axis] - 1) * step + 1
+    places = torch.arange(0, size[axis], step)
+    return torch.zeros(size).index_copy(axis, places, x)
+
+
+def indexed(pooled):
+    return [pooled[0], pooled[1].to(torch.int32)]
+
+
 def both(pair):
     return [pair.values, pair.indices.to(torch.int32)]
 
@@ -184,6 +195,7 @@ ROWS = {
     "slice of a slice": lambda x: x[1:4, 0:6:2][[2, 1]][:, 1:3],
     "flip": lambda x: [x.flip(0, 1, 2), x.flip(1), x.flip(0, -1)], "pad": lambda x: F.pad(x, (3, 1, 0, 2, 1, 0)),
     "pad with a value": lambda x: F.pad(x, (2, 0, 0, 1), value=7.5),
+    "dilate": lambda x: [dilate(x, 3, 0), dilate(x, 2, 2), dilate(x, 1, 0)],
     "pad of a pad": lambda x: F.pad(F.pad(x, (0, 0, 1, 1), value=1), (1, 0, 0, 1), value=2),
     "slice of a pad": lambda x: F.pad(x, (3, 3, 2, 2))[1:7][:, [9, 7, 5, 3]],
     "transpose of a pad": lambda x: F.pad(x, (0, 3, 2, 0)).T, "pad of a flip": lambda x: F.pad(x.flip(1), (1, 1, 0, 0)),
@@ -229,6 +241,9 @@ ROWS = {
     "conv2d twice": lambda x, v, w: F.conv2d(torch.relu(F.conv2d(x, v)), w), "conv1d": F.conv1d,
     "conv1d with everything": lambda x, w: F.conv1d(x, w, stride=2, padding=2, dilation=2, groups=2),
     "conv1d same": lambda x, w: F.conv1d(same(x, w), w),
+    "convTranspose1d": F.conv_transpose1d,
+    "convTranspose1d with everything": lambda x, w: F.conv_transpose1d(
+        x, w, stride=3, padding=2, dilation=2, output_padding=2, groups=2),
     # Windows
     "maxPool2d": lambda x: F.max_pool2d(x, 2), "maxPool2d overlapping": lambda x: F.max_pool2d(x, 3, 2, 1),
     "maxPool2d stride 1": lambda x: F.max_pool2d(x, (2, 3), 1),
@@ -247,6 +262,17 @@ ROWS = {
     "avgPool2d stride 1": lambda x: F.avg_pool2d(x, (2, 3), 1), "avgPool2d global": lambda x: F.avg_pool2d(x, (6, 7)),
     "avgPool2d int32": lambda x: F.avg_pool2d(x.double(), 2),
     "avgPool1d": lambda x: [F.avg_pool1d(x, 3), F.avg_pool1d(x, 4, 2, 2)],
+    "maxPool2d indices": lambda x: indexed(F.max_pool2d(x, 3, 2, 1, return_indices=True)),
+    "maxPool1d indices": lambda x: indexed(F.max_pool1d(x, 3, 2, 0, 2, ceil_mode=True, return_indices=True)),
+    "avgPool2d divisorOverride": lambda x: F.avg_pool2d(x, (2, 3), padding=1, divisor_override=5),
+    "maxPool3d": lambda x: F.max_pool3d(x, 2),
+    "maxPool3d uneven": lambda x: indexed(
+        F.max_pool3d(x, (2, 3, 2), (1, 2, 2), (1, 1, 0), (2, 1, 1), ceil_mode=True, return_indices=True)),
+    "maxPool3d of equals": lambda x: F.max_pool3d(x[None], 2)[0], "avgPool3d": lambda x: F.avg_pool3d(x, 2),
+    "avgPool3d uneven": lambda x: [
+        F.avg_pool3d(x, (2, 3, 2), (2, 2, 3), (1, 1, 0), ceil_mode=True),
+        F.avg_pool3d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False), F.avg_pool3d(x, 2, divisor_override=3),
+    ],
     "maxPool2d rank 2": lambda x: F.max_pool2d(x[None, None], 2)[0, 0],
     # Positions
     "gather axis 0": lambda x, i: x.gather(0, long(i)), "gather axis 1": lambda x, i: x.gather(1, long(i)),
@@ -316,13 +342,42 @@ for name, options in {
     "plain": {}, "channels": {}, "1 × 1": {}, "1 × 1 strided": {"stride": 2}, "padded": {"padding": 1}, "valid": {},
     "strided": {"stride": 2}, "strided by phases": {"stride": 2, "padding": 1},
     "stride leaves a rest": {"stride": 3, "padding": 1}, "stride beyond the kernel": {"stride": 4},
-    "dilated": {"dilation": 2}, "groups": {"groups": 2}, "depthwise": {"groups": 3, "padding": 1},
+    "patches of one channel": {"stride": 2}, "dilated": {"dilation": 2}, "groups": {"groups": 2}, "depthwise": {"groups": 3, "padding": 1},
     "depthwise twice": {"groups": 3, "stride": 2, "padding": 1},
     "uneven in all": {"stride": (2, 1), "padding": (1, 2), "dilation": (3, 2), "groups": 2}, "wide padding": {"padding": 4},
     "kernel as large as the image": {}, "one row": {"padding": (0, 2)}, "one column": {"padding": (1, 0), "stride": (2, 1)},
     "empty batch": {},
 }.items():
     ROWS[f"conv2d {name}"] = lambda x, w, o=options: F.conv2d(x, w, **o)
+
+for name, options in {
+    "plain": {}, "1 × 1": {}, "strided": {"stride": 2, "padding": 1},
+    "output padding": {"stride": (2, 3), "padding": 1, "output_padding": (1, 2)},
+    "4 × 4 doubling": {"stride": 2, "padding": 1}, "stride beyond the kernel": {"stride": 3},
+    "patches of one channel": {"stride": (3, 1)}, "dilated": {"dilation": (2, 3)},
+    "output padding within the dilation": {"dilation": (3, 2), "output_padding": (2, 1)}, "groups": {"groups": 2},
+    "depthwise": {"groups": 3, "stride": 2, "padding": 1, "output_padding": 1},
+    "uneven in all": {"stride": (2, 1), "padding": (1, 2), "dilation": (3, 2), "output_padding": (1, 0), "groups": 2},
+    "padding beyond the kernel": {"padding": 3}, "one pixel": {}, "empty batch": {},
+}.items():
+    ROWS[f"convTranspose2d {name}"] = lambda x, w, o=options: F.conv_transpose2d(x, w, **o)
+
+for name, options in {
+    "plain": {}, "1 × 1 × 1": {}, "along the depth": {"stride": (2, 1, 1), "padding": (1, 0, 0)},
+    "within frames": {"padding": (0, 1, 1)}, "same": {"padding": "same"},
+    "uneven in all": {"stride": (2, 1, 3), "padding": (1, 2, 0), "dilation": (3, 1, 2), "groups": 2},
+    "depthwise": {"groups": 3, "padding": 1}, "empty batch": {},
+}.items():
+    ROWS[f"conv3d {name}"] = lambda x, w, o=options: F.conv3d(x, w, **o)
+
+for name, options in {
+    "plain": {}, "along the depth": {"stride": (2, 1, 1), "padding": (1, 0, 0)},
+    "doubling": {"stride": 2, "padding": 1, "output_padding": 1},
+    "uneven in all": {
+        "stride": (2, 1, 3), "padding": (1, 1, 0), "dilation": (3, 1, 2), "output_padding": (2, 0, 1), "groups": 2,
+    },
+}.items():
+    ROWS[f"convTranspose3d {name}"] = lambda x, w, o=options: F.conv_transpose3d(x, w, **o)
 
 
 def number(x):

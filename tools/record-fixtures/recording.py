@@ -29,8 +29,8 @@ def array(tensor):
     return {"shape": list(tensor.shape), "data": [number(v) for v in tensor.reshape(-1).tolist()]}
 
 
-def record(package, name, cases):
+def record(package, name, cases, source=f"PyTorch {torch.__version__}"):
     path = ROOT / package / "test" / "fixtures" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
-    path.write_text(f'{{"source":"PyTorch {torch.__version__}","cases":[\n{lines}\n]}}\n')
+    path.write_text(f'{{"source":"{source}","cases":[\n{lines}\n]}}\n')

@@ -14,7 +14,7 @@ export async function contactSheet(
   // Small images are shown in many columns: a row is about 1100 wide.
   const scale = Math.max(1, Math.round((width < 64 ? 96 : 256) / width))
   const columns = Math.max(1, Math.floor(1100 / (width * scale + 10)))
-  const chart = annotatedImages(
+  const chart = await annotatedImages(
     samples.map((sample) => annotated(sample, classes)),
     { classes, scale, columns, maskOpacity: 0.3 },
   )

@@ -1,29 +1,21 @@
 import {
+  cifar10,
+  cifar100,
   digitSprites,
+  fashionMnist,
   fashionSprites,
+  imageFolder,
+  type ImageDataset,
+  type ImageSplit,
+  type ImagesOptions,
+  kmnist,
   mnist,
-  type MnistDataset,
-  type MnistSplit,
   scenes,
   type ScenesOptions,
   type ScenesSplit,
 } from '@badak/datasets'
+import type { Channels } from '@badak/images'
 import type { DataSet, OpenDataSet, OpenOptions } from './data-set.ts'
-
-const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
-const fashion = [
-  'T-shirt',
-  'trousers',
-  'pullover',
-  'dress',
-  'coat',
-  'sandal',
-  'shirt',
-  'sneaker',
-  'bag',
-  'ankle boot',
-]
-const kana = ['お', 'き', 'す', 'つ', 'な', 'は', 'ま', 'や', 'れ', 'を']
 
 const scenesSplits = ['train', 'validation', 'test', 'transfer']
 
@@ -39,45 +31,64 @@ export const dataSets: readonly DataSet[] = [
     name: 'scenes-digits',
     about: 'composed of the digits of MNIST',
     splits: scenesSplits,
-    open: async (split, options) => openScenes(split, options, digitSprites(await openMnist(split, options))),
+    open: async (split, options) =>
+      openScenes(split, options, digitSprites(await readFor(mnist, split, options))),
   },
   {
     name: 'scenes-fashion',
-    about: 'composed of the items of Fashion-MNIST: needs --data',
+    about: 'composed of the items of Fashion-MNIST',
     splits: scenesSplits,
     open: async (split, options) =>
-      openScenes(split, options, fashionSprites(await openMnist(split, options))),
+      openScenes(split, options, fashionSprites(await readFor(fashionMnist, split, options))),
   },
-  { name: 'mnist', about: 'handwritten digits', ...likeMnist(digits) },
-  { name: 'fashion-mnist', about: 'items of fashion: needs --data', ...likeMnist(fashion) },
-  { name: 'kmnist', about: 'cursive kana: needs --data', ...likeMnist(kana) },
+  { name: 'mnist', about: 'handwritten digits', ...images(mnist) },
+  { name: 'fashion-mnist', about: 'items of fashion', ...images(fashionMnist) },
+  { name: 'kmnist', about: 'cursive kana', ...images(kmnist) },
+  { name: 'cifar10', about: 'small photographs of 10 classes', ...images(cifar10) },
+  { name: 'cifar100', about: 'small photographs of 100 classes', ...images(cifar100) },
+  {
+    name: 'image-folder',
+    about: 'a folder of images for each class: needs --data',
+    splits: ['all'],
+    open: (_, { directory = '.' }) => imageFolder(directory),
+  },
 ]
 
-/** Files in the layout of MNIST. */
-function likeMnist(classes: readonly string[]): Pick<DataSet, 'splits' | 'open'> {
+type Reader = (split: ImageSplit, options: ImagesOptions) => Promise<ImageDataset>
+
+/** Images that are in memory, one class each. */
+function images(read: Reader): Pick<DataSet, 'splits' | 'open'> {
   return {
     splits: ['train', 'test'],
     open: async (split, options): Promise<OpenDataSet> => {
-      const { fields, length } = await openMnist(split, options)
-      const pixels = fields.x.data as Uint8Array
-      const [height, width] = fields.x.shape.slice(2) as [number, number]
-      const size = height * width
+      const { fields, length, info } = await readFor(read, split, options)
+      const [, channels, height, width] = fields.x.shape as [number, Channels, number, number]
+      const planes = fields.x.data as Uint8Array
       return {
         length,
-        classes,
+        classes: info.classes,
         get: (index) => {
-          const data = pixels.subarray(index * size, (index + 1) * size)
-          return { image: { width, height, channels: 1, data }, label: fields.t.data[index]! }
+          const data = interleaved(planes, index, channels, height * width)
+          return { image: { width, height, channels, data }, label: fields.t.data[index]! }
         },
       }
     },
   }
 }
 
-/** Sprites to learn from are those of MNIST's own train, all others those of its test. */
-function openMnist(split: string, { directory }: OpenOptions): Promise<MnistDataset> {
-  const own: MnistSplit = split === 'train' ? 'train' : 'test'
-  return mnist(own, directory === undefined ? {} : { directory })
+/** Image `index` with the channels of a pixel side by side. */
+function interleaved(planes: Uint8Array, index: number, channels: number, area: number): Uint8Array {
+  const data = new Uint8Array(channels * area)
+  for (let c = 0; c < channels; c++) {
+    const plane = (index * channels + c) * area
+    for (let pixel = 0; pixel < area; pixel++) data[pixel * channels + c] = planes[plane + pixel]!
+  }
+  return data
+}
+
+/** Sprites of scenes to learn from are those of the set's own train, all others those of its test. */
+function readFor(read: Reader, split: string, { directory }: OpenOptions): Promise<ImageDataset> {
+  return read(split === 'train' ? 'train' : 'test', directory === undefined ? {} : { directory })
 }
 
 async function openScenes(

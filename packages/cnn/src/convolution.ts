@@ -1,21 +1,28 @@
-import { Parameter, ShapeError, ValueError, conv1d, conv2d, zeros } from '@badak/tensor'
-import type { PairLike, Tensor } from '@badak/tensor'
+import { ValueError, conv1d, conv2d, conv3d } from '@badak/tensor'
+import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
 import { heUniform, type Initializer } from '@badak/initializers'
-import { Module } from '@badak/layers'
-import { pair, single, type Pair } from './size.ts'
+import { KernelLayer, type Channels, type KernelOptions } from './kernel-layer.ts'
+import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
+import { padAround, paddingModes, type PaddingMode, type PaddingWidths } from './pad-around.ts'
+import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 
-/** Options of `Conv1d` and `Conv2d`; `Size` is a number, or in two dimensions also a pair [height, width]. */
+/** Options of `Conv1d`, `Conv2d` and `Conv3d`; `Size` is a number, or in two and three dimensions also one per axis. */
 export interface ConvOptions<Size> {
   /** Distance between the windows; default 1. */
   stride?: Size
   /**
-   * Zeros on each side; `same` for as many as keep the size (an odd one goes after the image; stride 1 only),
-   * `valid` for none. Default 0.
+   * Pixels put on each side; `same` for as many as keep the size (an odd one goes after the image; stride 1
+   * only), `valid` for none. Default 0.
    */
   padding?: Size | 'same' | 'valid'
+  /**
+   * What stands in the padding: `zeros`, the image mirrored at its edge (`reflect`), its edge (`replicate`), or
+   * the image continued from the other side (`circular`). Default `zeros`.
+   */
+  paddingMode?: PaddingMode
   /** Distance between the elements of the kernel; default 1. */
   dilation?: Size
-  /** Into how many independent convolutions the channels are split; default 1. */
+  /** Into how many independent convolutions the channels are split; default 1. As many as channels: depthwise. */
   groups?: number
   /** Whether a bias, initially 0, is added to each output channel; default true. */
   bias?: boolean
@@ -26,81 +33,53 @@ export interface ConvOptions<Size> {
   init?: Initializer
 }
 
-/** Options with their defaults. `K` is the tuple of sizes along the axes of the kernel. */
-interface Resolved<K> {
-  readonly stride: K
+/** Options with their defaults. */
+interface Resolved<K> extends KernelOptions<K> {
   readonly padding: K | 'same' | 'valid'
-  readonly dilation: K
-  readonly groups: number
-  readonly bias: boolean
-  readonly init: Initializer
+  readonly paddingMode: PaddingMode
 }
 
-/** What `Conv1d` and `Conv2d` share. */
-abstract class Convolution<K extends readonly number[]> extends Module {
-  readonly weight: Parameter
-  readonly bias?: Parameter
-  readonly stride: K
+/** What the convolutions share. */
+abstract class Convolution<K extends readonly number[]> extends KernelLayer<K> implements Seeing {
   readonly padding: K | 'same' | 'valid'
-  readonly dilation: K
-  readonly groups: number
-  /** Its name in errors; class names do not survive minification. */
-  protected readonly kind: string
+  readonly paddingMode: PaddingMode
 
-  constructor(kind: string, inChannels: number, outChannels: number, kernel: K, options: Resolved<K>) {
-    super()
-    const { stride, padding, dilation, groups, bias, init } = options
-    for (const [what, size] of Object.entries({ inChannels, outChannels, groups }))
-      single(kind, what, size, 1)
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new ValueError(
-        `${kind}: groups must divide both channels: ` +
-          `${groups} groups, ${inChannels} and ${outChannels} channels`,
-      )
-    }
+  constructor(kind: string, channels: Channels, kernel: K, options: Resolved<K>) {
+    const { stride, padding, paddingMode } = options
     if (padding === 'same' && stride.some((step) => step !== 1)) {
       throw new ValueError(`${kind}: padding 'same' needs stride 1: stride ${stride.join('x')}`)
     }
-    this.weight = new Parameter(init([outChannels, inChannels / groups, ...kernel]))
-    if (bias) this.bias = new Parameter(zeros([outChannels], { dtype: this.weight.dtype }))
-    this.kind = kind
-    this.stride = stride
+    super(kind, channels, kernel, options)
     this.padding = padding
-    this.dilation = dilation
-    this.groups = groups
+    this.paddingMode = paddingMode
   }
 
-  /** @throws ShapeError when `x` is not of the right rank or number of channels */
-  protected check(x: Tensor): void {
-    const { rank, shape } = this.weight
-    const channels = shape[1]! * this.groups
-    if (x.rank === rank && x.shape[1] === channels) return
-    const axes = rank === 4 ? '[N, C, H, W]' : '[N, C, L]'
-    throw new ShapeError(
-      `${this.kind}: input is not ${axes} with ${channels} channels: ` +
-        `[${x.shape.join(',')}] x [${shape.join(',')}]`,
-    )
+  /** What is convolved, and the zeros that the convolution itself is to put around it. */
+  protected padded(x: Tensor): { image: Tensor; padding: K | 'same' | 'valid' } {
+    this.check(x)
+    const { padding, paddingMode } = this
+    if (paddingMode === 'zeros' || padding === 'valid') return { image: x, padding }
+    const widths = this.kernelSize.map((size, axis): PaddingWidths => {
+      if (padding !== 'same') return [padding[axis]!, padding[axis]!]
+      const total = this.dilation[axis]! * (size - 1)
+      return [Math.floor(total / 2), Math.ceil(total / 2)]
+    })
+    return { image: padAround(x, widths, { mode: paddingMode }), padding: 'valid' }
   }
 
-  protected addBias(output: Tensor): Tensor {
-    const { bias } = this
-    return bias ? output.add(bias.reshape([1, bias.size, ...this.stride.map(() => 1)])) : output
+  /** What `receptiveField` asks for. */
+  footprint(): Footprint[] {
+    const { kernelSize: kernel, stride, padding, dilation } = this
+    return windowFootprint(kernel.length, { kernel, stride, padding, dilation })
   }
 
   /** As many as the weight of one output channel has elements, for each element of the output. */
   override multiplyAdds(output: Tensor): number {
-    return output.size * (this.weight.size / this.weight.shape[0]!)
-  }
-
-  override toString(): string {
-    const [outChannels, perGroup, ...kernel] = this.weight.shape as [number, number, ...number[]]
-    return `${this.kind}(${perGroup * this.groups}, ${outChannels}, ${kernel.join('x')})`
+    return output.size * (this.weight.size / this.outChannels)
   }
 }
 
-type SizeReader<K, Size> = (kind: string, what: string, size: Size, least: number) => K
-
-function resolve<K, Size extends PairLike>(
+function resolve<K, Size extends number | readonly number[]>(
   kind: string,
   options: ConvOptions<Size>,
   size: SizeReader<K, Size>,
@@ -108,6 +87,7 @@ function resolve<K, Size extends PairLike>(
   const {
     stride = 1 as Size,
     padding = 0 as Size,
+    paddingMode = 'zeros',
     dilation = 1 as Size,
     groups = 1,
     bias = true,
@@ -119,9 +99,15 @@ function resolve<K, Size extends PairLike>(
       `${kind}: unknown padding ${JSON.stringify(padding)}: expected a number, 'same' or 'valid'`,
     )
   }
+  if (!paddingModes.includes(paddingMode)) {
+    throw new ValueError(
+      `${kind}: unknown paddingMode ${JSON.stringify(paddingMode)}: expected ${paddingModes.join(', ')}`,
+    )
+  }
   return {
     stride: size(kind, 'stride', stride, 1),
     padding: named ? padding : size(kind, 'padding', padding, 0),
+    paddingMode,
     dilation: size(kind, 'dilation', dilation, 1),
     groups,
     bias,
@@ -154,18 +140,19 @@ export class Conv2d extends Convolution<Pair> {
     options: ConvOptions<PairLike> = {},
   ) {
     const kernel = pair('Conv2d', 'kernelSize', kernelSize, 1)
-    super('Conv2d', inChannels, outChannels, kernel, resolve('Conv2d', options, pair))
+    super('Conv2d', { inChannels, outChannels }, kernel, resolve('Conv2d', options, pair))
   }
 
   /**
    * @param x `[N, inChannels, H, W]`
    * @returns `[N, outChannels, OH, OW]`, `OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1`
-   * @throws ShapeError when `x` has another rank or number of channels, or is smaller than the kernel
+   * @throws ShapeError when `x` has another rank or number of channels, is smaller than the kernel, or has too
+   *   few pixels to put around it
    */
   forward(x: Tensor): Tensor {
-    this.check(x)
-    const { stride, padding, dilation, groups } = this
-    return this.addBias(conv2d(x, this.weight, { stride, padding, dilation, groups }))
+    const { image, padding } = this.padded(x)
+    const { stride, dilation, groups } = this
+    return this.addBias(conv2d(image, this.weight, { stride, padding, dilation, groups }))
   }
 }
 
@@ -174,7 +161,7 @@ export class Conv2d extends Convolution<Pair> {
  *
  * `weight` is `[outChannels, inChannels / groups, K]`, `bias` is `[outChannels]`, as in PyTorch.
  */
-export class Conv1d extends Convolution<[number]> {
+export class Conv1d extends Convolution<Single> {
   /**
    * @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a
    *   stride
@@ -185,22 +172,54 @@ export class Conv1d extends Convolution<[number]> {
     kernelSize: number,
     options: ConvOptions<number> = {},
   ) {
-    const one: SizeReader<[number], number> = (kind, what, size, least) => [single(kind, what, size, least)]
     const kernel = one('Conv1d', 'kernelSize', kernelSize, 1)
-    super('Conv1d', inChannels, outChannels, kernel, resolve('Conv1d', options, one))
+    super('Conv1d', { inChannels, outChannels }, kernel, resolve('Conv1d', options, one))
   }
 
   /**
    * @param x `[N, inChannels, L]`
    * @returns `[N, outChannels, OL]`, `OL = ⌊(L + 2·padding − dilation·(K − 1) − 1) / stride⌋ + 1`
-   * @throws ShapeError when `x` has another rank or number of channels, or is shorter than the kernel
+   * @throws ShapeError when `x` has another rank or number of channels, is shorter than the kernel, or has too
+   *   few elements to put around it
    */
   forward(x: Tensor): Tensor {
-    this.check(x)
-    const { padding, groups } = this
-    const options = { stride: this.stride[0], dilation: this.dilation[0], groups }
-    return this.addBias(
-      conv1d(x, this.weight, { ...options, padding: typeof padding === 'string' ? padding : padding[0] }),
-    )
+    const { image, padding } = this.padded(x)
+    const options = { stride: this.stride[0], dilation: this.dilation[0], groups: this.groups }
+    const around = typeof padding === 'string' ? padding : padding[0]
+    return this.addBias(conv1d(image, this.weight, { ...options, padding: around }))
+  }
+}
+
+/**
+ * 3-D convolution (cross-correlation) of volumes or videos, plus a bias per output channel.
+ *
+ * `weight` is `[outChannels, inChannels / groups, KD, KH, KW]`, `bias` is `[outChannels]`, as in PyTorch.
+ */
+export class Conv3d extends Convolution<Triple> {
+  /**
+   * @param kernelSize a number, or [depth, height, width]
+   * @throws ValueError when a size is out of range, `groups` does not divide the channels, or `same` meets a
+   *   stride
+   */
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: TripleLike,
+    options: ConvOptions<TripleLike> = {},
+  ) {
+    const kernel = triple('Conv3d', 'kernelSize', kernelSize, 1)
+    super('Conv3d', { inChannels, outChannels }, kernel, resolve('Conv3d', options, triple))
+  }
+
+  /**
+   * @param x `[N, inChannels, D, H, W]`
+   * @returns `[N, outChannels, OD, OH, OW]`, each as for `Conv2d`
+   * @throws ShapeError when `x` has another rank or number of channels, is smaller than the kernel, or has too
+   *   few voxels to put around it
+   */
+  forward(x: Tensor): Tensor {
+    const { image, padding } = this.padded(x)
+    const { stride, dilation, groups } = this
+    return this.addBias(conv3d(image, this.weight, { stride, padding, dilation, groups }))
   }
 }

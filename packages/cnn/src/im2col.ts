@@ -1,5 +1,6 @@
-import { ShapeError, add, pad, slice, stack } from '@badak/tensor'
+import { ShapeError, add, dilate, pad, slice, stack } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
+import { windowAxes, windowCount } from './output-size.ts'
 import { pair, type Pair } from './size.ts'
 
 /** The windows that `im2col` lays out, in pixels. */
@@ -90,7 +91,7 @@ export function col2im(
   const byPosition = columns.reshape([N, C, KH * KW, OH, OW])
   const spread = positions(windows).map(([row, column], position) => {
     const view = slice(byPosition, [[], [], position, [], []])
-    const image = dilate(dilate(view, 2, stride[0]), 3, stride[1])
+    const image = dilate(dilate(view, stride[0], { axis: 2 }), stride[1], { axis: 3 })
     const below = H + 2 * top - row - image.shape[2]!
     const right = W + 2 * left - column - image.shape[3]!
     return pad(image, [none, none, [row, below], [column, right]])
@@ -103,34 +104,19 @@ function positions({ kernel: [KH, KW], dilation }: Windows): Pair[] {
   return Array.from({ length: KH * KW }, (_, k) => [Math.floor(k / KW) * dilation[0], (k % KW) * dilation[1]])
 }
 
-/** `step − 1` zeros between the elements along an axis. */
-function dilate(x: Tensor, axis: number, step: number): Tensor {
-  if (step === 1) return x
-  const size = x.shape[axis]!
-  const column = x.reshape([...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)])
-  const widths = column.shape.map((_, a) => (a === axis + 1 ? ([0, step - 1] as const) : none))
-  const padded = pad(column, widths)
-  const merged = padded.reshape([...x.shape.slice(0, axis), size * step, ...x.shape.slice(axis + 1)])
-  return slice(
-    merged,
-    x.shape.map((_, a) => (a === axis ? [0, (size - 1) * step + 1] : [])),
-  )
-}
-
 function windowsOf(operation: string, image: Pair, options: Im2colOptions): Windows {
   const kernel = pair(operation, 'kernel', options.kernel, 1)
   const stride = pair(operation, 'stride', options.stride ?? 1, 1)
   const padding = pair(operation, 'padding', options.padding ?? 0, 0)
   const dilation = pair(operation, 'dilation', options.dilation ?? 1, 1)
-  const output = image.map((size, axis) => {
-    const room = size + 2 * padding[axis]! - dilation[axis]! * (kernel[axis]! - 1) - 1
-    return Math.floor(room / stride[axis]!) + 1
-  }) as Pair
+  const windows = { kernel, stride, padding, dilation }
+  const axes = windowAxes(operation, 2, windows)
+  const output = image.map((size, axis) => windowCount(size, axes[axis]!)) as Pair
   if (output.some((size) => size < 1)) {
     throw new ShapeError(
       `${operation}: the window exceeds the padded image: ` +
         `kernel ${kernel.join('x')}, image ${image.join('x')}`,
     )
   }
-  return { kernel, stride, padding, dilation, output }
+  return { ...windows, output }
 }

@@ -1,5 +1,15 @@
-import { configure, ShapeError, ValueError, zeros } from '@badak/tensor'
-import { AvgPool2d, col2im, Conv1d, Conv2d, im2col, MaxPool2d } from '@badak/cnn'
+import { configure, ShapeError, tensor, ValueError, zeros } from '@badak/tensor'
+import {
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
+  AvgPool2d,
+  col2im,
+  Conv1d,
+  Conv2d,
+  GlobalAvgPool2d,
+  im2col,
+  MaxPool2d,
+} from '@badak/cnn'
 import { Sequential } from '@badak/layers'
 import { beforeEach, expect, test } from 'vitest'
 
@@ -61,6 +71,23 @@ const errors: [() => unknown, Error][] = [
     () => new MaxPool2d(2).forward(zeros([8, 8])),
     new ShapeError('MaxPool2d: input is not [N, C, H, W]: [8,8]'),
   ],
+  [() => new AdaptiveAvgPool2d(0), new ValueError('AdaptiveAvgPool2d: outputSize is not an integer ≥ 1: 0')],
+  [
+    () => new AdaptiveAvgPool2d([1, 2, 3] as never),
+    new ValueError('AdaptiveAvgPool2d: outputSize is neither a number nor [height, width]: [1,2,3]'),
+  ],
+  [
+    () => new AdaptiveMaxPool2d(2).forward(zeros([3, 8, 8])),
+    new ShapeError('AdaptiveMaxPool2d: input is not [N, C, H, W]: [3,8,8]'),
+  ],
+  [
+    () => new AdaptiveMaxPool2d(2).forward(zeros([1, 3, 0, 8])),
+    new ShapeError('AdaptiveMaxPool2d: the image is empty: [1,3,0,8]'),
+  ],
+  [
+    () => new GlobalAvgPool2d().forward(zeros([1, 3, 8, 0])),
+    new ShapeError('GlobalAvgPool2d: the image is empty: [1,3,8,0]'),
+  ],
   [() => im2col(zeros([8, 8]), { kernel: 2 }), new ShapeError('im2col: input is not [N, C, H, W]: [8,8]')],
   [
     () => im2col(image, { kernel: 9 }),
@@ -74,6 +101,28 @@ const errors: [() => unknown, Error][] = [
 
 test.each(errors)('error %#', (act, error) => {
   expect(act).toThrow(error)
+})
+
+test('adaptive pooling takes whatever size comes', async () => {
+  expect(String(new AdaptiveAvgPool2d([null, 3]))).toBe('AdaptiveAvgPool2d(samex3)')
+  expect(new AdaptiveAvgPool2d(7).forward(zeros([0, 3, 10, 9])).shape).toEqual([0, 3, 7, 7])
+  expect(new AdaptiveMaxPool2d(null).forward(image)).toBe(image)
+  const x = tensor([
+    [
+      [
+        [1, 2],
+        [3, Infinity],
+      ],
+      [
+        [-1, -2],
+        [-3, -4],
+      ],
+    ],
+  ])
+  expect(await new GlobalAvgPool2d().forward(x).data()).toEqual(Float32Array.of(Infinity, -2.5))
+  // An infinity stays in the bins that it is in.
+  const wide = tensor([[[[1, 2, 3, 4, Infinity]]]])
+  expect(await new AdaptiveAvgPool2d([1, 3]).forward(wide).data()).toEqual(Float32Array.of(1.5, 3, Infinity))
 })
 
 test('a summary tells what convolutions cost', () => {

@@ -8,6 +8,7 @@ import {
   ValueError,
 } from '@badak/tensor'
 import type { Dataset } from './dataset.ts'
+import type { HostArray } from './host-batch.ts'
 
 /** One array of an `arrayDataset`; its first axis counts the samples. */
 export interface ArrayField {
@@ -56,7 +57,10 @@ export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayD
       if (index < 0 || index >= length)
         throw new IndexError(`arrayDataset: there are ${length} samples: ${index}`)
     }
-    const batch = entries.map(([name, field]) => [name, gatherField(field, indices, batched)])
+    const batch = entries.map(([name, field]) => {
+      const { data, shape, dtype } = gatherField(field, indices)
+      return [name, tensor(data, { shape: batched ? shape : shape.slice(1), ...(dtype && { dtype }) })]
+    })
     return Object.fromEntries(batch) as { [Name in keyof Fields]: Tensor }
   }
 
@@ -74,11 +78,7 @@ export function arrayDataset<Fields extends ArrayFields>(fields: Fields): ArrayD
 /**
  * Rows of a field, converted on the way. A fresh array each time: a pending graph may still read the last.
  */
-function gatherField(
-  { data, shape, dtype, lookup }: ArrayField,
-  indices: Int32Array,
-  batched: boolean,
-): Tensor {
+export function gatherField({ data, shape, dtype, lookup }: ArrayField, indices: Int32Array): HostArray {
   const row = shape.slice(1)
   const size = row.reduce((product, extent) => product * extent, 1)
   const rows = lookup ? new Float32Array(indices.length * size) : new (arrayOf(data))(indices.length * size)
@@ -87,7 +87,7 @@ function gatherField(
     if (lookup) for (let j = 0; j < size; j++) rows[i * size + j] = lookup[data[start + j]!]!
     else rows.set(data.subarray(start, start + size), i * size)
   }
-  return tensor(rows, { shape: batched ? [indices.length, ...row] : row, ...(dtype && { dtype }) })
+  return { data: rows, shape: [indices.length, ...row], ...(dtype && { dtype }) }
 }
 
 function arrayOf(data: TypedArray): new (length: number) => TypedArray {

@@ -1,5 +1,6 @@
-import { defaultGenerator, Generator, ValueError } from '@badak/tensor'
-import type { Dataset } from './dataset.ts'
+import { defaultGenerator, type Generator, ValueError } from '@badak/tensor'
+import type { Dataset, Draw } from './dataset.ts'
+import { randomSampler, type Sampler, sequentialSampler } from './loader/samplers.ts'
 
 /** How a `DataLoader` cuts a data set into batches, and in which order. */
 export interface DataLoaderOptions {
@@ -7,12 +8,20 @@ export interface DataLoaderOptions {
   batchSize: number
   /** Whether each epoch visits the samples in an order of its own; default false. */
   shuffle?: boolean
-  /** Fixes the orders; default: drawn once from `generator`. */
+  /** Which samples an epoch visits and in which order, rather than all of them. */
+  sampler?: Sampler
+  /** Fixes the orders and the augmentation; default: drawn once from `generator`, 0 where nothing is random. */
   seed?: number
   /** Where the seed is drawn from when none is given; default: the generator that `seed()` sets. */
   generator?: Generator
   /** Whether a last batch that is not full is left out; default false. */
   dropLast?: boolean
+  /**
+   * How many batches are made ready before they are asked for, at most. Default: two for each worker of a
+   * `workerDataset`, otherwise 0. Others than those of workers are made in this thread: it helps where they wait
+   * for files.
+   */
+  prefetch?: number
 }
 
 /** Where a `DataLoader` stands; plain JSON. */
@@ -29,9 +38,11 @@ export interface DataLoaderState {
  *
  * The order of an epoch is a function of the seed and the epoch's number alone, so `restore(state())`
  * continues, in this process or in another, with exactly the batches that would have come next. `break`
- * leaves an epoch: the next `for await` begins a new one, unless `restore` was called before it.
+ * leaves an epoch: the next `for await` begins a new one, unless `restore` was called before it. It also ends
+ * the workers of the data set, if it has any.
  *
- * @throws ValueError when `batchSize` is not a positive integer
+ * @throws ValueError when `batchSize` is not a positive integer, `prefetch` is no count, or there are both
+ *   `shuffle` and a `sampler`
  *
  * @example
  * ```ts
@@ -42,8 +53,9 @@ export interface DataLoaderState {
 export class DataLoader<Batch> implements AsyncIterable<Batch> {
   readonly dataset: Dataset<Batch>
   readonly batchSize: number
-  readonly #shuffle: boolean
+  readonly #sampler: Sampler
   readonly #dropLast: boolean
+  readonly #prefetch: number
   #seed: number
   #epoch = 0
   #position = 0
@@ -51,20 +63,34 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
   #resuming = true
 
   constructor(dataset: Dataset<Batch>, options: DataLoaderOptions) {
-    const { batchSize, shuffle = false, seed, generator = defaultGenerator, dropLast = false } = options
+    const {
+      batchSize,
+      shuffle = false,
+      sampler,
+      seed,
+      generator = defaultGenerator,
+      dropLast = false,
+    } = options
+    const { prefetch = 2 * (dataset.parallel ?? 0) } = options
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ValueError(`DataLoader: batchSize must be a positive integer: ${batchSize}`)
     }
+    if (!Number.isInteger(prefetch) || prefetch < 0) {
+      throw new ValueError(`DataLoader: prefetch must be a count: ${prefetch}`)
+    }
+    if (shuffle && sampler) throw new ValueError('DataLoader: a sampler says the order itself: shuffle: true')
     this.dataset = dataset
     this.batchSize = batchSize
-    this.#shuffle = shuffle
+    this.#sampler = sampler ?? (shuffle ? randomSampler : sequentialSampler)(dataset.length)
     this.#dropLast = dropLast
-    this.#seed = checkSeed('DataLoader', seed ?? (shuffle ? generator.integers(2 ** 31) : 0))
+    this.#prefetch = prefetch
+    const random = shuffle || sampler || dataset.random
+    this.#seed = checkSeed('DataLoader', seed ?? (random ? generator.integers(2 ** 31) : 0))
   }
 
   /** Batches in an epoch. */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize
+    const batches = this.#sampler.length / this.batchSize
     return this.#dropLast ? Math.floor(batches) : Math.ceil(batches)
   }
 
@@ -85,9 +111,9 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
         throw new ValueError(`DataLoader.restore: ${name} must be a count: ${value}`)
       }
     }
-    if (position > this.dataset.length) {
+    if (position > this.#sampler.length) {
       throw new ValueError(
-        `DataLoader.restore: position ${position} is beyond the ${this.dataset.length} samples`,
+        `DataLoader.restore: position ${position} is beyond the ${this.#sampler.length} samples`,
       )
     }
     this.#seed = seed
@@ -101,17 +127,37 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
     if (!this.#resuming) this.#beginEpoch(this.#epoch + 1)
     this.#resuming = false
     const epoch = this.#epoch
-    const order = this.#order(epoch)
-    const end = this.#dropLast ? order.length - (order.length % this.batchSize) : order.length
-    for (let position = this.#position; position < end;) {
-      const next = Math.min(position + this.batchSize, end)
-      const batch = await this.dataset.gatherBatch(order.subarray(position, next))
-      position = next
-      this.#position = position
-      yield batch
+    const { end, ask } = this.#requests(epoch)
+    const asked: Promise<Batch>[] = []
+    let position = this.#position
+    let next = position
+    const askAhead = (batches: number): void => {
+      for (; asked.length < batches && next < end; next = Math.min(next + this.batchSize, end)) {
+        const batch = ask(next, Math.min(next + this.batchSize, end))
+        // It may fail before its turn, or never be awaited.
+        batch.catch(() => {})
+        asked.push(batch)
+      }
+    }
+    try {
+      while (position < end) {
+        askAhead(1)
+        const batch = await asked.shift()!
+        position = Math.min(position + this.batchSize, end)
+        this.#position = position
+        askAhead(this.#prefetch)
+        yield batch
+      }
+    } finally {
+      if (position < end) this.close()
     }
     this.#beginEpoch(epoch + 1)
     this.#resuming = true
+  }
+
+  /** Ends the workers of the data set, if it has any; the next loop starts them again. */
+  close(): void {
+    this.dataset.release?.()
   }
 
   #beginEpoch(epoch: number): void {
@@ -119,12 +165,25 @@ export class DataLoader<Batch> implements AsyncIterable<Batch> {
     this.#position = 0
   }
 
-  #order(epoch: number): Int32Array {
-    const { length } = this.dataset
-    if (!this.#shuffle) return Int32Array.from({ length }, (_, i) => i)
-    // A key of its own for every (seed, epoch): their Philox streams are independent.
-    return new Generator(BigInt(this.#seed) + (BigInt(epoch) << 32n)).permutation(length)
+  /** Where an epoch ends, and how its batches are asked for. */
+  #requests(epoch: number): { end: number; ask: (from: number, to: number) => Promise<Batch> } {
+    const seed = this.#seed
+    const order = this.#sampler.order({ seed, epoch })
+    const occurrences = occurrencesIn(order, this.dataset.length)
+    const end = this.#dropLast ? order.length - (order.length % this.batchSize) : order.length
+    const ask = async (from: number, to: number): Promise<Batch> => {
+      const draw: Draw = { seed, epoch, ...(occurrences && { occurrences: occurrences.slice(from, to) }) }
+      return this.dataset.gatherBatch(order.subarray(from, to), draw)
+    }
+    return { end, ask }
   }
+}
+
+/** How often each sample of an order was in it before; undefined where none repeats. */
+function occurrencesIn(order: Int32Array, samples: number): Int32Array | undefined {
+  const counts = new Int32Array(samples)
+  const occurrences = order.map((index) => counts[index]!++)
+  return occurrences.some((count) => count > 0) ? occurrences : undefined
 }
 
 function checkSeed(operation: string, seed: number): number {

@@ -5,7 +5,14 @@ export class DataNotFoundError extends BadakError {
   override name = 'DataNotFoundError'
 }
 
-/** No mirror delivered a file; the message lists what each one did. */
-export class DownloadError extends BadakError {
-  override name = 'DownloadError'
+/** Reading or transforming one sample failed; the message and `index` say which, `cause` why. */
+export class SampleError extends BadakError {
+  override name = 'SampleError'
+  /** Of the sample, in its data set. */
+  readonly index: number
+
+  constructor(message: string, { index, cause }: { readonly index: number; readonly cause?: unknown }) {
+    super(message, { cause })
+    this.index = index
+  }
 }

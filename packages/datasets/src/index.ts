@@ -1,15 +1,161 @@
 // Data sets
-export type { Dataset } from './dataset.ts'
+export type { Dataset, Draw, GatherArrays } from './dataset.ts'
 export { arrayDataset, type ArrayDataset, type ArrayField, type ArrayFields } from './array-dataset.ts'
+export { sampleDataset, type SampleDatasetOptions, type Samples } from './loader/sample-dataset.ts'
+export { imageSamples, type LabelledImage } from './loader/image-samples.ts'
 export { subset } from './subset.ts'
+export { type Fold, kFold, splitIndices, type SplitOptions } from './split.ts'
 
 // Batches
 export { DataLoader, type DataLoaderOptions, type DataLoaderState } from './data-loader.ts'
+export { type Source, StreamLoader, type StreamLoaderOptions } from './loader/stream-loader.ts'
+export {
+  type ChannelStatistics,
+  type Collate,
+  imagenetStatistics,
+  stackSamples,
+  type Stacked,
+  type StackOptions,
+} from './loader/collate.ts'
+export type { HostArray, HostBatch, TensorsOf } from './host-batch.ts'
+export {
+  balancedWeights,
+  distributedSampler,
+  type DistributedSamplerOptions,
+  randomSampler,
+  type Sampler,
+  sequentialSampler,
+  stratifiedSampler,
+  weightedSampler,
+  type WeightedSamplerOptions,
+} from './loader/samplers.ts'
 
-// MNIST and its file format
-export { mnist, type MnistDataset, type MnistOptions, type MnistSplit } from './mnist/mnist.ts'
+// Batches from other threads
+export { workerDataset, type WorkerDataset, type WorkerDatasetOptions } from './loader/worker-dataset.ts'
+export { serveDataset } from './loader/serve-dataset.ts'
+export type { WorkerLike } from './loader/worker-port.ts'
+
+// Samples and steps of their augmentation
+export type { Sample } from './augment/sample.ts'
+export {
+  compose,
+  type FixedTransform,
+  oneOf,
+  randomApply,
+  type Step,
+  type Transform,
+} from './augment/transform.ts'
+export { type Range, sampleGenerator } from './augment/draws.ts'
+
+// Geometry, of image, mask, boxes and points together
+export {
+  centerCrop,
+  type FlipOptions,
+  pad,
+  type Padding,
+  randomCrop,
+  type RandomCropOptions,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  type RandomResizedCropOptions,
+  randomVerticalFlip,
+  type Size,
+} from './augment/crops.ts'
+export { resize, type ResizeOptions } from './augment/resize.ts'
+export {
+  randomAffine,
+  type RandomAffineOptions,
+  randomPerspective,
+  type RandomPerspectiveOptions,
+  randomRotation,
+} from './augment/random-geometry.ts'
+export {
+  affine,
+  crop,
+  flipHorizontal,
+  flipVertical,
+  type GeometryOptions,
+  perspective,
+  rotate,
+  type RotateOptions,
+  warp,
+} from './augment/geometry.ts'
+export type { BoxOptions } from './augment/box-geometry.ts'
+export {
+  affineMap,
+  type AffineParameters,
+  type Homography,
+  type Quadrilateral,
+  quadrilateralMap,
+} from './augment/homography.ts'
+export type { Fill, Interpolation } from './augment/warp-image.ts'
+
+// Colour, blur and noise at random
+export {
+  colorJitter,
+  type ColorJitterOptions,
+  type ProbabilityOptions,
+  randomAutocontrast,
+  type RandomBlurOptions,
+  randomEqualize,
+  randomGaussianBlur,
+  randomGaussianNoise,
+  randomGrayscale,
+  randomInvert,
+  type RandomNoiseOptions,
+  randomPosterize,
+  randomSharpness,
+  randomSolarize,
+} from './augment/random-color.ts'
+export { randomErasing, type RandomErasingOptions } from './augment/erasing.ts'
+
+// Colour, blur and noise of one image
+export { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, grayscale } from './augment/color.ts'
+export { autocontrast, equalize, invert, posterize, solarize } from './augment/color-maps.ts'
+export {
+  adjustSharpness,
+  type BlurOptions,
+  gaussianBlur,
+  gaussianNoise,
+  saltAndPepper,
+} from './augment/filters.ts'
+
+// Policies
+export {
+  randAugment,
+  type RandAugmentOptions,
+  trivialAugment,
+  type TrivialAugmentOptions,
+} from './augment/policies.ts'
+export { autoAugment, type AutoAugmentOptions, type AutoAugmentPolicy } from './augment/auto-augment.ts'
+
+// Mixing the samples of a batch
+export { cutmix, type Mix, type MixableBatch, mixup, type MixOptions } from './augment/mix.ts'
+
+// Digits in memory
+export { type ElasticOptions, randomWarp, type RandomWarpOptions } from './augment/random-warp.ts'
+
+// MNIST, what takes its place, and their file format
+export { mnist } from './idx-images/mnist.ts'
+export { fashionMnist } from './idx-images/fashion-mnist.ts'
+export { kmnist } from './idx-images/kmnist.ts'
+export { emnist, type EmnistPart } from './idx-images/emnist.ts'
+export type {
+  ImageDataset,
+  ImageDataset as MnistDataset,
+  ImagesOptions,
+  ImagesOptions as MnistOptions,
+  ImageSplit,
+  ImageSplit as MnistSplit,
+} from './idx-images/idx-images.ts'
+export type { DatasetInfo } from './dataset-info.ts'
+export type { DownloadProgress } from '@badak/formats'
 export { readIdx, decodeIdx, type IdxArray, type ReadIdxOptions } from './idx/idx.ts'
-export type { DownloadProgress } from './mnist/download.node.ts'
+
+// Photographs
+export { cifar10, cifar100, type Cifar100Options } from './cifar/cifar.ts'
+export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder/image-folder.ts'
+export type { FolderSample } from './image-folder/list-images.node.ts'
 
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
@@ -22,4 +168,5 @@ export { digitSprites, fashionSprites, type LabelledImages } from './scenes/imag
 export type { Sprite, SpriteSet } from './scenes/sprite.ts'
 
 // Errors
-export { DataNotFoundError, DownloadError } from './dataset-errors.ts'
+export { DataNotFoundError, SampleError } from './dataset-errors.ts'
+export { ChecksumError, DownloadError } from '@badak/formats'

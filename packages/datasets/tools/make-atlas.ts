@@ -3,12 +3,12 @@
 //   cd $(mktemp -d)
 //   npm pack emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0
 //   for file in *.tgz; do mkdir ${file%-*} && tar xzf $file -C ${file%-*} --strip-components=1; done
-//   node <checkout>/packages/datasets/tools/make-atlas.ts emoji-datasource-google emoji-datasource-twitter
+//   node --conditions=@badak/source <checkout>/packages/datasets/tools/make-atlas.ts emoji-datasource-{google,twitter}
 //
 // Writes atlas/{google,twitter}.png and atlas/sprites.json. Which sprites: emoji-sprites.ts.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { convertIndexedToRgb, decode, encode } from 'fast-png'
+import { decodeImage, encodePNG } from '@badak/images'
 import { sprites } from './emoji-sprites.ts'
 
 /** Width and height of a sprite. */
@@ -28,19 +28,10 @@ const chosen = Object.entries(sprites).flatMap(([label, names]) =>
 )
 
 /** The pixels of an image file as red, green, blue, alpha; some are palettes, some are grey with alpha. */
-function readRgba(path: string): Uint8Array {
-  const image = decode(readFileSync(path))
-  if (image.width !== SIZE || image.height !== SIZE) throw new Error(`${path}: not ${SIZE}x${SIZE}`)
-  const data = image.palette ? convertIndexedToRgb(image) : image.data
-  const channels = image.palette ? image.palette[0]!.length : image.channels
-  const grey = channels < 3
-  const rgba = new Uint8Array(SIZE * SIZE * 4)
-  for (let pixel = 0; pixel < SIZE * SIZE; pixel++) {
-    const from = pixel * channels
-    for (let c = 0; c < 3; c++) rgba[pixel * 4 + c] = data[grey ? from : from + c]!
-    rgba[pixel * 4 + 3] = channels % 2 === 0 ? data[from + channels - 1]! : 255
-  }
-  return rgba
+async function readRgba(path: string): Promise<Uint8Array> {
+  const { width, height, data } = await decodeImage(readFileSync(path), { name: path, channels: 4 })
+  if (width !== SIZE || height !== SIZE) throw new Error(`${path}: not ${SIZE}x${SIZE}`)
+  return data
 }
 
 /** Invisible pixels have no colour: they differ between drawing programs, and cost bytes. */
@@ -48,19 +39,23 @@ function clearInvisible(rgba: Uint8Array): void {
   for (let i = 0; i < rgba.length; i += 4) if (rgba[i + 3] === 0) rgba.fill(0, i, i + 3)
 }
 
-function atlasOf(directory: string, vendor: string, emoji: ReadonlyMap<string, Emoji>): Uint8Array {
+async function atlasOf(
+  directory: string,
+  vendor: string,
+  emoji: ReadonlyMap<string, Emoji>,
+): Promise<Uint8Array> {
   const rows = Math.ceil(chosen.length / COLUMNS)
   const width = COLUMNS * SIZE
   const data = new Uint8Array(width * rows * SIZE * 4)
   for (const [i, { name }] of chosen.entries()) {
-    const rgba = readRgba(join(directory, 'img', vendor, '64', emoji.get(name)!.image))
+    const rgba = await readRgba(join(directory, 'img', vendor, '64', emoji.get(name)!.image))
     clearInvisible(rgba)
     const [x, y] = [(i % COLUMNS) * SIZE, Math.floor(i / COLUMNS) * SIZE]
     for (let row = 0; row < SIZE; row++) {
       data.set(rgba.subarray(row * SIZE * 4, (row + 1) * SIZE * 4), ((y + row) * width + x) * 4)
     }
   }
-  return encode({ width, height: rows * SIZE, channels: 4, data }, { zlib: { level: 9, mem: 12 } })
+  return encodePNG({ width, height: rows * SIZE, channels: 4, data }, { level: 9 })
 }
 
 function indexOf(emoji: ReadonlyMap<string, Emoji>): string {
@@ -80,7 +75,7 @@ for (const directory of process.argv.slice(2)) {
   const missing = chosen.filter(({ name }) => !emoji.has(name))
   if (missing.length > 0) throw new Error(`${vendor} lacks ${missing.map(({ name }) => name).join(', ')}`)
   const out = new URL('../atlas/', import.meta.url)
-  const png = atlasOf(directory, vendor, emoji)
+  const png = await atlasOf(directory, vendor, emoji)
   writeFileSync(new URL(`${vendor}.png`, out), png)
   writeFileSync(new URL('sprites.json', out), indexOf(emoji))
   console.log(`${vendor}: ${chosen.length} sprites, ${png.length} bytes`)

@@ -123,7 +123,39 @@ function file(
   return whole
 }
 
+test('types that tensors lack become wider ones', async () => {
+  const data = new DataView(new ArrayBuffer(24))
+  data.setBigInt64(0, -5n, true)
+  data.setInt16(8, -300, true)
+  // The upper halves of the float32 patterns of 1.5 and -2.
+  data.setUint16(10, 0x3fc0, true)
+  data.setUint16(12, 0xc000, true)
+  data.setInt8(14, -7)
+  const bytes = file(
+    {
+      n: ['I64', [], [0, 8]],
+      s: ['I16', [1], [8, 10]],
+      h: ['BF16', [2], [10, 14]],
+      b: ['I8', [1], [14, 15]],
+    },
+    new Uint8Array(data.buffer, 0, 15),
+  )
+  const { n, s, h, b } = decodeSafetensors(bytes).tensors
+  expect([n!.dtype, await n!.item(), n!.shape]).toEqual(['int32', -5, []])
+  expect([s!.dtype, await s!.array(), b!.dtype, await b!.array()]).toEqual(['int32', [-300], 'int32', [-7]])
+  expect([h!.dtype, await h!.array()]).toEqual(['float32', [1.5, -2]])
+})
+
 describe('refuses', () => {
+  test('an I64 that does not fit', () => {
+    const data = new Uint8Array(BigInt64Array.of(2n ** 31n).buffer)
+    expect(() => decodeSafetensors(file({ n: ['I64', [1], [0, 8]] }, data))).toThrow(
+      new FormatError(
+        'decodeSafetensors: bytes: "n": int64 becomes int32, which cannot hold 2147483648 (offset 62)',
+      ),
+    )
+  })
+
   const eight = new Uint8Array(8)
   const one = '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}'
   test.each([
@@ -173,8 +205,8 @@ describe('refuses', () => {
     ],
     [
       'an unknown dtype',
-      file({ a: ['BF16', [4], [0, 8]] }, eight),
-      '"a": dtype BF16 is none of F64, F32, I32, F16, U8, BOOL (offset 8)',
+      file({ a: ['F8_E4M3', [8], [0, 8]] }, eight),
+      '"a": dtype F8_E4M3 is none of F64, I64, F32, I32, F16, BF16, I16, U8, I8, BOOL (offset 8)',
     ],
     [
       'a negative extent',

@@ -9,7 +9,7 @@ import { loadNpz, saveNpy, saveNpz, saveSafetensors } from '../src/index.ts'
 
 const directory = process.argv[2] ?? '.'
 const arrays = await loadNpz(join(import.meta.dirname, '../test/fixtures/stored.npz'))
-await saveNpy(join(directory, 'matrix.npy'), arrays['matrix'])
+await saveNpy(join(directory, 'matrix.npy'), arrays['matrix']!)
 await saveNpz(join(directory, 'stored.npz'), arrays)
 await saveNpz(join(directory, 'deflated.npz'), arrays, { compress: true })
 await saveSafetensors(join(directory, 'model.safetensors'), arrays)

@@ -2,6 +2,7 @@
 export { isModule, Module, type ForwardHook, type ForwardPreHook, type Member } from './module/module.ts'
 export type { Layer } from './module/layer.ts'
 export type { LoadOptions, StateDict } from './module/state-dict.ts'
+export { closestName } from './module/closest-name.ts'
 
 // Containers
 export { Sequential } from './containers/sequential.ts'
@@ -64,6 +65,7 @@ export {
   FeatureAlphaDropout,
   featureAlphaDropout,
 } from './dropout/alpha-dropout.ts'
+export { StochasticDepth, stochasticDepth } from './dropout/stochastic-depth.ts'
 export { DropoutLayer, type DropoutOptions } from './dropout/dropout-layer.ts'
 
 // Normalisation

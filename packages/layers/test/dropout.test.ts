@@ -22,6 +22,8 @@ import {
   dropout3d,
   FeatureAlphaDropout,
   featureAlphaDropout,
+  StochasticDepth,
+  stochasticDepth,
 } from '@badak/layers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { backends } from './backends.ts'
@@ -44,6 +46,23 @@ describe.each(backends)('on %s', (backend) => {
     // Binomial: five standard deviations of the number that is kept.
     expect(Math.abs(kept.length - 0.7 * n)).toBeLessThan(5 * Math.sqrt(n * 0.3 * 0.7))
     expect(new Set(kept)).toEqual(new Set([Math.fround(1 / 0.7)]))
+  })
+
+  test('stochastic depth drops whole samples', async () => {
+    const n = 2000
+    const layer = new StochasticDepth(0.2)
+    const values = await layer.forward(ones([n, 3, 2])).data()
+    const samples = Array.from({ length: n }, (_, i) => [...values.slice(6 * i, 6 * i + 6)])
+    for (const sample of samples) expect(new Set(sample).size).toBe(1)
+    const kept = samples.filter(([first]) => first !== 0)
+    expect(Math.abs(kept.length - 0.8 * n)).toBeLessThan(5 * Math.sqrt(n * 0.8 * 0.2))
+    expect(kept[0]![0]).toBe(Math.fround(1 / 0.8))
+    const x = ones([4, 2])
+    expect(layer.eval().forward(x)).toBe(x)
+    expect(String(layer)).toBe('StochasticDepth(0.2)')
+    expect(() => stochasticDepth(x, 1)).toThrow(
+      new ValueError('stochasticDepth: the probability is not in [0, 1): 1'),
+    )
   })
 
   test('the gradient passes where the value passed', async () => {

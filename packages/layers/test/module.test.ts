@@ -231,6 +231,15 @@ describe('loadStateDict', () => {
     expect(() => target.loadStateDict({ 'fc.bias': zeros([2]) }, { strict: false })).toThrow(ShapeError)
   })
 
+  test('counts from 0 what was counted by none, as in dictionaries from before PyTorch 0.4.1', async () => {
+    const target = new Sequential(new BatchNorm1d(2))
+    target.states().at(-1)![1].assign(tensor(5, { dtype: 'int32' }))
+    const { '0.num_batches_tracked': _, ...values } = new Sequential(new BatchNorm1d(2)).stateDict()
+    expect(target.loadStateDict(values)).toEqual({ missing: [], unexpected: [] })
+    expect(await target.stateDict()['0.num_batches_tracked']!.item()).toBe(0)
+    expect(() => target.loadStateDict({})).toThrow(/missing .*"0.num_batches_tracked"$/)
+  })
+
   test('takes what stateDict gives, also of shared parameters', async () => {
     const layer = new Linear(2, 2)
     const from = new Sequential(layer, layer)

@@ -7,7 +7,7 @@ export { Parameter, State, Cell, type CellOptions } from './parameter.ts'
 export { isTensor, type TensorLike } from './ops/operand.ts'
 export { hostValues } from './ops/host-values.ts'
 export type { DType, TypedArray } from './dtype.ts'
-export type { Shape, PairLike } from './shape.ts'
+export type { Shape, PairLike, TripleLike } from './shape.ts'
 
 // Creation
 export {
@@ -43,15 +43,23 @@ export { expand } from './ops/expand.ts'
 export { copy } from './ops/copy.ts'
 export { flip, slice, type SliceRange } from './ops/slice.ts'
 export { pad } from './ops/pad.ts'
+export { dilate } from './ops/dilate.ts'
 export { concat, repeat, split, stack, tile } from './ops/concat.ts'
 
 // Matrices, images
 export { matmul } from './ops/matmul.ts'
 export { conv2d, type Conv2dOptions, conv1d, type Conv1dOptions } from './ops/convolution.ts'
+export { conv3d, type Conv3dOptions } from './ops/convolution3d.ts'
+export type { ConvolutionOptions } from './ops/convolution-sizes.ts'
+export {
+  convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions, type ConvTranspose1dOptions,
+  type ConvTranspose2dOptions, type ConvTranspose3dOptions,
+} from './ops/transposed-convolution.ts'
 export {
   maxPool2d, type MaxPool2dOptions, avgPool2d, type AvgPool2dOptions, maxPool1d, type MaxPool1dOptions, avgPool1d,
-  type AvgPool1dOptions,
+  type AvgPool1dOptions, type MaxPooled,
 } from './ops/pooling.ts'
+export { maxPool3d, type MaxPool3dOptions, avgPool3d, type AvgPool3dOptions } from './ops/pooling3d.ts'
 
 // Positions
 export { take, gather, scatterAdd, oneHot, type IndexOptions } from './ops/indexing.ts'
@@ -61,6 +69,7 @@ export { sort, argsort, topk, type Sorted, type SortOptions } from './ops/sort.t
 // Gradients
 export { grad, valueAndGrad, noGrad, type GradOptions, type Gradients, type Loss } from './autograd/grad.ts'
 export { stopGradient } from './ops/softmax.ts'
+export { withGradientRules, type GradientRule, type GradientRules } from './autograd/gradient-rules.ts'
 
 // Evaluation
 export { evaluate, keep } from './evaluation.ts'

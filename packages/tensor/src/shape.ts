@@ -106,6 +106,9 @@ export function broadcast(operation: string, a: Shape, b: Shape): Shape {
 /** A size in pixels: one number for both sides, or one for each. */
 export type PairLike = number | readonly [height: number, width: number]
 
+/** A size in voxels: one number for all sides, or one for each. */
+export type TripleLike = number | readonly [depth: number, height: number, width: number]
+
 /** `[h, w]` from a number or a pair. @throws ValueError */
 export function pair(
   operation: string,
@@ -113,11 +116,30 @@ export function pair(
   value: number | readonly number[],
   least: number,
 ): [number, number] {
-  const values = typeof value === 'number' ? [value, value] : value
-  if (!Array.isArray(values) || values.length !== 2) {
-    throw new ValueError(
-      `${operation}: ${what} must be a number or a pair [height, width]: ${show([value].flat())}`,
-    )
+  return perSide(operation, what, value, least, 'pair [height, width]', 2) as [number, number]
+}
+
+/** `[d, h, w]` from a number or a triple. @throws ValueError */
+export function triple(
+  operation: string,
+  what: string,
+  value: number | readonly number[],
+  least: number,
+): [number, number, number] {
+  return perSide(operation, what, value, least, 'triple [depth, height, width]', 3) as [number, number, number]
+}
+
+function perSide(
+  operation: string,
+  what: string,
+  value: number | readonly number[],
+  least: number,
+  expected: string,
+  sides: number,
+): number[] {
+  const values = typeof value === 'number' ? Array<number>(sides).fill(value) : value
+  if (!Array.isArray(values) || values.length !== sides) {
+    throw new ValueError(`${operation}: ${what} must be a number or a ${expected}: ${show([value].flat())}`)
   }
-  return [checkInteger(operation, what, values[0], least), checkInteger(operation, what, values[1], least)]
+  return values.map((side: number) => checkInteger(operation, what, side, least))
 }

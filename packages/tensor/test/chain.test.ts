@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createReferenceBackend } from '../src/backends/reference/index.ts'
 import { createWasmBackend } from '../src/backends/wasm/index.ts'
 import type { Backend } from '../src/backends/backend.ts'
-import { grad, shutdown, sin, type Tensor } from '../src/index.ts'
+import { grad, shutdown, sin, tensor, type Tensor, where } from '../src/index.ts'
 import { planChains } from '../src/schedule/chain.ts'
 import { type Access, accesses, type MapKernel } from '../src/schedule/kernels.ts'
 import { apart, bitsOf, outputsOf, plan, x } from './program-runner.ts'
@@ -36,6 +36,29 @@ const chained: Record<string, { results: () => Tensor[]; count: number }> = {
   },
   'softmax of three axes': {
     results: () => [x(40, 33, 65).softmax()],
+    count: 4,
+  },
+  'softmax of scores, scaled and masked, of heads that lie apart': {
+    results: () => {
+      const scores = x(60, 5, 4, 97).permute([0, 2, 1, 3])
+      return [where(x(1, 1, 5, 97).less(1), scores.mul(0.3), -Infinity).softmax()]
+    },
+    count: 4,
+  },
+  'softmax and its gradient': {
+    results: () => {
+      const y = x(70, 1003).softmax()
+      const g = x(70, 1003)
+      return [y.mul(g.sub(y.mul(g).sum({ axis: 1, keepDims: true })))]
+    },
+    count: 5,
+  },
+  'a row of its least, its product and its greatest': {
+    results: () => {
+      const y = x(70, 1029).mul(0.1)
+      const keep = { axis: 1, keepDims: true }
+      return [y.sub(y.min(keep)).mul(y.mul(0.1).add(1).prod(keep)).div(y.max(keep))]
+    },
     count: 4,
   },
   'layer normalisation': {
@@ -125,6 +148,26 @@ test('the updates of several parameters are a chain each', () => {
     return [m, w.sub(m.abs().sqrt())]
   })
   expect(plan(updates).program.chains!.map(({ rows }) => rows).toSorted((a, b) => a - b)).toEqual([33, 64, 96])
+})
+
+test('NaN and infinities stay in their rows, wherever they stand', async () => {
+  const [rows, width] = [160, 517]
+  const values = Float32Array.from({ length: rows * width }, (_, k) => Math.sin(k))
+  // One in each row: at the places of four vectors side by side, of a single one, and past the last.
+  for (let row = 0; row < rows; row++) values[row * width + ((row * 37) % width)] = [NaN, -Infinity][row % 2]!
+  values.fill(-Infinity, 3 * width, 4 * width)
+  values[5 * width] = Infinity
+  const input = tensor(values, { shape: [rows, width] })
+  const [softmax, logSoftmax] = [await input.softmax().data(), await input.logSoftmax().data()]
+  for (let row = 0; row < rows; row++) {
+    const isBad = row % 2 === 0 || row === 3 || row === 5
+    const of = (data: ArrayLike<number>) => Array.from({ length: width }, (_, k) => data[row * width + k] as number)
+    expect(of(softmax as Float32Array).every((value) => Number.isNaN(value) === isBad)).toBe(true)
+    expect(of(logSoftmax as Float32Array).every((value) => Number.isNaN(value) === isBad)).toBe(true)
+    if (isBad) continue
+    expect(softmax[row * width + ((row * 37) % width)]).toBe(0)
+    expect(of(softmax as Float32Array).reduce((sum, value) => sum + value)).toBeCloseTo(1, 5)
+  }
 })
 
 test('memory of a thread that lies where there was none before holds what only a chain reads', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import * as badak from '../src/index.ts'
 import {
-  add, arange, argmax, argsort, avgPool2d, cast, clamp, concat, conv1d, conv2d, cumsum, DTypeError, equal, expand, eye, flatten,
+  add, arange, argmax, argsort, avgPool2d, avgPool3d, cast, clamp, concat, conv1d, conv2d, conv3d, convTranspose1d,
+  convTranspose2d, convTranspose3d, cumsum, dilate, DTypeError, equal, expand, eye, flatten,
   flip, full, gather, Generator, grad, GraphError, IndexError, isTensor, linspace, live, logsumexp, matmul, max, maxPool1d,
-  maxPool2d, mean, noGrad, oneHot, ones, pad, Parameter, permutation, permute, pow, randomBernoulli, randomNormal,
+  maxPool2d, maxPool3d, mean, noGrad, oneHot, ones, pad, Parameter, permutation, permute, pow, randomBernoulli, randomNormal,
   randomUniform, repeat, reshape, scatterAdd, seed, ShapeError, slice, softmax, sort, split, squeeze, stack, sum, take,
   tensor, type Tensor, tile, topk, transpose, unsqueeze, ValueError, valueAndGrad, variance, where, zeros,
 } from '../src/index.ts'
@@ -186,6 +187,30 @@ describe('convolution', () => {
     [() => conv1d(zeros([1, 2, 5]), zeros([1, 2, 3]), { stride: 0 }), ValueError, 'conv1d: stride must be an integer ≥ 1: 0'],
     [() => conv1d(zeros([1, 2, 5]), zeros([1, 3, 3])), ShapeError,
       'conv1d: channels differ: input has 2, weight takes 3: input [1,2,1,5], weight [1,3,1,3]'],
+    [() => conv3d(image, w), ShapeError, 'conv3d: input must have rank 5: [1,4,5,5]'],
+    [() => conv3d(zeros([1, 2, 3, 3, 3]), zeros([1, 2, 4, 3, 3])), ShapeError,
+      'conv3d: the kernel exceeds the padded input: [4,3,3] over [3,3,3]: input [1,2,3,3,3], weight [1,2,4,3,3]'],
+    [() => conv3d(zeros([1, 2, 3, 3, 3]), zeros([1, 2, 2, 2, 2]), { stride: wrong([1, 2]) }), ValueError,
+      'conv3d: stride must be a number or a triple [depth, height, width]: [1,2]'],
+    [() => convTranspose2d(x, w), ShapeError, 'convTranspose2d: input must have rank 4: [2,3]'],
+    [() => convTranspose2d(image, w), ShapeError,
+      'convTranspose2d: channels differ: input has 4, weight takes 8: input [1,4,5,5], weight [8,4,3,3]'],
+    [() => convTranspose2d(image, zeros([4, 2, 3, 3]), { groups: 3 }), ShapeError,
+      'convTranspose2d: 4 input channels do not divide into 3 groups: input [1,4,5,5], weight [4,2,3,3]'],
+    [() => convTranspose2d(image, zeros([4, 2, 3, 0])), ShapeError,
+      'convTranspose2d: the kernel is empty: input [1,4,5,5], weight [4,2,3,0]'],
+    [() => convTranspose2d(zeros([1, 4, 0, 5]), zeros([4, 2, 3, 3])), ShapeError,
+      'convTranspose2d: the input is empty: input [1,4,0,5], weight [4,2,3,3]'],
+    [() => convTranspose2d(image, zeros([4, 2, 3, 3]), { stride: [2, 3], outputPadding: 2 }), ValueError,
+      'convTranspose2d: outputPadding must be below stride or dilation: [2,2] for stride [2,3], dilation [1,1]'],
+    [() => convTranspose1d(zeros([1, 2, 2]), zeros([2, 1, 2]), { padding: 2 }), ShapeError,
+      'convTranspose1d: nothing is left of the result: [-1]: input [1,2,2], weight [2,1,2], padding [2]'],
+    [() => convTranspose1d(zeros([1, 2, 2]), zeros([2, 1, 2]), { dilation: 0 }), ValueError,
+      'convTranspose1d: dilation must be an integer ≥ 1: 0'],
+    [() => convTranspose3d(zeros([1, 2, 2, 2, 2]).cast('int32'), zeros([2, 1, 2, 2, 2])), DTypeError,
+      'convTranspose3d: input and weight must be of a float type: int32 and float32'],
+    [() => dilate(x, 0), ValueError, 'dilate: the step must be an integer ≥ 1: 0'],
+    [() => dilate(x, 2, { axis: 2 }), ShapeError, 'dilate: axis 2 is out of range for rank 2: [2,3]'],
   ])
 })
 
@@ -203,6 +228,12 @@ describe('pooling', () => {
       'maxPool2d: window 0 lies in the padding alone: input [1,2,2]'],
     [() => avgPool2d(image, { kernel: [6, 1] }), ShapeError,
       'avgPool2d: the window exceeds the padded input: 6 over 5: input [1,4,5,5]'],
+    [() => avgPool2d(image, { kernel: 2, divisorOverride: 0 }), ValueError,
+      'avgPool2d: divisorOverride must be a number other than 0: 0'],
+    [() => maxPool3d(x, { kernel: 2 }), ShapeError, 'maxPool3d: input must have rank ≥ 3: [2,3]'],
+    [() => maxPool3d(image, wrong({})), ValueError, 'maxPool3d: no kernel size is given'],
+    [() => avgPool3d(image, { kernel: [5, 2, 2] }), ShapeError,
+      'avgPool3d: the window exceeds the padded input: 5 over 4: input [1,4,5,5]'],
     [() => maxPool1d(tensor(1), { kernel: 2 }), ShapeError, 'maxPool1d: input must have rank ≥ 1: []'],
   ])
 })
@@ -275,9 +306,10 @@ test('each function that works on a tensor is one of its methods, too, but for t
     'isTracing', 'keep', 'linspace', 'live', 'memory', 'noGrad', 'oneHot', 'ones', 'permutation', 'profile', 'randomBernoulli', 'randomNormal', 'randomUniform',
     'seed', 'shutdown', 'stack', 'tensor', 'valueAndGrad', 'zeros',
   ]
-  // Methods cannot be left out of a bundle, and these reach kernels that few programs need.
+  // Methods cannot be left out of a bundle, and these, or the kernels that they reach, are needed by few programs.
   const bringing = [
-    'avgPool1d', 'avgPool2d', 'conv1d', 'conv2d', 'maxPool1d', 'maxPool2d', 'argsort', 'sort', 'topk', 'acos', 'asin', 'atan',
+    'avgPool1d', 'avgPool2d', 'avgPool3d', 'conv1d', 'conv2d', 'conv3d', 'convTranspose1d', 'convTranspose2d',
+    'convTranspose3d', 'dilate', 'maxPool1d', 'maxPool2d', 'maxPool3d', 'argsort', 'sort', 'topk', 'acos', 'asin', 'atan',
     'atan2', 'cos', 'sin', 'tan', 'erf', 'cumsum', 'floorDiv', 'mod',
   ]
   expect(bringing.filter((name) => own.has(name))).toEqual([])

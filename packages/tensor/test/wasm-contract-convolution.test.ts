@@ -62,6 +62,9 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
             '1×1, many channels',
             'depthwise',
             'depthwise, stride 2',
+            'depthwise, stride 2, even, not padded',
+            'depthwise 5×5',
+            'depthwise 5×5, stride 2',
             'stride 2',
             'many phases',
           ],
@@ -127,6 +130,8 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       'many images to a block',
       'an image larger than a copy',
       'groups',
+      'depthwise 5×5, small',
+      'depthwise 5×5, stride 2',
       '1×1, sums of some images',
     ])('chunks do not change a bit: %s', (name) => {
       const runner = new Runner(target)

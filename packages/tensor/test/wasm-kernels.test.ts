@@ -357,6 +357,10 @@ describe('cumulativeSum', () => {
     [2, 9, 5],
     [1000, 40, 1],
     [1, 300, 200],
+    [3, 7, 4],
+    [2, 50, 131],
+    [1, 5, 515],
+    [2, 0, 9],
   ])('of [%i, %i, %i]', (outer, size, inner) => {
     for (const dtype of ['float32', 'int32'] as const) {
       const length = outer * size * inner

@@ -83,6 +83,18 @@ describe.each(targets)('functions on four lanes, %s target', (target) => {
     expect(error, `${op}(${x[at]})`).toBeLessThanOrEqual(bound)
   })
 
+  test('the exponential of what is not positive stays within its bound down to e^−87.6, and below at most that', () => {
+    const x = sweep(-110, 90).map((value) => (value > 0 ? -value : value))
+    const got = compute('expNonPositive', x)
+    const { error, at } = worst(got, (k) => (x[k]! < -87.6 ? got[k]! : Math.exp(x[k]!)))
+    expect(error, `expNonPositive(${x[at]})`).toBeLessThanOrEqual(target === 'usual' ? 1 : 1.2)
+    const small = got.filter((_, k) => x[k]! < -87.6)
+    expect(small.every((value) => value >= 0 && value <= Math.exp(-87.6))).toBe(true)
+    expect(compute('expNonPositive', Float32Array.of(0, -0, -88, -Infinity, NaN))).toEqual(
+      Float32Array.of(1, 1, 0, 0, NaN),
+    )
+  })
+
   test('pow is within 0.6 units of the last place', () => {
     const random = randomNumbers(3)
     const bits = Uint32Array.from({ length: 200_000 }, () => random() * 2 ** 32)

@@ -1,7 +1,8 @@
+import type { Image } from '@badak/images'
 import { ShapeError, ValueError } from '@badak/tensor'
 import { Chart } from './chart.ts'
 import { classColors, rgbOf } from './class-colors.ts'
-import { type Pixels, pngURI } from './images.ts'
+import { pngURI } from './images.ts'
 import { createElement, createSVG, TITLE_HEIGHT } from './svg.ts'
 
 /** Something in an image: where it is and what. */
@@ -17,9 +18,9 @@ export interface Annotation {
 /** An image with what is known of it, or what a model says. */
 export interface AnnotatedImage {
   /** One channel, three or four. */
-  readonly image: Pixels
+  readonly image: Image
   /** The class of each pixel: one channel, as large as the image; 255 is no class. */
-  readonly mask?: Pixels
+  readonly mask?: Image
   readonly boxes?: readonly Annotation[]
   /** A line below the image. */
   readonly caption?: string
@@ -54,15 +55,17 @@ export interface AnnotatedImagesOptions {
  * ```ts
  * const image = { width: 4, height: 2, channels: 1, data: new Uint8Array(8) } as const
  * const boxes = [{ box: [1, 0, 3, 2], label: 1 }] as const
- * const svg = annotatedImages([{ image, boxes }], { classes: ['background', 'cat'] }).toSVG()
+ * const chart = await annotatedImages([{ image, boxes }], { classes: ['background', 'cat'] })
+ * const svg = chart.toSVG()
  * ```
  */
-export function annotatedImages(
+export async function annotatedImages(
   images: readonly AnnotatedImage[],
   options: AnnotatedImagesOptions = {},
-): Chart {
+): Promise<Chart> {
   checkImages(images)
   const style = styleOf(images, options)
+  const pictures = await Promise.all(images.map((image) => picturesOf(image, style)))
   const columns = options.columns ?? Math.ceil(Math.sqrt(images.length))
   const width = Math.max(...images.map(({ image }) => image.width)) * style.scale
   const height = Math.max(...images.map(({ image }) => image.height)) * style.scale
@@ -77,7 +80,7 @@ export function annotatedImages(
     for (const [i, image] of images.entries()) {
       const [x, y] = [(i % columns) * cellWidth + 5, head + Math.floor(i / columns) * cellHeight + 5]
       const group = createElement(document, 'svg', { x, y, width, height: height + caption })
-      draw(document, group, image, style)
+      draw(document, group, image, pictures[i]!, style)
       svg.append(group)
     }
     if (legend) {
@@ -124,17 +127,24 @@ function checkImages(images: readonly AnnotatedImage[]): void {
   }
 }
 
-const sizeOf = ({ width, height, channels }: Pixels): string => `${width}x${height}x${channels}`
+const sizeOf = ({ width, height, channels }: Image): string => `${width}x${height}x${channels}`
+
+/** An image and the colours that lie over it, as data URIs. */
+function picturesOf({ image, mask }: AnnotatedImage, style: Style): Promise<string[]> {
+  return Promise.all([image, ...(mask ? [overlayOf(mask, style)] : [])].map(pngURI))
+}
 
 /** One image, what is over it and what is below, from (0, 0). */
-function draw(document: Document, group: Element, annotated: AnnotatedImage, style: Style): void {
-  const { image, mask, boxes = [], caption } = annotated
+function draw(
+  document: Document,
+  group: Element,
+  { image, boxes = [], caption }: AnnotatedImage,
+  pictures: readonly string[],
+  style: Style,
+): void {
   const size = { width: image.width * style.scale, height: image.height * style.scale }
-  const pixelated = 'image-rendering: pixelated'
-  group.append(createElement(document, 'image', { href: pngURI(image), ...size, style: pixelated }))
-  if (mask) {
-    const overlay = pngURI(overlayOf(mask, style))
-    group.append(createElement(document, 'image', { href: overlay, ...size, style: pixelated }))
+  for (const href of pictures) {
+    group.append(createElement(document, 'image', { href, ...size, style: 'image-rendering: pixelated' }))
   }
   for (const { box, label } of boxes) group.append(...frame(document, box, style.colorOf(label), style.scale))
   // Above all frames, so that each can be read.
@@ -160,7 +170,7 @@ function shortened(text: string, width: number): string {
 }
 
 /** Colours over the classes of a mask, its outlines without anything shining through. */
-function overlayOf({ width, height, data }: Pixels, style: Style): Pixels {
+function overlayOf({ width, height, data }: Image, style: Style): Image {
   const { maskOpacity, background, colorOf } = style
   const rgba = new Uint8Array(width * height * 4)
   for (let y = 0; y < height; y++) {

@@ -7,7 +7,6 @@ export { type Bins, histograms, type HistogramOptions } from './histograms.ts'
 export { distributionsOverTime, type Spread } from './distributions.ts'
 export { contourPaths, type ContourOptions, type Paths } from './contour-paths.ts'
 export { confusionChart, type ConfusionOptions, worstConfusions } from './confusion-chart.ts'
-export { imageGrid, type ImageGridOptions } from './image-grid.ts'
 export {
   type AnnotatedImage,
   annotatedImages,
@@ -23,9 +22,16 @@ export {
   type TrialPoint,
 } from './search-charts.ts'
 
+// Images
+export { imageGrid, type ImageGridOptions } from './image-grid.ts'
+export { gridPNG, type GridPNGOptions } from './grid-png.ts'
+export { heatmapOverlay, type HeatmapOptions } from './heatmap-overlay.ts'
+export { type ImageOptions, imageURIs, robustMagnitude } from './images.ts'
+export type { ColorScale } from './colors.ts'
+
 // Pages
 export { type PageContent, reportPage, type Section } from './page.ts'
 export { escapeHTML, tableHTML } from './html.ts'
 export { type ImageCard, imageCards, type ImageCardsOptions } from './image-cards.ts'
-export { type ImageOptions, imageURIs, type Pixels, robustMagnitude } from './images.ts'
+export { insideReport, type InsideReport, type LabelledImages } from './inside-report.ts'
 export { runReport, type RunReport } from './run-report.ts'

@@ -29,15 +29,17 @@ function pixelsOf(uri: string) {
   return decode(Uint8Array.from(atob(uri.split(',')[1]!), (character) => character.charCodeAt(0)))
 }
 
-test('boxes lie where they are, in the colours of their classes, with names and scores', () => {
+test('boxes lie where they are, in the colours of their classes, with names and scores', async () => {
   const boxes = [
     { box: [1, 2, 4, 3], label: 2, score: 0.876 },
     { box: [0, 0, 1, 1], label: 7 },
   ] as const
-  const svg = annotatedImages([{ image: grey, boxes }], {
-    classes: ['background', 'cat', 'dog'],
-    scale: 20,
-  }).toSVG()
+  const svg = (
+    await annotatedImages([{ image: grey, boxes }], {
+      classes: ['background', 'cat', 'dog'],
+      scale: 20,
+    })
+  ).toSVG()
   const rectangles = elements(svg, 'rect')
   const frames = rectangles.filter(({ stroke }) => stroke !== undefined && stroke !== '#fff')
   expect(frames.map(({ x, y, width, height, stroke }) => [x, y, width, height, stroke])).toEqual([
@@ -51,8 +53,10 @@ test('boxes lie where they are, in the colours of their classes, with names and 
   expect(tags.map(({ y }) => y)).toEqual(['26', '0'])
 })
 
-test('a mask: nothing over the background, half over the inside, all of the outline', () => {
-  const svg = annotatedImages([{ image: grey, mask }], { classes: ['background', 'cat', 'dog'] }).toSVG()
+test('a mask: nothing over the background, half over the inside, all of the outline', async () => {
+  const svg = (
+    await annotatedImages([{ image: grey, mask }], { classes: ['background', 'cat', 'dog'] })
+  ).toSVG()
   const [image, overlay] = elements(svg, 'image').map(({ href }) => pixelsOf(href!))
   expect([...image!.data]).toEqual([...grey.data])
   const alpha = [...overlay!.data].filter((_, i) => i % 4 === 3)
@@ -66,16 +70,16 @@ test('a mask: nothing over the background, half over the inside, all of the outl
   expect(svg).not.toContain('>cat<')
 })
 
-test('captions are cut to the width of their image, and are whole when pointed at', () => {
+test('captions are cut to the width of their image, and are whole when pointed at', async () => {
   const caption = 'a red car left of two dogs & a heart'
-  const svg = annotatedImages([{ image: grey, caption }], { scale: 20 }).toSVG()
+  const svg = (await annotatedImages([{ image: grey, caption }], { scale: 20 })).toSVG()
   expect(svg).toContain('>a red car le…<')
   expect(svg).toContain('<title>a red car left of two dogs &amp; a heart</title>')
 })
 
-test('what cannot be drawn', () => {
-  expect(() => annotatedImages([])).toThrow(new ValueError('annotatedImages: no images: []'))
-  expect(() => annotatedImages([{ image: grey, mask: { ...mask, width: 3, height: 4 } }])).toThrow(
+test('what cannot be drawn', async () => {
+  await expect(annotatedImages([])).rejects.toThrow(new ValueError('annotatedImages: no images: []'))
+  await expect(annotatedImages([{ image: grey, mask: { ...mask, width: 3, height: 4 } }])).rejects.toThrow(
     new ShapeError('annotatedImages: a mask has one channel and the size of its image: 3x4x1 for 4x3x1'),
   )
 })

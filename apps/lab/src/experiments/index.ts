@@ -9,6 +9,7 @@ import { initialValues } from './initial-values.ts'
 import { optimizerPaths } from './optimizer-paths.ts'
 import { optimizersOnMnist } from './optimizers-on-mnist.ts'
 import { dropout, weightDecay } from './over-fitting.ts'
+import { seeingInside } from './seeing-inside.ts'
 import { smallFilters } from './small-filters.ts'
 import { stepAndSigmoid } from './step-and-sigmoid.ts'
 
@@ -27,4 +28,5 @@ export const experiments: readonly Experiment[] = [
   hyperParameters,
   imageShape,
   smallFilters,
+  seeingInside,
 ]

@@ -1,5 +1,5 @@
+import { DownloadError } from '@badak/formats'
 import { FormatError } from '@badak/tensor'
-import { DownloadError } from '../dataset-errors.ts'
 import { isPath, openFile } from '../files.node.ts'
 
 /** Bytes that come in pieces. */

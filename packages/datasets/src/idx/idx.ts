@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '@badak/tensor'
 import { type ByteSource, concatenate, decompress, openBytes } from './byte-source.ts'
+import { PendingBytes } from './pending-bytes.ts'
 import {
   headerLength,
   type IdxContext,
@@ -98,44 +99,4 @@ function decode({ type, shape }: IdxHeader, payload: Uint8Array<ArrayBuffer>): I
   const data = new arrays[dtype as keyof typeof arrays](payload.length / bytes)
   for (let i = 0; i < data.length; i++) data[i] = read(view, i * bytes)
   return { data, shape, dtype }
-}
-
-/** Takes exact numbers of bytes out of pieces of any size. Holds what has come, never what was announced. */
-class PendingBytes {
-  readonly #chunks: AsyncIterator<Uint8Array>
-  #rest = new Uint8Array(0) as Uint8Array
-
-  constructor(chunks: AsyncIterator<Uint8Array>) {
-    this.#chunks = chunks
-  }
-
-  /** The next `count` bytes; `short(held)` throws when fewer come. */
-  async take(count: number, short: (held: number) => never): Promise<Uint8Array<ArrayBuffer>> {
-    const parts: Uint8Array[] = [this.#rest]
-    let held = this.#rest.length
-    while (held < count) {
-      const { done, value } = await this.#chunks.next()
-      if (done) return short(held)
-      parts.push(value)
-      held += value.length
-    }
-    const last = parts.at(-1)!
-    const used = last.length - (held - count)
-    parts[parts.length - 1] = last.subarray(0, used)
-    this.#rest = last.subarray(used)
-    return concatenate(parts)
-  }
-
-  async ended(): Promise<boolean> {
-    while (this.#rest.length === 0) {
-      const { done, value } = await this.#chunks.next()
-      if (done) return true
-      this.#rest = value
-    }
-    return false
-  }
-
-  async close(): Promise<void> {
-    await this.#chunks.return?.()
-  }
 }

@@ -1,5 +1,5 @@
-import { FormatError, ValueError } from '@badak/tensor'
-import type { Image } from '@badak/images'
+import { ValueError } from '@badak/tensor'
+import { decodeImage, type Image } from '@badak/images'
 import { emojiAtlases, emojiIndex } from '../asset-addresses.ts'
 import { concatenate, openBytes } from '../idx/byte-source.ts'
 import { dominantColour } from './colours.ts'
@@ -83,17 +83,7 @@ async function bytesOf(place: string | URL): Promise<Uint8Array> {
 }
 
 async function decodeAtlas(png: Uint8Array, place: string | URL): Promise<Image> {
-  // Loaded with the first atlas: other data sets need no PNG.
-  const { decode } = await import('fast-png')
-  try {
-    const { width, height, channels, data } = decode(png)
-    if (channels === 4 && data instanceof Uint8Array) return { width, height, channels, data }
-    throw new Error(`${channels} channels`)
-  } catch (cause) {
-    throw new FormatError(`scenes: ${place}: not a PNG file with 8 bits of red, green, blue and alpha`, {
-      cause,
-    })
-  }
+  return decodeImage(png, { name: `${place}`, channels: 4 })
 }
 
 function crop({ width, data }: Image, left: number, top: number, size: number): Image {

@@ -1,6 +1,7 @@
 import type { Tensor } from '@badak/tensor'
 import { countOf, littleEndianBytes, pack, rowMajorStrides, storedBytes, tensorOf } from '../elements.ts'
-import { readWhole, writeAtomically } from '../files.node.ts'
+import { writeAtomically } from '../files.node.ts'
+import { type FileSource, readWhole } from '../source/source.ts'
 import { type DecodeOptions, type Place, refuse } from '../place.ts'
 import { encodeNpyHeader, parseNpyHeader } from './header.ts'
 
@@ -73,7 +74,7 @@ export async function saveNpy(path: string | URL, array: Tensor): Promise<void> 
 }
 
 /**
- * Reads an npy file: a path (Node, Deno, Bun) or its bytes. `decodeNpy` says which element types.
+ * Reads an npy file: a path (Node, Deno, Bun), an address, a Blob or its bytes. `decodeNpy` says which element types.
  *
  * @throws FormatError, with file and offset, when the file is not what its header says
  * @throws ValueError when the file cannot be opened
@@ -83,7 +84,7 @@ export async function saveNpy(path: string | URL, array: Tensor): Promise<void> 
  * const images = await loadNpy('images.npy')
  * ```
  */
-export async function loadNpy(source: string | URL | Uint8Array): Promise<Tensor> {
+export async function loadNpy(source: FileSource): Promise<Tensor> {
   const operation = 'loadNpy'
   const { bytes, file } = await readWhole(source, operation)
   return decodeNpyAt(bytes, { operation, file })

@@ -1,6 +1,7 @@
 import { type Tensor, ValueError } from '@badak/tensor'
 import { zipSync } from 'fflate'
-import { readWhole, writeAtomically } from '../files.node.ts'
+import { writeAtomically } from '../files.node.ts'
+import { type FileSource, readWhole } from '../source/source.ts'
 import { type DecodeOptions, type Place, refuse, within } from '../place.ts'
 import { isUnsafeName } from '../zip/directory.ts'
 import { readZip } from '../zip/zip.ts'
@@ -119,7 +120,7 @@ export async function saveNpz(
 }
 
 /**
- * Reads an npz file: a path (Node, Deno, Bun) or its bytes. See `decodeNpz`.
+ * Reads an npz file: a path (Node, Deno, Bun), an address, a Blob or its bytes. See `decodeNpz`.
  *
  * @throws FormatError, with file and offset, when the file is not what its headers say
  * @throws ValueError when the file cannot be opened
@@ -130,10 +131,18 @@ export async function saveNpz(
  * ```
  */
 export async function loadNpz(
-  source: string | URL | Uint8Array,
+  source: FileSource,
   options: LoadNpzOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const operation = 'loadNpz'
+  return loadNpzAs('loadNpz', source, options)
+}
+
+/** @internal */
+export async function loadNpzAs(
+  operation: string,
+  source: FileSource,
+  options: LoadNpzOptions,
+): Promise<Record<string, Tensor>> {
   const { bytes, file } = await readWhole(source, operation)
   return decodeNpzAt(bytes, { operation, file }, options)
 }

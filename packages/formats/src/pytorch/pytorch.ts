@@ -1,4 +1,4 @@
-import { readWhole } from '../files.node.ts'
+import { type FileSource, readWhole } from '../source/source.ts'
 import { type DecodeOptions, type Place, refuse, within } from '../place.ts'
 import { readZip } from '../zip/zip.ts'
 import { byteOrder, Construct } from './construct.ts'
@@ -46,8 +46,8 @@ export function decodePyTorch(
 }
 
 /**
- * Reads the state dict in a PyTorch checkpoint (`.pth`, `.pt`): a path (Node, Deno, Bun) or its bytes. `decodePyTorch`
- * says which types, and gives the whole checkpoint.
+ * Reads the state dict in a PyTorch checkpoint (`.pth`, `.pt`): a path (Node, Deno, Bun), an address, a Blob or its bytes.
+ * `decodePyTorch` says which types, and gives the whole checkpoint.
  *
  * @param options.key which entry is the state dict, if there are several
  * @throws FormatError, with file and offset, when the file is something else, or asks for code
@@ -60,10 +60,18 @@ export function decodePyTorch(
  * ```
  */
 export async function loadPyTorch(
-  source: string | URL | Uint8Array,
+  source: FileSource,
   options: LoadPyTorchOptions = {},
 ): Promise<PyTorchContents> {
-  const operation = 'loadPyTorch'
+  return loadPyTorchAs('loadPyTorch', source, options)
+}
+
+/** @internal */
+export async function loadPyTorchAs(
+  operation: string,
+  source: FileSource,
+  options: LoadPyTorchOptions,
+): Promise<PyTorchContents> {
   const { bytes, file } = await readWhole(source, operation)
   const checkpoint = decodeAt(bytes, { operation, file }, options)
   return pickAs(`${operation}: ${file}`, checkpoint, options)

@@ -1,15 +1,20 @@
-import { type Tensor, ValueError } from '@badak/tensor'
-import { openForReading, writeAtomically } from '../files.node.ts'
-import type { Place } from '../place.ts'
-import { headerLength, parseHeader } from './header.ts'
-import { collect, decodeAs, encodeParts, type SafetensorsContents } from './safetensors.ts'
+import type { Tensor } from '@badak/tensor'
+import { writeAtomically } from '../files.node.ts'
+import { type FileSource, isPath, openSource, reading, readWhole } from '../source/source.ts'
+import { readHeader } from './open.ts'
+import { decodeAs, type SafetensorsContents, tensorAt } from './safetensors.ts'
+import { encodeParts } from './stream.ts'
 
 /**
  * Writes tensors to a safetensors file, which PyTorch, NumPy, JAX and others read. Only in Node, Deno and
- * Bun; elsewhere there is `encodeSafetensors`. The file appears whole or not at all: it is written beside its
+ * Bun; elsewhere there is `streamSafetensors`. The file appears whole or not at all: it is written beside its
  * place, synced, renamed.
  *
+ * Tensors are read and written one after another, so that no more than one is copied at a time. To train on
+ * meanwhile, save a copy: `model.stateDict({ copy: true })`.
+ *
  * @param metadata strings that travel with the tensors
+ * @throws ValueError when the file cannot be written
  *
  * @example
  * ```ts
@@ -21,15 +26,17 @@ export async function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await writeAtomically(path, await encodeParts(tensors, metadata, 'saveSafetensors'), 'saveSafetensors')
+  const operation = 'saveSafetensors'
+  await writeAtomically(path, encodeParts(tensors, metadata, operation).parts, operation)
 }
 
 /**
- * Reads a safetensors file: a path (Node, Deno, Bun) or its bytes. Each tensor is read by itself, after the
- * header has been compared with the size of the file.
+ * Reads a safetensors file: a path (Node, Deno, Bun), an address, a Blob or its bytes. Each tensor is read by itself,
+ * after the header has been compared with the size of the file. `openSafetensors` reads some of them only.
  *
  * @throws FormatError, with file and offset, when the file is not what its header says
  * @throws ValueError when the file cannot be opened
+ * @throws DownloadError when it cannot be fetched
  *
  * @example
  * ```ts
@@ -37,24 +44,25 @@ export async function saveSafetensors(
  * model.loadStateDict(tensors)
  * ```
  */
-export async function loadSafetensors(source: string | URL | Uint8Array): Promise<SafetensorsContents> {
-  const operation = 'loadSafetensors'
-  if (source instanceof Uint8Array) return decodeAs(operation, source, 'bytes')
-  const file = await openForReading(source, operation)
-  try {
-    const place: Place = { operation, file: file.path }
-    const length = headerLength(await file.read(0, Math.min(8, file.size)), file.size, place)
-    const start = 8 + length
-    const { entries, metadata } = parseHeader(await file.read(8, length), file.size - start, place)
-    const data = new Map<object, Uint8Array<ArrayBuffer>>()
-    for (const entry of entries)
-      data.set(entry, await file.read(start + entry.begin, entry.end - entry.begin))
-    return { tensors: collect(entries, (entry) => data.get(entry)!), metadata }
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new ValueError(`${operation}: ${file.path}: too large for memory`, { cause: error })
-    throw error
-  } finally {
-    await file.close()
+export async function loadSafetensors(source: FileSource): Promise<SafetensorsContents> {
+  return loadAs('loadSafetensors', source)
+}
+
+/** @internal */
+export async function loadAs(operation: string, source: FileSource): Promise<SafetensorsContents> {
+  // One request, not one for each tensor.
+  if (source instanceof Uint8Array || (!(source instanceof Blob) && !isPath(source))) {
+    const { bytes, file } = await readWhole(source, operation)
+    return decodeAs(operation, bytes, file)
   }
+  const file = await openSource(source, operation)
+  return reading(file, operation, async () => {
+    const { entries, metadata, dataStart } = await readHeader(file, operation)
+    const tensors = Object.create(null) as Record<string, Tensor>
+    for (const entry of entries) {
+      const bytes = await file.read(dataStart + entry.begin, entry.end - entry.begin)
+      tensors[entry.name] = tensorAt(entry, bytes, dataStart, { operation, file: file.name })
+    }
+    return { tensors, metadata }
+  })
 }

@@ -1,26 +1,23 @@
 import { type DType, DTypeError, FormatError } from '@badak/tensor'
+import { countOf, type StoredType, storedBytes } from '../elements.ts'
 import { type Place, refuse } from '../place.ts'
 import { findDuplicateKey } from './duplicate-key.ts'
 
 /** Names of element types in the file, the widest first: the order in which tensors are laid out. */
 const names = {
   float64: 'F64',
+  int64: 'I64',
   float32: 'F32',
   int32: 'I32',
   float16: 'F16',
+  bfloat16: 'BF16',
+  int16: 'I16',
   uint8: 'U8',
+  int8: 'I8',
   bool: 'BOOL',
-} as const satisfies Record<DType, string>
-const layoutOrder = Object.keys(names) as DType[]
-const dtypes = new Map<string, DType>(layoutOrder.map((dtype) => [names[dtype], dtype]))
-const bytes: Readonly<Record<DType, number>> = {
-  float64: 8,
-  float32: 4,
-  int32: 4,
-  float16: 2,
-  uint8: 1,
-  bool: 1,
-}
+} as const satisfies Record<StoredType, string>
+const layoutOrder = Object.keys(names) as StoredType[]
+const types = new Map<string, StoredType>(layoutOrder.map((type) => [names[type], type]))
 
 /** The limit of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000
@@ -28,7 +25,7 @@ const MAX_HEADER_BYTES = 100_000_000
 /** A tensor as the header describes it. */
 export interface Entry {
   readonly name: string
-  readonly dtype: DType
+  readonly type: StoredType
   readonly shape: readonly number[]
   /** From the first byte after the header. */
   readonly begin: number
@@ -124,17 +121,16 @@ function checkEntry(name: string, value: unknown, place: Place): Entry {
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) wrong(`unknown key "${unknown}"`)
   if (typeof type !== 'string') return wrong('dtype is not a string')
-  const dtype = dtypes.get(type)
-  if (dtype === undefined) return wrong(`dtype ${type} is none of ${[...dtypes.keys()].join(', ')}`)
+  const stored = types.get(type)
+  if (stored === undefined) return wrong(`dtype ${type} is none of ${[...types.keys()].join(', ')}`)
   if (!isCounts(shape)) return wrong('shape is not a list of counts')
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     return wrong('data_offsets is not [begin, end]')
   const [begin, end] = offsets as [number, number]
-  // Beyond 2^53 the product is rounded, and still far from any length that a file can have.
-  const expected = shape.reduce((product, extent) => product * extent, bytes[dtype])
+  const expected = countOf(shape) * storedBytes[stored]
   if (end - begin !== expected)
     wrong(`${type} [${shape}] takes ${expected} bytes, its offsets hold ${end - begin}`)
-  return { name, dtype, shape, begin, end }
+  return { name, type: stored, shape, begin, end }
 }
 
 function isCounts(value: unknown): value is readonly number[] {
@@ -154,9 +150,9 @@ export function layOut(tensors: Readonly<Record<string, Described>>): Entry[] {
       layoutOrder.indexOf(x) - layoutOrder.indexOf(y) || (a < b ? -1 : 1),
   )
   let begin = 0
-  return order.map(([name, { dtype, shape }]) => {
-    const end = begin + shape.reduce((product, extent) => product * extent, bytes[dtype])
-    const entry = { name, dtype, shape, begin, end }
+  return order.map(([name, { dtype: type, shape }]) => {
+    const end = begin + countOf(shape) * storedBytes[type]
+    const entry = { name, type, shape, begin, end }
     begin = end
     return entry
   })
@@ -172,9 +168,9 @@ export function encodeHeader(
     if (typeof text !== 'string')
       throw new DTypeError(`${operation}: metadata: "${key}" is not a string: ${typeof text}`)
   }
-  const described = entries.map(({ name, dtype, shape, begin, end }) => {
+  const described = entries.map(({ name, type, shape, begin, end }) => {
     if (name === '__metadata__') throw new FormatError(`${operation}: a tensor cannot be called __metadata__`)
-    return [name, { dtype: names[dtype], shape, data_offsets: [begin, end] }] as const
+    return [name, { dtype: names[type], shape, data_offsets: [begin, end] }] as const
   })
   const before = Object.keys(metadata).length > 0 ? [['__metadata__', metadata] as const] : []
   const text = new TextEncoder().encode(jsonObject([...before, ...described]))

@@ -1,7 +1,8 @@
 import type { Tensor } from '@badak/tensor'
-import { littleEndianBytes, tensorOf } from '../elements.ts'
-import type { DecodeOptions, Place } from '../place.ts'
-import { encodeHeader, type Entry, headerLength, layOut, parseHeader } from './header.ts'
+import { tensorOf } from '../elements.ts'
+import { type DecodeOptions, type Place, refuse } from '../place.ts'
+import { type Entry, headerLength, parseHeader } from './header.ts'
+import { encodeParts } from './stream.ts'
 
 /** What a safetensors file holds. */
 export interface SafetensorsContents {
@@ -25,32 +26,21 @@ export async function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const parts = await encodeParts(tensors, metadata, 'encodeSafetensors')
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  const { size, parts } = encodeParts(tensors, metadata, 'encodeSafetensors')
+  const whole = new Uint8Array(size)
   let offset = 0
-  for (const part of parts) {
+  for await (const part of parts) {
     whole.set(part, offset)
     offset += part.length
   }
   return whole
 }
 
-/** The header and the data of each tensor. @internal */
-export async function encodeParts(
-  tensors: Readonly<Record<string, Tensor>>,
-  metadata: Readonly<Record<string, string>>,
-  operation: string,
-): Promise<Uint8Array[]> {
-  const entries = layOut(tensors)
-  const header = encodeHeader(entries, metadata, operation)
-  const data = await Promise.all(entries.map(({ name }) => tensors[name]!.data()))
-  return [header, ...data.map(littleEndianBytes)]
-}
-
 /**
  * The tensors and the metadata in the bytes of a safetensors file. The bytes are copied.
  *
- * Element types F64, F32, F16, I32, U8 and BOOL. Nothing is allocated on the word of a header.
+ * Element types F64, F32, F16, I32, U8 and BOOL keep their type; BF16 becomes float32, exactly; I8, I16 and I64 become
+ * int32, and an I64 that does not fit is an error. Nothing is allocated on the word of a header.
  *
  * @throws FormatError, with the offset, when the bytes are not what their header says
  *
@@ -73,21 +63,21 @@ export function decodeAs(operation: string, bytes: Uint8Array, file: string): Sa
   const length = headerLength(bytes, bytes.length, place)
   const data = bytes.subarray(8 + length)
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length), data.length, place)
-  return {
-    tensors: collect(entries, (entry) => new Uint8Array(data.subarray(entry.begin, entry.end))),
-    metadata,
-  }
-}
-
-/** Makes the tensors of a header from the bytes of each. @internal */
-export function collect(
-  entries: readonly Entry[],
-  read: (entry: Entry) => Uint8Array<ArrayBuffer>,
-): Record<string, Tensor> {
   const tensors = Object.create(null) as Record<string, Tensor>
   for (const entry of entries) {
-    const { name, dtype: type, shape } = entry
-    tensors[name] = tensorOf(read(entry), { type, shape })
+    const own = new Uint8Array(data.subarray(entry.begin, entry.end))
+    tensors[entry.name] = tensorAt(entry, own, 8 + length, place)
   }
-  return tensors
+  return { tensors, metadata }
+}
+
+/** The tensor of an entry, or of some of its rows. @internal */
+export function tensorAt(
+  { name, type, shape, begin }: Omit<Entry, 'end'>,
+  bytes: Uint8Array<ArrayBuffer>,
+  dataStart: number,
+  place: Place,
+): Tensor {
+  const wrong = (what: string): never => refuse(place, dataStart + begin, `"${name}": ${what}`)
+  return tensorOf(bytes, { type, shape, refuse: wrong })
 }

@@ -1,4 +1,4 @@
-import { ShapeError, ValueError } from '@badak/tensor'
+import { ShapeError, ValueError, zeros } from '@badak/tensor'
 import type { Parameter, State, Tensor } from '@badak/tensor'
 import { closestName } from './closest-name.ts'
 
@@ -17,7 +17,10 @@ export function loadStateDict(
   values: StateDict,
   { strict = true }: LoadOptions,
 ): { missing: string[]; unexpected: string[] } {
-  const missing = [...cells.keys()].filter((name) => !Object.hasOwn(values, name))
+  const uncounted = [...cells.keys()].filter((name) => isUncounted(name, values))
+  const missing = [...cells.keys()].filter(
+    (name) => !Object.hasOwn(values, name) && !uncounted.includes(name),
+  )
   const unexpected = Object.keys(values).filter((name) => !cells.has(name))
   const found = [...cells].filter(([name]) => Object.hasOwn(values, name))
   const differing = found.filter(([name, cell]) => !sameShape(values[name]!.shape, cell.shape))
@@ -32,7 +35,17 @@ export function loadStateDict(
     throw new Mistake(`loadStateDict: ${complaints.join('; ')}`)
   }
   for (const [name, cell] of found) cell.assign(values[name]!.cast(cell.dtype))
+  for (const cell of uncounted.map((name) => cells.get(name)!)) cell.assign(zeros([], { dtype: cell.dtype }))
   return { missing, unexpected }
+}
+
+/**
+ * Whether `name` counts the batches of a norm whose statistics are there, without the count: PyTorch counts
+ * since 0.4.1, and begins at 0 for dictionaries from before.
+ */
+function isUncounted(name: string, values: StateDict): boolean {
+  const [, norm] = /^(.*\.|)num_batches_tracked$/.exec(name) ?? []
+  return norm !== undefined && !Object.hasOwn(values, name) && Object.hasOwn(values, `${norm}running_mean`)
 }
 
 function describeNames(missing: readonly string[], unexpected: readonly string[]): string[] {

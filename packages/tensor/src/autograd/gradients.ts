@@ -19,6 +19,7 @@ import { blockNode } from '../ops/slice.ts'
 import { where } from '../ops/where.ts'
 import type { Tensor } from '../tensor.ts'
 import { exclusiveProduct } from './exclusive-product.ts'
+import { ruleFor } from './gradient-rules.ts'
 import { rightGradient } from './gradient-sum.ts'
 import { unslice } from './unslice.ts'
 
@@ -52,6 +53,7 @@ const unary: Record<UnaryOp, UnaryGradient> = {
   round: none,
   sqrt: (g, _, y) => div(mul(g, 0.5), y),
   exp: (g, _, y) => mul(g, y),
+  expNonPositive: (g, _, y) => mul(g, y),
   expm1: (g, _, y) => mul(g, add(y, 1)),
   log: (g, x) => div(g, x),
   log1p: (g, x) => div(g, add(x, 1)),
@@ -124,7 +126,7 @@ export const gradients: Gradients<Exclude<OpKind, keyof BroughtGradients>> & Par
   index: none,
   placeholder: none,
   stored: none,
-  unary: (g, node) => unary[node.op.name](g, inputOf(node, 0), wrap(node)),
+  unary: (g, node) => (ruleFor(node.op.name) ?? unary[node.op.name])(g, inputOf(node, 0), wrap(node)),
   binary: binaryPart,
   where: (g, node, input) => (input === 1 ? where(inputOf(node, 0), g, 0) : where(inputOf(node, 0), 0, g)),
   cast: (g, node) => (isFloat(node.inputs[0]!.dtype) ? cast(g, node.inputs[0]!.dtype) : undefined),

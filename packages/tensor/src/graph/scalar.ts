@@ -2,10 +2,10 @@
 
 /**
  * `relu(x)` is x where x > 0, NaN where x is NaN, else 0. `round` rounds halves to even. `not` takes and
- * gives `bool`.
+ * gives `bool`. `expNonPositive` is eˣ for x ≤ 0; what is below the least normal number may be 0.
  */
 export const unaryOps = [
-  'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'sqrt', 'exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'atan', 'tanh',
+  'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'sqrt', 'exp', 'expNonPositive', 'expm1', 'log', 'log1p', 'sin', 'cos', 'atan', 'tanh',
   'sigmoid', 'erf', 'relu', 'not',
 ] as const
 export type UnaryOp = (typeof unaryOps)[number]

@@ -1,36 +1,22 @@
-import { isFloat, promote } from '../dtype.ts'
-import { DTypeError, ShapeError, ValueError } from '../errors.ts'
-import type { ConvolutionGeometry } from '../graph/geometry.ts'
 import { wrap } from '../graph/handle.ts'
 import { convolutionNode } from '../graph/image-nodes.ts'
 import type { Node } from '../graph/node.ts'
 import { bringImageKernels } from '../image-kernels.ts'
-import { checkInteger, pair, type PairLike, type Shape, show } from '../shape.ts'
+import { checkInteger, pair, type PairLike } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { castNode, nodeOf, reshapeNode, type TensorLike } from './operand.ts'
+import {
+  convolutionAxes,
+  convolutionGeometry,
+  convolutionOperands,
+  type ConvolutionOptions,
+} from './convolution-sizes.ts'
+import { reshapeNode, type TensorLike } from './operand.ts'
 
 /** Sizes of a convolution; a pair is `[height, width]`. */
-export interface Conv2dOptions {
-  /** How far the kernel moves; default 1. */
-  readonly stride?: PairLike
-  /**
-   * Zeros put around the image, in pixels; default 0. `'valid'` is 0; `'same'` keeps the size of the image
-   * (an odd pixel goes below and to the right) and needs stride 1.
-   */
-  readonly padding?: PairLike | 'same' | 'valid'
-  /** Distance between the taps of the kernel; default 1. */
-  readonly dilation?: PairLike
-  /** Into how many groups the channels fall, each convolved by itself; default 1. */
-  readonly groups?: number
-}
+export interface Conv2dOptions extends ConvolutionOptions<PairLike> {}
 
 /** Sizes of a one-dimensional convolution, as those of `Conv2dOptions`. */
-export interface Conv1dOptions {
-  readonly stride?: number
-  readonly padding?: number | 'same' | 'valid'
-  readonly dilation?: number
-  readonly groups?: number
-}
+export interface Conv1dOptions extends ConvolutionOptions<number> {}
 
 /**
  * 2-D convolution (cross-correlation) of images.
@@ -96,109 +82,10 @@ function rowPadding(padding: number | 'same' | 'valid'): [number, number] | 'sam
   return typeof padding === 'string' ? padding : [0, checkInteger('conv1d', 'padding', padding, 0)]
 }
 
-function convolutionOperands(
-  operation: string,
-  input: TensorLike,
-  weight: TensorLike,
-  rank: number,
-): [Node, Node] {
-  const x = nodeOf(operation, input)
-  const w = nodeOf(operation, weight)
-  if (x.shape.length !== rank)
-    throw new ShapeError(`${operation}: input must have rank ${rank}: ${show(x.shape)}`)
-  if (w.shape.length !== rank)
-    throw new ShapeError(`${operation}: weight must have rank ${rank}: ${show(w.shape)}`)
-  if (!isFloat(x.dtype) || !isFloat(w.dtype)) {
-    throw new DTypeError(`${operation}: input and weight must be of a float type: ${x.dtype} and ${w.dtype}`)
-  }
-  const dtype = promote(x.dtype, w.dtype)
-  return [castNode(x, dtype), castNode(w, dtype)]
-}
-
 function convolution(operation: string, x: Node, w: Node, options: Conv2dOptions): Node {
   bringImageKernels()
-  return convolutionNode('forward', geometryOf(operation, x.shape, w.shape, options), x, w)
-}
-
-function geometryOf(operation: string, x: Shape, w: Shape, options: Conv2dOptions): ConvolutionGeometry {
-  const [batch, inputChannels, inputHeight, inputWidth] = x as [number, number, number, number]
-  const [outputChannels, groupChannels, kernelHeight, kernelWidth] = w as [number, number, number, number]
-  const groups = checkInteger(operation, 'groups', options.groups ?? 1, 1)
-  const [strideHeight, strideWidth] = pair(operation, 'stride', options.stride ?? 1, 1)
-  const [dilationHeight, dilationWidth] = pair(operation, 'dilation', options.dilation ?? 1, 1)
-  const shapes = `input ${show(x)}, weight ${show(w)}`
-  if (inputChannels !== groupChannels * groups) {
-    throw new ShapeError(
-      `${operation}: channels differ: input has ${inputChannels}, weight takes ${groupChannels}` +
-        `${groups === 1 ? '' : ` in each of ${groups} groups`}: ${shapes}`,
-    )
-  }
-  if (outputChannels % groups !== 0) {
-    throw new ShapeError(
-      `${operation}: ${outputChannels} output channels do not divide into ${groups} groups: ${shapes}`,
-    )
-  }
-  if (kernelHeight === 0 || kernelWidth === 0)
-    throw new ShapeError(`${operation}: the kernel is empty: ${shapes}`)
-  const taps = [dilationHeight * (kernelHeight - 1) + 1, dilationWidth * (kernelWidth - 1) + 1] as const
-  const [[top, bottom], [left, right]] = paddings(operation, options.padding ?? 0, taps, [
-    strideHeight,
-    strideWidth,
-  ])
-  const roomHeight = top + inputHeight + bottom - taps[0]
-  const roomWidth = left + inputWidth + right - taps[1]
-  if (roomHeight < 0 || roomWidth < 0) {
-    throw new ShapeError(
-      `${operation}: the kernel exceeds the padded input: ${show(taps)} over ` +
-        `${show([top + inputHeight + bottom, left + inputWidth + right])}: ${shapes}`,
-    )
-  }
-  return {
-    batch,
-    groups,
-    inputChannels,
-    outputChannels,
-    inputHeight,
-    inputWidth,
-    kernelHeight,
-    kernelWidth,
-    outputHeight: Math.floor(roomHeight / strideHeight) + 1,
-    outputWidth: Math.floor(roomWidth / strideWidth) + 1,
-    strideHeight,
-    strideWidth,
-    dilationHeight,
-    dilationWidth,
-    paddingTop: top,
-    paddingLeft: left,
-  }
-}
-
-/** `[[top, bottom], [left, right]]`. */
-function paddings(
-  operation: string,
-  padding: NonNullable<Conv2dOptions['padding']>,
-  taps: readonly [number, number],
-  stride: readonly [number, number],
-): [[number, number], [number, number]] {
-  if (padding === 'valid')
-    return [
-      [0, 0],
-      [0, 0],
-    ]
-  if (padding === 'same') {
-    if (stride[0] !== 1 || stride[1] !== 1)
-      throw new ValueError(`${operation}: padding 'same' needs stride 1: ${show(stride)}`)
-    const around = (extent: number): [number, number] => [
-      Math.floor((extent - 1) / 2),
-      Math.ceil((extent - 1) / 2),
-    ]
-    return [around(taps[0]), around(taps[1])]
-  }
-  if (typeof padding === 'string')
-    throw new ValueError(`${operation}: padding must be 'same', 'valid' or pixels: '${padding}'`)
-  const [height, width] = pair(operation, 'padding', padding, 0)
-  return [
-    [height, height],
-    [width, width],
-  ]
+  const [rows, columns] = convolutionAxes(operation, x.shape, w.shape, options, pair)
+  const [batch, inputChannels] = x.shape as [number, number]
+  const channels = { batch, groups: options.groups ?? 1, inputChannels, outputChannels: w.shape[0]! }
+  return convolutionNode('forward', convolutionGeometry(channels, rows!, columns!), x, w)
 }

@@ -5,7 +5,7 @@ import { wrap } from '../graph/handle.ts'
 import { windowNode } from '../graph/image-nodes.ts'
 import type { Node } from '../graph/node.ts'
 import { bringImageKernels } from '../image-kernels.ts'
-import { pair, type PairLike, show, sizeOf } from '../shape.ts'
+import { pair, type PairLike, type Shape, show, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { div } from './arithmetic.ts'
 import {
@@ -31,6 +31,13 @@ export interface MaxPool2dOptions {
   readonly ceilMode?: boolean
 }
 
+/** What a maximum was, and where. */
+export interface MaxPooled {
+  readonly values: Tensor
+  /** int32, in the shape of `values`: positions in the flattened plane, as PyTorch counts them. */
+  readonly indices: Tensor
+}
+
 /** Sizes of a two-dimensional averaging window. */
 export interface AvgPool2dOptions {
   readonly kernel: PairLike
@@ -39,6 +46,8 @@ export interface AvgPool2dOptions {
   readonly ceilMode?: boolean
   /** Whether padding counts as zeros in the average; default `true`. */
   readonly countIncludePad?: boolean
+  /** What sums are divided by in place of the size of the window. */
+  readonly divisorOverride?: number
 }
 
 /** Sizes of a one-dimensional pooling window, as those of `MaxPool2dOptions`. */
@@ -73,13 +82,24 @@ export interface AvgPool1dOptions {
  * maxPool2d(randomNormal([8, 16, 28, 28]), { kernel: 2 }).shape // [8, 16, 14, 14]
  * ```
  */
-export function maxPool2d(x: TensorLike, options: MaxPool2dOptions): Tensor {
+export function maxPool2d(x: TensorLike, options: MaxPool2dOptions & { returnIndices: true }): MaxPooled
+export function maxPool2d(x: TensorLike, options: MaxPool2dOptions & { returnIndices?: false }): Tensor
+export function maxPool2d(
+  x: TensorLike,
+  options: MaxPool2dOptions & { returnIndices?: boolean },
+): Tensor | MaxPooled {
   const node = nodeOf('maxPool2d', x)
-  return wrap(maxPool('maxPool2d', castNode(node, arithmeticType(node.dtype)), options))
+  const { values, indices } = maxPool('maxPool2d', castNode(node, arithmeticType(node.dtype)), options)
+  return options.returnIndices ? { values: wrap(values), indices: wrap(indices()) } : wrap(values)
 }
 
 /** The greatest element of each window along the last axis: `[…, L]` to `[…, OL]`. @throws as `maxPool2d` */
-export function maxPool1d(x: TensorLike, options: MaxPool1dOptions): Tensor {
+export function maxPool1d(x: TensorLike, options: MaxPool1dOptions & { returnIndices: true }): MaxPooled
+export function maxPool1d(x: TensorLike, options: MaxPool1dOptions & { returnIndices?: false }): Tensor
+export function maxPool1d(
+  x: TensorLike,
+  options: MaxPool1dOptions & { returnIndices?: boolean },
+): Tensor | MaxPooled {
   const node = asImage('maxPool1d', nodeOf('maxPool1d', x))
   const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode } = options
   const flat = {
@@ -89,7 +109,9 @@ export function maxPool1d(x: TensorLike, options: MaxPool1dOptions): Tensor {
     dilation: [1, dilation],
   } as const
   const sizes = ceilMode === undefined ? flat : { ...flat, ceilMode }
-  return wrap(asRow(maxPool('maxPool1d', castNode(node, arithmeticType(node.dtype)), sizes)))
+  const { values, indices } = maxPool('maxPool1d', castNode(node, arithmeticType(node.dtype)), sizes)
+  const row = wrap(asRow(values))
+  return options.returnIndices ? { values: row, indices: wrap(asRow(indices())) } : row
 }
 
 /**
@@ -129,14 +151,27 @@ function asRow(x: Node): Node {
   return reshapeNode(x, x.shape.toSpliced(-2, 1))
 }
 
-function maxPool(operation: string, x: Node, options: MaxPool2dOptions): Node {
+/** The greatest elements, and where they are, for those who ask. Errors show the shape `shown`. */
+export function maxPool(
+  operation: string,
+  x: Node,
+  options: MaxPool2dOptions,
+  shown: Shape = x.shape,
+): { values: Node; indices: () => Node } {
   bringImageKernels()
-  return windowNode('max', geometryOf(operation, x, options), x)
+  const geometry = geometryOf(operation, x, options, shown)
+  return { values: windowNode('max', geometry, x), indices: () => windowNode('argmax', geometry, x) }
 }
 
-function avgPool(operation: string, x: Node, options: AvgPool2dOptions): Node {
+export function avgPool(operation: string, x: Node, options: AvgPool2dOptions, shown: Shape = x.shape): Node {
   bringImageKernels()
-  const geometry = geometryOf(operation, x, options)
+  const geometry = geometryOf(operation, x, options, shown)
+  const { divisorOverride: divisor } = options
+  if (divisor !== undefined) {
+    if (!Number.isFinite(divisor) || divisor === 0)
+      throw new ValueError(`${operation}: divisorOverride must be a number other than 0: ${String(divisor)}`)
+    return div(wrap(windowNode('sum', geometry, x)), divisor).node
+  }
   const [bottom, right] = pair(operation, 'padding', options.padding ?? 0, 0)
   const padded = options.countIncludePad ?? true
   const heights = covered(windowRows(geometry), geometry.inputHeight, padded ? bottom : 0, padded)
@@ -176,19 +211,27 @@ interface Window {
 
 function windowRows(g: WindowGeometry): Window {
   return {
-    size: g.inputHeight, kernel: g.kernelHeight, stride: g.strideHeight, padding: g.paddingTop,
-    dilation: g.dilationHeight, count: g.outputHeight,
+    size: g.inputHeight,
+    kernel: g.kernelHeight,
+    stride: g.strideHeight,
+    padding: g.paddingTop,
+    dilation: g.dilationHeight,
+    count: g.outputHeight,
   }
 }
 
 function windowColumns(g: WindowGeometry): Window {
   return {
-    size: g.inputWidth, kernel: g.kernelWidth, stride: g.strideWidth, padding: g.paddingLeft,
-    dilation: g.dilationWidth, count: g.outputWidth,
+    size: g.inputWidth,
+    kernel: g.kernelWidth,
+    stride: g.strideWidth,
+    padding: g.paddingLeft,
+    dilation: g.dilationWidth,
+    count: g.outputWidth,
   }
 }
 
-function geometryOf(operation: string, x: Node, options: MaxPool2dOptions): WindowGeometry {
+function geometryOf(operation: string, x: Node, options: MaxPool2dOptions, shown: Shape): WindowGeometry {
   if (x.shape.length < 2) throw new ShapeError(`${operation}: input must have rank ≥ 2: ${show(x.shape)}`)
   if (options?.kernel === undefined) throw new ValueError(`${operation}: no kernel size is given`)
   const [inputHeight, inputWidth] = x.shape.slice(-2) as [number, number]
@@ -197,19 +240,30 @@ function geometryOf(operation: string, x: Node, options: MaxPool2dOptions): Wind
   const [paddingTop, paddingLeft] = pair(operation, 'padding', options.padding ?? 0, 0)
   const [dilationHeight, dilationWidth] = pair(operation, 'dilation', options.dilation ?? 1, 1)
   const geometry = {
-    planes: sizeOf(x.shape.slice(0, -2)), inputHeight, inputWidth, kernelHeight, kernelWidth, outputHeight: 0,
-    outputWidth: 0, strideHeight, strideWidth, dilationHeight, dilationWidth, paddingTop, paddingLeft,
+    planes: sizeOf(x.shape.slice(0, -2)),
+    inputHeight,
+    inputWidth,
+    kernelHeight,
+    kernelWidth,
+    outputHeight: 0,
+    outputWidth: 0,
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    paddingTop,
+    paddingLeft,
   }
   const ceil = options.ceilMode ?? false
   return {
     ...geometry,
-    outputHeight: windowCount(operation, windowRows(geometry), ceil, x),
-    outputWidth: windowCount(operation, windowColumns(geometry), ceil, x),
+    outputHeight: windowCount(operation, windowRows(geometry), ceil, shown),
+    outputWidth: windowCount(operation, windowColumns(geometry), ceil, shown),
   }
 }
 
 /** How many windows an axis has. @throws when one of them would hold nothing */
-function windowCount(operation: string, w: Window, ceil: boolean, x: Node): number {
+function windowCount(operation: string, w: Window, ceil: boolean, shown: Shape): number {
   if (w.padding > w.kernel / 2) {
     throw new ValueError(
       `${operation}: padding exceeds half the kernel: ${w.padding} for a kernel of ${w.kernel}`,
@@ -217,25 +271,25 @@ function windowCount(operation: string, w: Window, ceil: boolean, x: Node): numb
   }
   const extent = w.dilation * (w.kernel - 1) + 1
   const room = w.size + 2 * w.padding - extent
-  if (room < 0 || w.size === 0) {
+  const count = (ceil ? Math.ceil(room / w.stride) : Math.floor(room / w.stride)) + 1
+  if (count < 1 || w.size === 0) {
     throw new ShapeError(
       `${operation}: the window exceeds the padded input: ${extent} over ${w.size + 2 * w.padding}: ` +
-        `input ${show(x.shape)}`,
+        `input ${show(shown)}`,
     )
   }
-  const count = (ceil ? Math.ceil(room / w.stride) : Math.floor(room / w.stride)) + 1
   // A window that begins beyond the input and its leading padding is none.
   const used = ceil && (count - 1) * w.stride >= w.size + w.padding ? count - 1 : count
-  if (w.padding > 0 && w.dilation > 1) checkOccupied(operation, { ...w, count: used }, x)
+  if (w.padding > 0 && w.dilation > 1) checkOccupied(operation, { ...w, count: used }, shown)
   return used
 }
 
 /** Between the taps of a dilated window a whole narrow input can hide. */
-function checkOccupied(operation: string, w: Window, x: Node): void {
+function checkOccupied(operation: string, w: Window, shown: Shape): void {
   for (let o = 0; o < w.count; o++) {
     const start = o * w.stride - w.padding
     const tap = start < 0 ? start + w.dilation * Math.ceil(-start / w.dilation) : start
     if (tap < w.size && tap <= start + w.dilation * (w.kernel - 1)) continue
-    throw new ShapeError(`${operation}: window ${o} lies in the padding alone: input ${show(x.shape)}`)
+    throw new ShapeError(`${operation}: window ${o} lies in the padding alone: input ${show(shown)}`)
   }
 }

@@ -3,10 +3,12 @@ import { wrap } from '../graph/handle.ts'
 import type { Node } from '../graph/node.ts'
 import { normaliseAxes, normaliseAxis } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { add, div, sub } from './arithmetic.ts'
+import { add, mul, sub } from './arithmetic.ts'
 import { isFinite } from './comparison.ts'
+import { unary } from './elementwise.ts'
 import { exp, log } from './exponential.ts'
 import { castNode, floatType, nodeOf, type TensorLike } from './operand.ts'
+import { reciprocal } from './power.ts'
 import { dropAxes, reduceNode, type ReduceOptions, sum } from './reduce.ts'
 import { where } from './where.ts'
 
@@ -48,8 +50,9 @@ export function logsumexp(x: TensorLike, options: ReduceOptions = {}): Tensor {
 /** `eˣ / Σ eˣ` along an axis, without overflow. @throws ShapeError when the axis is out of range */
 export function softmax(x: TensorLike, { axis = -1 }: SoftmaxOptions = {}): Tensor {
   const { values, along } = softmaxOperand('softmax', x, axis)
-  const weights = exp(sub(wrap(values), greatest(values, along)))
-  return div(weights, sum(weights, { axis: along, keepDims: true }))
+  const weights = expNonPositive(sub(wrap(values), greatest(values, along)))
+  // One division for a row, not for each element: 0.5 units of the last place more.
+  return mul(weights, reciprocal(sum(weights, { axis: along, keepDims: true })))
 }
 
 /**
@@ -60,7 +63,12 @@ export function softmax(x: TensorLike, { axis = -1 }: SoftmaxOptions = {}): Tens
 export function logSoftmax(x: TensorLike, { axis = -1 }: SoftmaxOptions = {}): Tensor {
   const { values, along } = softmaxOperand('logSoftmax', x, axis)
   const shifted = sub(wrap(values), greatest(values, along))
-  return sub(shifted, log(sum(exp(shifted), { axis: along, keepDims: true })))
+  return sub(shifted, log(sum(expNonPositive(shifted), { axis: along, keepDims: true })))
+}
+
+/** `eˣ` of what cannot be above 0. */
+function expNonPositive(x: Tensor): Tensor {
+  return unary('expNonPositive', 'softmax', x, floatType)
 }
 
 /** A row that is −∞ throughout has no softmax: it gives NaN. */

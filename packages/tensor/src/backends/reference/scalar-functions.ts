@@ -16,6 +16,7 @@ const unary: Record<UnaryOp, Unary> = {
   round: roundHalfToEven,
   sqrt: Math.sqrt,
   exp: Math.exp,
+  expNonPositive: Math.exp,
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,

@@ -1,5 +1,13 @@
 import { bytesPerElement } from '../../dtype.ts'
-import { accesses, type Chain, type Kernel, type Program } from '../../schedule/kernels.ts'
+import {
+  accesses,
+  type Chain,
+  type Kernel,
+  type MapKernel,
+  type Program,
+  type ReduceKernel,
+} from '../../schedule/kernels.ts'
+import { lowerRowChain } from './kernels/row-chain.ts'
 import type { Launch, Lowering } from './launch.ts'
 import { alignUp } from './memory/allocator.ts'
 
@@ -89,16 +97,22 @@ const CHAIN_BYTES = 262_144
 const CHAIN_CHUNKS = 32
 
 function chained(run: Run, { rows, rowBytes }: Chain, program: Program, uses: readonly number[]): Run {
-  const grain = Math.max(1, Math.floor(Math.min(CHAIN_BYTES / rowBytes, rows / CHAIN_CHUNKS)))
   const kernels = run.map(({ kernel }) => program.kernels[kernel])
   const inside = usesOf(kernels)
+  const isOwn = (slot: number): boolean =>
+    program.slots[slot].kind === 'temporary' && inside[slot] === uses[slot]
+  const whole = lowerRowChain(kernels as (MapKernel | ReduceKernel)[], isOwn)
+  if (whole) {
+    const own = { slots: new Map<number, OwnSlot>(), bytes: whole.threadBytes }
+    return [{ ...run[0], ...whole.launch, own }]
+  }
+  const grain = Math.max(1, Math.floor(Math.min(CHAIN_BYTES / rowBytes, rows / CHAIN_CHUNKS)))
   const slots = new Map<number, OwnSlot>()
   let bytes = 0
   for (const { store } of kernels) {
     const { slot } = store
     const rowBytes = store.strides[0] * bytesPerElement(store.dtype)
-    const alone = program.slots[slot].kind === 'temporary' && inside[slot] === uses[slot]
-    if (!alone || alignUp(rowBytes * rows) !== program.slots[slot].bytes) continue
+    if (!isOwn(slot) || alignUp(rowBytes * rows) !== program.slots[slot].bytes) continue
     slots.set(slot, { offset: bytes, chunkBytes: rowBytes * grain })
     // Whole vectors may be stored past the last element.
     bytes += alignUp(rowBytes * grain) + 64

@@ -1,4 +1,15 @@
-import { conv1d, conv2d, type Conv2dOptions } from '../../../src/index.ts'
+import {
+  conv1d,
+  conv2d,
+  type Conv2dOptions,
+  conv3d,
+  type Conv3dOptions,
+  convTranspose1d,
+  convTranspose2d,
+  type ConvTranspose2dOptions,
+  convTranspose3d,
+  type ConvTranspose3dOptions,
+} from '../../../src/index.ts'
 import { bool, float, int, row, type Row, type RowOptions, uint8 } from '../row.ts'
 
 /** A sum of K products errs by some √K roundings of a typical result; K is at most a few hundred here. */
@@ -143,6 +154,7 @@ const convolutions: Row[] = [
   convolution('strided by phases', [2, 3, 9, 10], [8, 3, 3, 3], { stride: 2, padding: 1 }, winogradRecorded),
   convolution('stride leaves a rest', [1, 2, 8, 8], [2, 2, 3, 3], { stride: 3, padding: 1 }),
   convolution('stride beyond the kernel', [1, 1, 9, 9], [2, 1, 2, 2], { stride: 4 }),
+  convolution('patches of one channel', [2, 1, 6, 4], [3, 1, 2, 2], { stride: 2 }),
   convolution('dilated', [1, 2, 7, 7], [2, 2, 3, 3], { dilation: 2 }),
   convolution('groups', [2, 4, 4, 5], [6, 2, 3, 2], { groups: 2 }),
   convolution('depthwise', [2, 3, 5, 5], [3, 1, 3, 3], { groups: 3, padding: 1 }),
@@ -208,4 +220,118 @@ const convolutions: Row[] = [
   convolution('many channels of 6 × 6', [4, 40, 6, 6], [36, 40, 3, 3], { padding: 1 }, winograd),
 ]
 
-export const contractions: Row[] = [...matrices, ...convolutions]
+const transposed = (
+  name: string,
+  x: readonly number[],
+  w: readonly number[],
+  options: ConvTranspose2dOptions = {},
+  extra: RowOptions = dot,
+): Row =>
+  row(
+    `convTranspose2d ${name}`,
+    [float(x), float(w)],
+    (input, weight) => convTranspose2d(input, weight, options),
+    extra,
+  )
+
+const volumes = (
+  name: string,
+  x: readonly number[],
+  w: readonly number[],
+  options: Conv3dOptions = {},
+  extra: RowOptions = dot,
+): Row =>
+  row(`conv3d ${name}`, [float(x), float(w)], (input, weight) => conv3d(input, weight, options), extra)
+
+const transposedVolumes = (
+  name: string,
+  x: readonly number[],
+  w: readonly number[],
+  options: ConvTranspose3dOptions = {},
+  extra: RowOptions = dot,
+): Row =>
+  row(
+    `convTranspose3d ${name}`,
+    [float(x), float(w)],
+    (input, weight) => convTranspose3d(input, weight, options),
+    extra,
+  )
+
+const otherConvolutions: Row[] = [
+  transposed('plain', [2, 3, 4, 5], [3, 2, 3, 2]),
+  transposed('1 × 1', [2, 3, 4, 5], [3, 4, 1, 1]),
+  transposed('strided', [2, 3, 4, 3], [3, 2, 3, 3], { stride: 2, padding: 1 }),
+  transposed('output padding', [1, 2, 3, 4], [2, 2, 3, 3], {
+    stride: [2, 3],
+    padding: 1,
+    outputPadding: [1, 2],
+  }),
+  transposed('4 × 4 doubling', [2, 2, 3, 4], [2, 3, 4, 4], { stride: 2, padding: 1 }),
+  transposed('stride beyond the kernel', [1, 2, 3, 3], [2, 2, 2, 2], { stride: 3 }),
+  transposed('patches of one channel', [1, 2, 3, 4], [2, 1, 2, 1], { stride: [3, 1] }),
+  transposed('dilated', [1, 2, 4, 4], [2, 2, 3, 2], { dilation: [2, 3] }),
+  transposed('output padding within the dilation', [1, 2, 3, 4], [2, 2, 3, 2], {
+    dilation: [3, 2],
+    outputPadding: [2, 1],
+  }),
+  transposed('groups', [2, 4, 3, 3], [4, 3, 3, 2], { groups: 2 }),
+  transposed('depthwise', [2, 3, 4, 3], [3, 1, 3, 3], { groups: 3, stride: 2, padding: 1, outputPadding: 1 }),
+  transposed('uneven in all', [2, 4, 3, 4], [4, 2, 2, 3], {
+    stride: [2, 1],
+    padding: [1, 2],
+    dilation: [3, 2],
+    outputPadding: [1, 0],
+    groups: 2,
+  }),
+  transposed('padding beyond the kernel', [1, 2, 8, 7], [2, 1, 2, 3], { padding: 3 }),
+  transposed('one pixel', [2, 3, 1, 1], [3, 2, 4, 4]),
+  transposed('empty batch', [0, 2, 4, 4], [2, 3, 3, 3]),
+  transposed('3 × 3 of 23 × 19', [3, 7, 23, 19], [7, 11, 3, 3], { padding: 1 }, winograd),
+  transposed(
+    '3 × 3 doubling 12 × 11',
+    [2, 8, 12, 11],
+    [8, 9, 3, 3],
+    { stride: 2, padding: 1, outputPadding: 1 },
+    winograd,
+  ),
+  row('convTranspose1d', [float([2, 3, 7]), float([3, 4, 3])], (x, w) => convTranspose1d(x, w), dot),
+  row(
+    'convTranspose1d with everything',
+    [float([2, 4, 6]), float([4, 3, 3])],
+    (x, w) => convTranspose1d(x, w, { stride: 3, padding: 2, dilation: 2, outputPadding: 2, groups: 2 }),
+    dot,
+  ),
+  volumes('plain', [2, 2, 4, 4, 5], [3, 2, 3, 2, 3]),
+  volumes('1 × 1 × 1', [1, 3, 2, 3, 2], [2, 3, 1, 1, 1]),
+  volumes('along the depth', [2, 2, 5, 2, 3], [3, 2, 3, 1, 1], { stride: [2, 1, 1], padding: [1, 0, 0] }),
+  volumes('within frames', [1, 2, 3, 4, 5], [2, 2, 1, 3, 3], { padding: [0, 1, 1] }),
+  volumes('same', [1, 2, 3, 4, 3], [2, 2, 2, 3, 2], { padding: 'same' }),
+  volumes('uneven in all', [2, 4, 6, 5, 7], [4, 2, 2, 3, 2], {
+    stride: [2, 1, 3],
+    padding: [1, 2, 0],
+    dilation: [3, 1, 2],
+    groups: 2,
+  }),
+  volumes('depthwise', [1, 3, 4, 4, 4], [3, 1, 3, 3, 3], { groups: 3, padding: 1 }),
+  volumes('empty batch', [0, 2, 3, 3, 3], [2, 2, 2, 2, 2]),
+  volumes('3 × 3 × 3 of 6 × 12 × 13', [2, 5, 6, 12, 13], [7, 5, 3, 3, 3], { padding: 1 }, winograd),
+  transposedVolumes('plain', [1, 2, 3, 2, 3], [2, 3, 2, 3, 2]),
+  transposedVolumes('along the depth', [2, 2, 3, 2, 3], [2, 3, 3, 1, 1], {
+    stride: [2, 1, 1],
+    padding: [1, 0, 0],
+  }),
+  transposedVolumes('doubling', [1, 2, 2, 3, 2], [2, 2, 3, 3, 3], {
+    stride: 2,
+    padding: 1,
+    outputPadding: 1,
+  }),
+  transposedVolumes('uneven in all', [2, 4, 3, 2, 3], [4, 2, 2, 3, 2], {
+    stride: [2, 1, 3],
+    padding: [1, 1, 0],
+    dilation: [3, 1, 2],
+    outputPadding: [2, 0, 1],
+    groups: 2,
+  }),
+]
+
+export const contractions: Row[] = [...matrices, ...convolutions, ...otherConvolutions]

@@ -1,4 +1,4 @@
-import { arange, concat, copy, eye, full, linspace, oneHot, ones, stack, zeros } from '../../../src/index.ts'
+import { arange, concat, copy, dilate, eye, full, linspace, oneHot, ones, stack, zeros } from '../../../src/index.ts'
 import { bool, float, int, row, type Row, uint8 } from '../row.ts'
 
 /** Nothing is computed: float32 values must come through unchanged. */
@@ -81,6 +81,7 @@ const views: Row[] = [
       { value: 7.5 },
     ),
   ),
+  moved('dilate', [cube], (x) => [dilate(x, 3), dilate(x, 2, { axis: -1 }), dilate(x, 1)]),
   moved('pad of a pad', [float([2, 3])], (x) =>
     x
       .pad(

@@ -1,7 +1,8 @@
-import { avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../../../src/index.ts'
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from '../../../src/index.ts'
 import { float, int, row, type Row, uint8, values } from '../row.ts'
 
 const image = float([2, 3, 6, 7])
+const volume = float([2, 2, 4, 5, 6])
 const none = { gradients: [] } as const
 
 export const windows: Row[] = [
@@ -59,5 +60,46 @@ export const windows: Row[] = [
     (x) => avgPool2d(x, { kernel: 3, stride: 2, padding: 1 }),
     { recorded: false, second: false },
   ),
+  row('maxPool2d indices', [image], (x) => {
+    const { values, indices } = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, returnIndices: true })
+    return [values, indices]
+  }),
+  row('maxPool1d indices', [float([2, 3, 11])], (x) => {
+    const { values, indices } = maxPool1d(x, {
+      kernel: 3,
+      stride: 2,
+      dilation: 2,
+      ceilMode: true,
+      returnIndices: true,
+    })
+    return [values, indices]
+  }),
+  row('avgPool2d divisorOverride', [image], (x) =>
+    avgPool2d(x, { kernel: [2, 3], padding: 1, divisorOverride: 5 }),
+  ),
+  row('maxPool3d', [volume], (x) => maxPool3d(x, { kernel: 2 })),
+  row('maxPool3d uneven', [volume], (x) => {
+    const { values, indices } = maxPool3d(x, {
+      kernel: [2, 3, 2],
+      stride: [1, 2, 2],
+      padding: [1, 1, 0],
+      dilation: [2, 1, 1],
+      ceilMode: true,
+      returnIndices: true,
+    })
+    return [values, indices]
+  }),
+  row(
+    'maxPool3d of equals',
+    [values([1, 2, 2, 4], 'float32', [1, 2, 0, 0, 2, 1, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0])],
+    (x) => maxPool3d(x, { kernel: 2 }),
+    { slope: false },
+  ),
+  row('avgPool3d', [volume], (x) => avgPool3d(x, { kernel: 2 })),
+  row('avgPool3d uneven', [volume], (x) => [
+    avgPool3d(x, { kernel: [2, 3, 2], stride: [2, 2, 3], padding: [1, 1, 0], ceilMode: true }),
+    avgPool3d(x, { kernel: 3, stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+    avgPool3d(x, { kernel: 2, divisorOverride: 3 }),
+  ]),
   row('maxPool2d rank 2', [float([5, 5])], (x) => maxPool2d(x, { kernel: 2 }), none),
 ]

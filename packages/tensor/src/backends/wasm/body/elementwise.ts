@@ -33,6 +33,7 @@ const unary: Record<UnaryOp, Versions<Unary>> = {
   round: { float: f32x4.nearest, int: identity },
   sqrt: { float: f32x4.sqrt },
   exp: { float: 'exp' },
+  expNonPositive: { float: 'expNonPositive' },
   expm1: { float: 'expm1' },
   log: { float: 'log' },
   log1p: { float: 'log1p' },

@@ -4,6 +4,7 @@ import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Target } from '../assembler/index.ts'
 import { type Lowering, scratchAddress, type Word } from '../launch.ts'
 import { chooseConvolution, type ConvolutionAlgorithm } from './choose-convolution.ts'
+import { isDepthwiseStrided, lowerDepthwiseStridedGradient } from './depthwise-strided-gradient.ts'
 import type { DirectConvolution } from './direct.ts'
 import { addressOf, denseStrides, isBareEpilogue, type LowerEpilogue } from './epilogue.ts'
 import { finishWords, noFinish } from './finish.ts'
@@ -60,7 +61,9 @@ export function lowerConvolution(
   const place = { row: 1, column: undefined, shape, store: { ...store, strides: accumulator.strides } }
   const finish = inPlace ? finishWords(epilogue, place) : undefined
   if (mode === 'inputGradient' && algorithm === 'direct' && canSplitByPhase(kernel.geometry)) {
-    const main = lowerStridedGradient(kernel, address, target, resultBytes, finish ?? noFinish)
+    const main = isDepthwiseStrided(kernel.geometry)
+      ? lowerDepthwiseStridedGradient(kernel, address, finish ?? noFinish)
+      : lowerStridedGradient(kernel, address, target, resultBytes, finish ?? noFinish)
     return finish ? main : lastPass(main)
   }
   const convolution = {

@@ -3,6 +3,7 @@ import type { Target } from '../assembler/index.ts'
 import type { Lowering, Word } from '../launch.ts'
 import { isBetterAsProduct } from './choose-convolution.ts'
 import { isDepthwise, lowerDepthwise, lowerDepthwiseGradient } from './depthwise.ts'
+import { isDepthwisePlane, lowerDepthwisePlane } from './depthwise-plane.ts'
 import { type DirectConvolution, lowerDirect } from './direct.ts'
 import { lowerProduct } from './lower-product.ts'
 import { forwardImage } from './padded-image.ts'
@@ -21,6 +22,7 @@ export function lowerNonWinograd(
   if (product) return lowerProduct(product, finish, target, scratchOffset)
   const isWhole = weights.lines === 1 && weights.taps === 9
   if (isWhole && isDepthwise(image, resultChannels)) return lowerDepthwise(convolution)
+  if (isDepthwisePlane(image, resultChannels, weights)) return lowerDepthwisePlane(convolution)
   return lowerDirect(convolution, target, scratchOffset)
 }
 

@@ -10,6 +10,7 @@ export function costOf(body: Body): number {
 
 const costs: Readonly<Record<string, number>> = {
   exp: 8,
+  expNonPositive: 6,
   expm1: 8,
   log: 10,
   log1p: 12,

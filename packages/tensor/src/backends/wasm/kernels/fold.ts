@@ -1,5 +1,15 @@
 import type { ReduceOp } from '../../../graph/scalar.ts'
-import { type Code, f32x4, i32x4, local, type Local, shuffle32 } from '../assembler/index.ts'
+import {
+  type Code,
+  f32x4,
+  i32,
+  i32x4,
+  local,
+  type Local,
+  type Locals,
+  shuffle32,
+  v128,
+} from '../assembler/index.ts'
 import { emitOperation } from '../body/elementwise.ts'
 import type { LaneType } from '../body/spec.ts'
 
@@ -23,6 +33,12 @@ export class Fold {
     return this.dtype === 'float32' ? f32x4.const(lanes) : i32x4.const(lanes)
   }
 
+  /** The instruction for a greatest or least float beside which NaN must be looked for. */
+  get beside(): ((a: Local, b: Local) => Code) | undefined {
+    if (this.dtype !== 'float32') return undefined
+    return this.#op === 'max' ? f32x4.pmax : this.#op === 'min' ? f32x4.pmin : undefined
+  }
+
   /** `target ← target ⊕ value` */
   into(target: Local, value: Local): Code {
     return local.set(target, emitOperation(operationOf[this.#op], this.dtype, [target, value]))
@@ -35,6 +51,72 @@ export class Fold {
       this.into(target, spare),
       local.set(spare, shuffle32([1, 0, 3, 2], target, target)),
       this.into(target, spare),
+    ]
+  }
+}
+
+/**
+ * What vectors of a row are folded into: several sums side by side, which need not wait for each other. The
+ * greatest of floats is found by an instruction that passes NaN over, and NaN is noted beside it: three
+ * instructions in the place of the seven of one that does not.
+ */
+export class RowSums {
+  readonly #fold: Fold
+  readonly #sums: readonly Local[]
+  readonly #spare: Local
+  readonly #nan: Local | undefined
+
+  constructor(fold: Fold, locals: Locals, count: number) {
+    this.#fold = fold
+    this.#sums = locals.many('v128', count)
+    this.#spare = locals.v128()
+    this.#nan = fold.beside && locals.v128()
+  }
+
+  get count(): number {
+    return this.#sums.length
+  }
+
+  /** At the start of a row. */
+  get clear(): Code {
+    return [this.#reset, this.#nan ? local.set(this.#nan, i32x4.splat(0)) : []]
+  }
+
+  get #reset(): Code {
+    return this.#sums.map((sum) => local.set(sum, this.#fold.identity))
+  }
+
+  /** Folds in as many vectors as there are sums. */
+  addAll(value: (ahead: number) => Local): Code {
+    return this.#sums.map((sum, ahead) => this.#add(sum, value(ahead)))
+  }
+
+  /** Folds in a vector; of the last one of a row only the lanes from position `i` to `end`. */
+  add(value: Local, i: Local, end?: Local): Code {
+    if (end === undefined) return this.#add(this.#sums[0], value)
+    const exists = i32x4.gt_s(i32x4.splat(i32.sub(end, i)), i32x4.const([0, 1, 2, 3]))
+    return [
+      local.set(this.#spare, v128.bitselect(value, this.#fold.identity, exists)),
+      this.#add(this.#sums[0], this.#spare),
+    ]
+  }
+
+  /** Moves what there is to `total`. */
+  moveTo(total: Local): Code {
+    const [first] = this.#sums
+    return [
+      this.#nan ? local.set(first, v128.or(first, this.#nan)) : [],
+      this.#sums.map((sum) => this.#fold.into(total, sum)),
+      this.#reset,
+    ]
+  }
+
+  #add(sum: Local, value: Local): Code {
+    const { beside } = this.#fold
+    if (!beside || !this.#nan) return this.#fold.into(sum, value)
+    return [
+      local.set(this.#nan, v128.or(this.#nan, f32x4.ne(value, value))),
+      local.set(sum, beside(sum, value)),
     ]
   }
 }

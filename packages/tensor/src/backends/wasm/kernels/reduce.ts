@@ -3,14 +3,12 @@ import {
   type Code,
   forRange,
   i32,
-  i32x4,
   increase,
   local,
   type Local,
   type Locals,
   type ModuleBuilder,
   select,
-  v128,
   when,
   whileTrue,
 } from '../assembler/index.ts'
@@ -22,7 +20,7 @@ import type { AccessSpec } from '../body/spec.ts'
 import type { Launch, Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
 import { costOf, grainFor } from './cost.ts'
-import { Fold } from './fold.ts'
+import { Fold, RowSums } from './fold.ts'
 import {
   COLUMNS,
   planReduce,
@@ -187,8 +185,7 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     pointers: frame.epiloguePointers,
     accumulator: { lanes: total, level: 'row' },
   })
-  const sums = locals.many('v128', prologue.count)
-  const flush = (): Code => sums.map((sum) => [fold.into(total, sum), local.set(sum, fold.identity)])
+  const sums = new RowSums(fold, locals, prologue.count)
   const segment = frame.argument(spec.segment)
   const inner = frame.argument(spec.reduced.at(-1)!)
   const pieceCode = [
@@ -196,21 +193,21 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     local.set(stop, select(inner, i32.add(i, segment), i32.lt_u(inner, i32.add(i, segment)))),
     increase(count, i32.sub(stop, i)),
     prologue.perRow(),
-    foldRow(prologue, fold, sums, i, stop, spare),
-    when(i32.ge_u(count, SEGMENT), [flush(), local.set(count, i32.const(0))]),
+    foldRow(prologue, sums, i, stop),
+    when(i32.ge_u(count, SEGMENT), [sums.moveTo(total), local.set(count, i32.const(0))]),
     increase(piece, 1),
     when(i32.eq(piece, frame.argument(spec.segments)), [local.set(piece, i32.const(0)), frame.inner.step()]),
   ]
   const perUnit = [
     local.set(total, fold.identity),
-    sums.map((sum) => local.set(sum, fold.identity)),
+    sums.clear,
     local.set(count, i32.const(0)),
     frame.setLastPiece(last),
     local.set(row, i32.mul(frame.part, frame.argument(spec.partRows))),
     local.set(piece, i32.rem_u(row, frame.argument(spec.segments))),
     frame.seek(i32.div_u(row, frame.argument(spec.segments))),
     forRange(row, row, last, 1, pieceCode),
-    flush(),
+    sums.moveTo(total),
     fold.acrossLanes(total, spare),
     epilogue.perRow(),
     storeLane(spec.store.dtype, 0, frame.storePointer, epilogue.result()),
@@ -219,28 +216,17 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
 }
 
 /** Folds elements [i, stop) of a row into the sums. */
-function foldRow(
-  body: BodyWriter,
-  fold: Fold,
-  sums: readonly Local[],
-  i: Local,
-  stop: Local,
-  spare: Local,
-): Code {
+function foldRow(body: BodyWriter, sums: RowSums, i: Local, stop: Local): Code {
   const whileRoom = (count: number, code: Code): Code => {
     const next = i32.add(i, 4 * count)
     return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
   }
-  const foldAll = sums.map((sum, ahead) => fold.into(sum, body.result(ahead)))
-  const exists = i32x4.gt_s(i32x4.splat(i32.sub(stop, i)), i32x4.const([0, 1, 2, 3]))
   return [
-    sums.length > 1 ? whileRoom(sums.length, [body.together(), foldAll]) : [],
-    whileRoom(1, [body.perVector({ ahead: 0 }), fold.into(sums[0], body.result())]),
-    when(i32.lt_s(i, stop), [
-      body.perVector({ ahead: 0, end: stop }),
-      local.set(spare, v128.bitselect(body.result(), fold.identity, exists)),
-      fold.into(sums[0], spare),
-    ]),
+    sums.count > 1
+      ? whileRoom(sums.count, [body.together(), sums.addAll((ahead) => body.result(ahead))])
+      : [],
+    whileRoom(1, [body.perVector({ ahead: 0 }), sums.add(body.result(), i)]),
+    when(i32.lt_s(i, stop), [body.perVector({ ahead: 0, end: stop }), sums.add(body.result(), i, stop)]),
   ]
 }
 

@@ -83,6 +83,29 @@ export const exp: MathFunction = {
   },
 }
 
+/** From here down 2^(n − 127) of what is left of x is 0. */
+const VANISHES = -88
+
+/**
+ * eˣ for x ≤ 0, in three fourths of the instructions of `exp`: within 1 unit of the last place, without fused
+ * multiply-add 1.2, down to −87.6, and 0 below.
+ */
+export const expNonPositive: MathFunction = {
+  operands: 1,
+  write({ locals, target }, x) {
+    const [rounded, n, r, sum] = locals.many('v128', 4)
+    return [
+      local.set(x, f32x4.pmax(x, VANISHES)),
+      local.set(rounded, multiplyAdd(target, x, Math.LOG2E, ROUND + 127)),
+      local.set(n, f32x4.sub(rounded, ROUND + 127)),
+      local.set(r, negativeMultiplyAdd(target, n, LN2_HIGH, x)),
+      local.set(r, negativeMultiplyAdd(target, n, LN2_LOW, r)),
+      ...polynomial(target, sum, r, [1, 1, ...EXP_TAIL]),
+      f32x4.mul(sum, power(rounded)),
+    ]
+  },
+}
+
 /** eˣ − 1, within 1.5 units of the last place. */
 export const expm1: MathFunction = {
   operands: 1,

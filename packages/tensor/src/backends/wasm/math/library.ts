@@ -9,7 +9,7 @@ import {
   type Operand,
   type Target,
 } from '../assembler/index.ts'
-import { exp, expm1, sigmoid, tanh } from './exponential.ts'
+import { exp, expm1, expNonPositive, sigmoid, tanh } from './exponential.ts'
 import { log, log1p } from './logarithm.ts'
 import { integerPow, pow } from './power.ts'
 
@@ -34,6 +34,7 @@ export interface MathContext {
 
 const always = {
   exp,
+  expNonPositive,
   expm1,
   sigmoid,
   tanh,

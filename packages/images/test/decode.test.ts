@@ -1,0 +1,3 @@
+import { decodesAsPillow } from './decode-suite.ts'
+
+decodesAsPillow()

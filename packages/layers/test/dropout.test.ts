@@ -52,7 +52,7 @@ describe.each(backends)('on %s', (backend) => {
     const n = 2000
     const layer = new StochasticDepth(0.2)
     const values = await layer.forward(ones([n, 3, 2])).data()
-    const samples = Array.from({ length: n }, (_, i) => [...values.slice(6 * i, 6 * i + 6)])
+    const samples = Array.from({ length: n }, (_, i) => values.slice(6 * i, 6 * i + 6))
     for (const sample of samples) expect(new Set(sample).size).toBe(1)
     const kept = samples.filter(([first]) => first !== 0)
     expect(Math.abs(kept.length - 0.8 * n)).toBeLessThan(5 * Math.sqrt(n * 0.8 * 0.2))

@@ -3,7 +3,7 @@ import type { Tensor } from '@badak/tensor'
 import { AdaptiveAvgPool2d, Conv2d, GlobalAvgPool2d, MaxPool2d } from '@badak/cnn'
 import { BatchNorm2d, Dropout, Linear, Module, ReLU, Sequential, softmaxCrossEntropy } from '@badak/layers'
 import { type AuxiliaryOutputs, type ClassifierOptions, ImageClassifier } from './image-classifier.ts'
-import { fanInUniform, smallNormal, withUniformBias } from './initial-values.ts'
+import { smallNormal, withUniformBias } from './initial-values.ts'
 import { imagenetNormalisation } from './normalisation.ts'
 
 /** Options of `GoogLeNet`. */
@@ -217,10 +217,8 @@ export class GoogLeNet extends ImageClassifier {
   /** What the first auxiliary head sees, `[N, 512, h, w]`. */
   #firstFeatures(x: Tensor): Tensor {
     this.check(x, 15)
-    const parts = [
-      ...[this.conv1, this.maxpool1, this.conv2, this.conv3, this.maxpool2],
-      ...[this.inception3a, this.inception3b, this.maxpool3, this.inception4a],
-    ]
+    const stem = [this.conv1, this.maxpool1, this.conv2, this.conv3, this.maxpool2]
+    const parts = [...stem, this.inception3a, this.inception3b, this.maxpool3, this.inception4a]
     return parts.reduce((y, part) => part.forward(y), this.transformInput ? toSymmetric(x) : x)
   }
 

@@ -19,7 +19,7 @@ export interface Case {
   readonly seed: number
   readonly damped?: Damped
   readonly evaluated: readonly number[]
-  readonly trained: readonly (readonly number[])[]
+  readonly trained?: readonly (readonly number[])[]
   readonly running: readonly Summary[]
   readonly gradients?: readonly Summary[]
 }

@@ -10,18 +10,8 @@ import { commit, randomNormal, seed, shutdown } from '@badak/tensor'
 import { saveSafetensors } from '@badak/formats'
 import { createModel, type ImageClassifier } from '@badak/models'
 
-const names = [
-  ...[
-    'alexnet',
-    'vgg11_bn',
-    'googlenet',
-    'resnet18',
-    'resnext50_32x4d',
-    'mobilenet_v2',
-    'mobilenet_v3_small',
-  ],
-  ...['squeezenet1_1', 'densenet121', 'efficientnet_b0'],
-]
+const families = 'alexnet vgg11_bn googlenet resnet18 resnext50_32x4d mobilenet_v2 mobilenet_v3_small'
+const names = `${families} squeezenet1_1 densenet121 efficientnet_b0`.split(' ')
 const directory = process.argv[2] ?? '.'
 seed(7)
 const images = randomNormal([2, 3, 96, 96])

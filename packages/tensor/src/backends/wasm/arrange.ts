@@ -77,7 +77,12 @@ export function arrange(program: Program, lowered: readonly Lowering[]): Placed[
 
 function launchesOf(kernel: number, lowered: readonly Lowering[], scratch: number): Member[] {
   const launches = lowered[kernel].launches.filter(({ units }) => units > 0)
-  return launches.map((launch) => ({ ...launch, kernel, scratch }))
+  return launches.map((launch) => ({ ...launch, grain: evenGrain(launch), kernel, scratch }))
+}
+
+/** As many chunks, but equally large: 32 units are 16 + 16, not 25 + 7. */
+function evenGrain({ units, grain }: Launch): number {
+  return Math.ceil(units / Math.ceil(units / grain))
 }
 
 function opened(runs: readonly Run[]): Placed[] {

@@ -94,14 +94,21 @@ export function writeTile(builder: ModuleBuilder, height: number, order: 'rows' 
     (locals, left, leftStride, right, rightStride, c, stride, depth, accumulate) => {
       const [tile, splat, k, c1] = [declareTile(locals, height), locals.v128(), locals.i32(), locals.i32()]
       const rows = order === 'rows' ? [left, ...locals.many('i32', height - 1)] : []
+      const rightStep = [
+        tile.right.map((vector, half) => local.set(vector, v128.load(right, 16 * half))),
+        increase(right, rightStride),
+      ]
+      const sideStep = order === 'steps' && [
+        rightStep,
+        step(builder, tile, splat, sideBySide(left)),
+        increase(left, leftStride),
+      ]
       const steps = (count: number): Code => [
-        Array.from({ length: count }, (_, u) => [
-          tile.right.map((vector, half) => local.set(vector, v128.load(right, 16 * half))),
-          increase(right, rightStride),
-          order === 'rows'
-            ? step(builder, tile, splat, (row) => v128.load32_splat(rows[row], 4 * u))
-            : [step(builder, tile, splat, sideBySide(left)), increase(left, leftStride)],
-        ]),
+        Array.from(
+          { length: count },
+          (_, u) =>
+            sideStep || [rightStep, step(builder, tile, splat, (row) => v128.load32_splat(rows[row], 4 * u))],
+        ),
         rows.map((row) => increase(row, 4 * count)),
       ]
       return [

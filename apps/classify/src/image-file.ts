@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, join, parse, relative } from 'node:path'
 import { decodeImage, type Image } from '@badak/images'
 import { UsageError } from 'mnist/arguments'
 import writeFileAtomic from 'write-file-atomic'
@@ -29,7 +29,9 @@ export async function writePNG(directory: string, name: string, bytes: Uint8Arra
   return path
 }
 
-/** `photos/cat.jpg` is `cat`. */
+/** A name for what is made of a file: `photos/cat.jpg` is `photos-cat`, so that two folders may have a cat. */
 export function nameOf(path: string): string {
-  return basename(path, extname(path))
+  const seen = relative('', path)
+  const { dir, name } = parse(seen.startsWith('..') ? basename(path) : seen)
+  return join(dir, name).replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
 }

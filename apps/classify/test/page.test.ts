@@ -297,6 +297,9 @@ describe.skipIf(!executablePath)(`the page, built and served${leftOut}`, () => {
   test('clothes come with examples', async () => {
     const page = await open(browser, addressOf(isolated))
     await page.getByLabel('Network', { exact: true }).selectOption('Clothing (Fashion-MNIST)')
+    await expect.poll(() => likeliest(page)).toBe('Ankle boot')
+    // Of the network that is open, not of the one before: 13 convolutions.
+    expect(await page.locator('.layer').count()).toBe(13)
     await page.getByRole('button', { name: 'Trouser' }).click()
     await expect.poll(() => likeliest(page)).toBe('Trouser')
     await page.context().close()

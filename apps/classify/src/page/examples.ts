@@ -34,14 +34,26 @@ export class Examples {
     this.#parent.replaceChildren(...buttons)
   }
 
-  /** @param url of an image with a square for each class */
-  async showImages(url: string, classes: readonly string[]): Promise<void> {
+  /** As if it had been clicked. */
+  chooseLast(): void {
+    const last = this.#parent.lastElementChild
+    if (last instanceof HTMLButtonElement) last.click()
+  }
+
+  /**
+   * @param url of an image with a square for each class
+   * @returns whether they are shown
+   */
+  async showImages(url: string, classes: readonly string[]): Promise<boolean> {
     const turn = ++this.#turn
     const response = await fetch(url).catch(() => undefined)
     const sheet = response?.ok ? await createImageBitmap(await response.blob()) : undefined
-    if (turn !== this.#turn) return
+    if (turn !== this.#turn) return false
     // Without examples the page does all the same.
-    if (!sheet) return this.#parent.replaceChildren()
+    if (!sheet) {
+      this.#parent.replaceChildren()
+      return false
+    }
     const buttons = classes.map((name, i) => {
       const canvas = document.createElement('canvas')
       canvas.width = canvas.height = sheet.height
@@ -52,6 +64,7 @@ export class Examples {
       return button
     })
     this.#parent.replaceChildren(...buttons)
+    return true
   }
 }
 

@@ -19,6 +19,12 @@ export class LayerMaps {
     for (const layer of layers) this.#layers.get(layer.name)!.show(layer)
   }
 
+  /** Forgets the layers of a network that is no longer open. */
+  reset(): void {
+    this.#layers.clear()
+    this.#parent.replaceChildren()
+  }
+
   /** Leaves the places of the layers as they are, empty. */
   clear(): void {
     for (const layer of this.#layers.values()) layer.clear()

@@ -60,6 +60,7 @@ class Page {
 
   #opened({ description, parameters, threads }: Extract<Answer, { kind: 'opened' }>): void {
     this.#networks.confirm()
+    this.#maps.reset()
     this.#classes = description.classes
     this.#say('ready')
     const count = parameters.toLocaleString('en')
@@ -67,7 +68,7 @@ class Page {
       `This network: ${description.model}, ${count} parameters, ${description.classes.length} classes; ` +
       `${threads === 1 ? 'one thread' : `${threads} threads`} of WebAssembly in a worker.`
     this.#drawing = description.preparation === 'digit' ? 'Draw a digit' : 'Draw a garment'
-    this.#showExamples(description, this.#opening)
+    void this.#showExamples(description, this.#opening)
     this.#opening = undefined
     this.#setMode(description.preparation === 'digit' ? 'draw' : 'image')
     element('mode-draw', HTMLButtonElement).disabled = description.preparation === 'photo'
@@ -131,7 +132,8 @@ class Page {
       const canvas = element(id, HTMLCanvasElement)
       canvas.getContext('2d')!.clearRect(0, 0, canvas.width, canvas.height)
     }
-    element('spoken', HTMLElement).textContent = element('verdict', HTMLElement).textContent = ''
+    for (const id of ['spoken', 'verdict']) element(id, HTMLElement).textContent = ''
+    element('cam-caption', HTMLElement).textContent = 'What the answer rests on'
     this.#say(this.#opening ? 'loading' : 'ready')
   }
 
@@ -189,11 +191,15 @@ class Page {
   }
 
   /** Things to try that suit the network. */
-  #showExamples({ preparation, classes }: Description, network: ChosenNetwork | undefined): void {
+  async #showExamples(
+    { preparation, classes }: Description,
+    network: ChosenNetwork | undefined,
+  ): Promise<void> {
     const sheet = network instanceof File ? undefined : network?.examples
     if (preparation === 'digit') this.#examples.showDigits()
-    else if (sheet !== undefined) void this.#examples.showImages(sheet, classes)
-    else this.#examples.showNone()
+    else if (sheet === undefined) this.#examples.showNone()
+    // Rather the last of them than nothing.
+    else if ((await this.#examples.showImages(sheet, classes)) && !this.#file) this.#examples.chooseLast()
   }
 
   #say(status: string): void {

@@ -304,7 +304,7 @@ test('each function that works on a tensor is one of its methods, too, but for t
   const free = [
     'arange', 'backendInfo', 'commit', 'compile', 'concat', 'configure', 'evaluate', 'eye', 'full', 'grad', 'hostValues', 'isTensor',
     'isTracing', 'keep', 'linspace', 'live', 'memory', 'noGrad', 'oneHot', 'ones', 'permutation', 'profile', 'randomBernoulli', 'randomNormal', 'randomUniform',
-    'seed', 'shutdown', 'stack', 'tensor', 'valueAndGrad', 'zeros',
+    'seed', 'shutdown', 'stack', 'tensor', 'valueAndGrad', 'withGradientRules', 'zeros',
   ]
   // Methods cannot be left out of a bundle, and these, or the kernels that they reach, are needed by few programs.
   const bringing = [

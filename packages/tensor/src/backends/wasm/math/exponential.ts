@@ -87,7 +87,7 @@ export const exp: MathFunction = {
 const VANISHES = -88
 
 /**
- * eˣ for x ≤ 0, in three fourths of the instructions of `exp`: within 1 unit of the last place, without fused
+ * eˣ for x ≤ 0, in two thirds of the instructions of `exp`: within 1 unit of the last place, without fused
  * multiply-add 1.2, down to −87.6, and 0 below.
  */
 export const expNonPositive: MathFunction = {

@@ -35,6 +35,7 @@ const plans = {
   docs: [['turbo', ['run', 'docs', ...rest]]],
   bench: [['node', [...source, 'benchmarks/main.ts', ...rest]]],
   lab: [['node', [...source, 'apps/lab/src/main.ts', ...rest]]],
+  data: [['node', [...source, 'apps/data/src/main.ts', ...rest]]],
   exec: [[rest[0], rest.slice(1)]],
 }
 

@@ -24,6 +24,7 @@ export default defineConfig({
             { text: 'Training', link: '/guide/training' },
             { text: 'Classify images', link: '/guide/classify' },
             { text: 'Augmentation', link: '/guide/augmentation' },
+            { text: 'Scenes', link: '/guide/scenes' },
             { text: 'Seeing inside', link: '/guide/seeing-inside' },
             { text: 'Layers of an introduction', link: '/guide/layer-names' },
             { text: 'How it works', link: '/guide/how-it-works' },

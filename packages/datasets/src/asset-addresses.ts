@@ -3,7 +3,7 @@
 // Functions, so that bundles of what does not ask drop them.
 
 /** Where the emoji of each vendor are. */
-export const emojiAtlases = {
+export const emojiAtlases: Readonly<Record<'google' | 'twitter', () => URL>> = {
   google: () => new URL('../atlas/google.png', import.meta.url),
   twitter: () => new URL('../atlas/twitter.png', import.meta.url),
 }

@@ -159,6 +159,7 @@ export type { FolderSample } from './image-folder/list-images.node.ts'
 
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
+export { sceneSamples, type SceneSample } from './scenes/scene-samples.ts'
 export type { ScenesOptions, ScenesSplit } from './scenes/options.ts'
 export type { Scene, SceneObject } from './scenes/compose.ts'
 export type { BackgroundKind } from './scenes/backgrounds.ts'

@@ -60,30 +60,24 @@ describe.each(shapes)('%s: %i × %i · %i %s', (_, m, k, n, transposed) => {
   test.each([
     [2, 0.95],
     [4, 0.9],
-    [8, 0.9],
+    [8, 0.85],
     [16, 0.5],
   ])('%i threads are busy for %d of the time', (threads, share) => {
     expect(balance(cut(m, k, n, transposed), threads)).toBeGreaterThanOrEqual(share)
   })
 })
 
-test('chunks are equally large', () => {
-  // 32 rows of 2560 operations each: two chunks, not one of 25 rows and one of 7.
-  const launch = {
-    module: { key: '', write: () => {} },
-    entry: '',
-    args: [],
-    units: 32,
-    grain: 25,
+test('chunks are equally large, and not too many', () => {
+  // 32 rows of 2560 operations each are two chunks, not one of 25 rows and one of 7.
+  const grainOf = (units: number, grain: number): number => {
+    const launch = { module: { key: '', write: () => {} }, entry: '', args: [], units, grain }
+    const access = { slot: 0, dtype: 'int32', offset: 0, strides: [1] } as const
+    const kernel = { kind: 'random', label: '', form: 'bits', count: 1, key: access, store: access } as const
+    const slots = [{ kind: 'output', bytes: 64 }] as const
+    const lowering = { launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }
+    return arrange({ slots, kernels: [kernel], arenaBytes: 0, values: 0 }, [lowering])[0]!.grain
   }
-  const kernel = { kind: 'random', label: '', form: 'bits', count: 1 } as const
-  const access = { slot: 0, dtype: 'int32', offset: 0, strides: [1] } as const
-  const program = {
-    slots: [{ kind: 'output', bytes: 64 }] as const,
-    kernels: [{ ...kernel, key: access, store: access }],
-    arenaBytes: 0,
-    values: 0,
-  }
-  const [placed] = arrange(program, [{ launches: [launch], scratchBytes: 0, threadScratchBytes: 0 }])
-  expect(placed!.grain).toBe(16)
+  expect(grainOf(32, 25)).toBe(16)
+  expect(grainOf(10_000, 3)).toBe(157)
+  expect(grainOf(1, 100)).toBe(1)
 })

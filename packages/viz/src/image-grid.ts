@@ -1,6 +1,6 @@
 import type { Tensor } from '@badak/tensor'
 import { Chart } from './chart.ts'
-import { createSVG, TITLE_HEIGHT } from './svg.ts'
+import { createElement, createSVG, TITLE_HEIGHT } from './svg.ts'
 import { imageSize, imageURIs, type ImageOptions } from './images.ts'
 
 /** How images are laid out, and what their values stand for. */
@@ -44,9 +44,9 @@ export async function imageGrid(images: Tensor, options: ImageGridOptions = {}):
         height: height * scale,
         style: 'image-rendering: pixelated',
       }
-      svg.append(create(document, 'image', attributes))
+      svg.append(createElement(document, 'image', attributes))
       if (!labels?.[i]) continue
-      const text = create(document, 'text', { x: x + (width * scale) / 2, y: y + height * scale + 13 })
+      const text = createElement(document, 'text', { x: x + (width * scale) / 2, y: y + height * scale + 13 })
       text.setAttribute('text-anchor', 'middle')
       text.setAttribute('font-size', '11')
       text.setAttribute('fill', 'currentColor')
@@ -55,14 +55,4 @@ export async function imageGrid(images: Tensor, options: ImageGridOptions = {}):
     }
     return svg
   })
-}
-
-function create(
-  document: Document,
-  name: string,
-  attributes: Readonly<Record<string, string | number>>,
-): Element {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
-  return element
 }

@@ -1,4 +1,4 @@
-import { encodePNG } from '@badak/images'
+import { encodePNG, type Image } from '@badak/images'
 import { ShapeError, type Tensor } from '@badak/tensor'
 import { type ColorScale, colorTable, type RGB } from './colors.ts'
 
@@ -26,8 +26,12 @@ export interface ImageOptions {
  */
 export async function imageURIs(images: Tensor, options: ImageOptions = {}): Promise<string[]> {
   const rasters = await rastersOf('imageURIs', images, options)
-  const files = await Promise.all(rasters.map(encodeRaster))
-  return files.map((file) => `data:image/png;base64,${base64(file)}`)
+  return Promise.all(rasters.map((raster) => pngURI({ ...raster, channels: 3 })))
+}
+
+/** An image as a data URI (PNG). */
+export async function pngURI(image: Image): Promise<string> {
+  return `data:image/png;base64,${base64(await encodePNG(image))}`
 }
 
 /**

@@ -8,6 +8,13 @@ export { distributionsOverTime, type Spread } from './distributions.ts'
 export { contourPaths, type ContourOptions, type Paths } from './contour-paths.ts'
 export { confusionChart, type ConfusionOptions, worstConfusions } from './confusion-chart.ts'
 export {
+  type AnnotatedImage,
+  annotatedImages,
+  type AnnotatedImagesOptions,
+  type Annotation,
+} from './annotated-images.ts'
+export { classColors, vocColors } from './class-colors.ts'
+export {
   type AxisData,
   importanceChart,
   parallelCoordinates,

@@ -22,3 +22,14 @@ export function createSVG(document: Document, width: number, height: number, tit
   }
   return svg
 }
+
+/** An element of an SVG picture. */
+export function createElement(
+  document: Document,
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+): Element {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+  return element
+}

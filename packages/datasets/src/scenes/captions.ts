@@ -26,7 +26,7 @@ export function captionsOf(objects: readonly SceneObject[], classes: readonly st
   ]
   const relation = second && relationOf(first, second)
   if (second && relation) {
-    const rest = others.length > 0 ? ` with ${list(others.map((group) => phrase(group)))}` : ''
+    const rest = others.length > 0 ? `, with ${list(others.map((group) => phrase(group)))}` : ''
     captions.unshift(
       `${names[0]} ${relation.of} ${names[1]}${rest}`,
       `${names[1]} ${relation.inverse} ${names[0]}${rest}`,

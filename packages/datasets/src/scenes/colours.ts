@@ -17,7 +17,7 @@ export const inks: Readonly<Record<string, Colour>> = {
 }
 
 /** Hue in turns, saturation and value from 0 to 1. */
-export function hsvOf(red: number, green: number, blue: number): readonly [number, number, number] {
+function hsvOf(red: number, green: number, blue: number): readonly [number, number, number] {
   const most = Math.max(red, green, blue)
   const range = most - Math.min(red, green, blue)
   if (range === 0) return [0, 0, most / 255]
@@ -37,7 +37,7 @@ export function colourOf(hue: number, saturation: number, value: number): Colour
 }
 
 /** What people call a colour; the bounds are those between which the sprites agree with their names. */
-export function colourName(red: number, green: number, blue: number): string {
+function colourName(red: number, green: number, blue: number): string {
   const [hue, saturation, value] = hsvOf(red, green, blue)
   const degrees = hue * 360
   if (value < 0.33) return 'black'

@@ -6,7 +6,7 @@ import { dominantColour } from './colours.ts'
 import type { Sprite, SpriteSet } from './sprite.ts'
 
 /** Who drew the emoji: Noto Emoji of Google, or Twemoji of Twitter. */
-export type EmojiVendor = keyof typeof emojiAtlases
+export type EmojiVendor = 'google' | 'twitter'
 
 /** What atlas/sprites.json holds. */
 interface AtlasIndex {

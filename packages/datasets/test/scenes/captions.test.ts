@@ -36,7 +36,7 @@ test.each([
   [[object(1, 50, 50, 'red', 40), object(2, 52, 51)], 'a red car and a dog'],
   [
     [object(1, 10, 50, 'red', 40), object(2, 90, 50, undefined, 30), object(4, 50, 50), object(5, 50, 80)],
-    'a red car left of a dog with a box and an apple',
+    'a red car left of a dog, with a box and an apple',
   ],
   [[], 'an empty scene'],
 ])('%#: %s', (objects, expected) => {
@@ -46,11 +46,11 @@ test.each([
 test('captions agree with the positions of what was composed', async () => {
   const data = await scenes('train', { objects: [2, 5], classes: ['car', 'dog', 'heart', 'ball'] })
   let told = 0
-  for (let index = 0; index < 300; index++) {
+  for (let index = 0; index < 120; index++) {
     const { objects, captions } = data.get(index)
     expect(new Set(captions).size).toBe(captions.length)
     for (const caption of captions) {
-      const match = /(\w+) (left of|right of|above|below) (.*?)(?: with .*)?$/.exec(caption)
+      const match = /(\w+) (left of|right of|above|below) (.*?)(?:, with .*)?$/.exec(caption)
       if (match === null) continue
       const [, first, relation, rest] = match as unknown as [string, string, string, string]
       const second = rest.split(' ').at(-1)!
@@ -69,7 +69,7 @@ test('captions agree with the positions of what was composed', async () => {
       expect(holds).toBe(true)
     }
   }
-  expect(told).toBeGreaterThan(200)
+  expect(told).toBeGreaterThan(80)
 })
 
 test('what a sprite’s colour is called', () => {

@@ -94,14 +94,13 @@ describe('what a scene says of itself', () => {
     for (let index = 0; index < 20; index++) {
       const [a, b] = [black.get(index), white.get(index)]
       expect(a.instances.data).toEqual(b.instances.data)
-      for (const [pixel, owner] of a.instances.data.entries()) {
+      const wrong = a.instances.data.findIndex((owner, pixel) => {
         // The ground's share of a pixel is 1 − alpha, in all layers together.
         const ground = (b.image.data[3 * pixel]! - a.image.data[3 * pixel]!) / 255
         // An owner has at least half; six that have less than half each leave more than 1/64.
-        const [least, most] = owner > 0 ? [0, 0.5] : [1 / 64, 1]
-        expect(ground).toBeGreaterThanOrEqual(least - 1 / 255)
-        expect(ground).toBeLessThanOrEqual(most + 1 / 255)
-      }
+        return owner > 0 ? ground > 0.5 + 1 / 255 : ground < 1 / 64 - 1 / 255
+      })
+      expect(wrong).toBe(-1)
     }
   })
 
@@ -110,13 +109,11 @@ describe('what a scene says of itself', () => {
     for (let index = 0; index < 10; index++) {
       const { mask, instances, objects } = data.get(index)
       const { width, height } = mask
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          const owner = instances.data[y * width + x]!
-          const near = isNearEdge(instances.data, width, height, x, y, 2)
-          expect(mask.data[y * width + x]).toBe(near ? 255 : owner && objects[owner - 1]!.label)
-        }
-      }
+      const expected = instances.data.map((owner, pixel) => {
+        const near = isNearEdge(instances.data, width, height, pixel % width, Math.floor(pixel / width), 2)
+        return near ? 255 : owner && objects[owner - 1]!.label
+      })
+      expect(mask.data).toEqual(expected)
     }
   })
 })
@@ -171,7 +168,7 @@ describe('the data set', () => {
     const counts = new Map<number, number>()
     const labels = new Map<number, number>()
     const sprites = new Set<string>()
-    for (let index = 0; index < 1000; index++) {
+    for (let index = 0; index < 600; index++) {
       const { objects } = data.get(index)
       counts.set(objects.length, (counts.get(objects.length) ?? 0) + 1)
       for (const { label, sprite, amodalBox } of objects) {
@@ -184,12 +181,13 @@ describe('the data set', () => {
       }
     }
     expect(new Set(counts.keys())).toEqual(new Set([0, 1, 2, 3, 4]))
-    // 200 of each expected, standard deviation 12.6; five of those are allowed.
-    for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(64)
-    // 2000 objects in 12 classes: 167 of each, standard deviation 12.4 of the classes and some more of the total.
+    // 120 of each expected, standard deviation 9.8; five of those are allowed.
+    for (const count of counts.values()) expect(Math.abs(count - 120)).toBeLessThan(49)
+    // 1200 objects in 12 classes: 100 of each, standard deviation 9.6 of the classes and some more of the total.
     expect(labels.size).toBe(12)
-    for (const count of labels.values()) expect(Math.abs(count - 167)).toBeLessThan(75)
-    expect(sprites.size).toBeGreaterThan(195)
+    for (const count of labels.values()) expect(Math.abs(count - 100)).toBeLessThan(52)
+    // Of 55 faces, each not drawn in 100 times with probability 0.16, some are missing, of other classes few.
+    expect(sprites.size).toBeGreaterThan(175)
   })
 
   test('some classes, in an order of their own', async () => {

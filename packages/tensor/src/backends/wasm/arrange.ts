@@ -80,9 +80,16 @@ function launchesOf(kernel: number, lowered: readonly Lowering[], scratch: numbe
   return launches.map((launch) => ({ ...launch, grain: evenGrain(launch), kernel, scratch }))
 }
 
-/** As many chunks, but equally large: 32 units are 16 + 16, not 25 + 7. */
+/**
+ * Chunks of a launch at the most: enough for 16 threads to end together. With small chunks one thread works right
+ * beside another, and what the processor fetches ahead at the end of one is what the other is just writing:
+ * measured, two threads take up to twice as long with 640 chunks as with 64.
+ */
+const MOST_CHUNKS = 64
+
+/** Not too many chunks, and equally large ones: 32 units are 16 + 16, not 25 + 7. */
 function evenGrain({ units, grain }: Launch): number {
-  return Math.ceil(units / Math.ceil(units / grain))
+  return Math.ceil(units / Math.min(MOST_CHUNKS, Math.ceil(units / grain)))
 }
 
 function opened(runs: readonly Run[]): Placed[] {

@@ -13,6 +13,8 @@ import { type RowChainSpec, type StageSpec, writeRowChain } from './row-chain-mo
 
 /** A row shorter than this is not worth a function of its own. */
 const LEAST = 16
+/** Enough chunks for many threads to end together. */
+const CHUNKS = 32
 
 /** A kernel of a chain: of each row a Map makes another row, a Reduce a number. */
 interface Stage {
@@ -44,6 +46,7 @@ export function lowerRowChain(
   const { owned, threadBytes } = placeOwn(chain, isOwn)
   const args = new ArgumentList()
   const spec = specOf(chain, owned, args)
+  const units = product(outer)
   const cost = stages.reduce((sum, { body }) => sum + costOf(body), 0)
   const launch = {
     module: {
@@ -52,8 +55,9 @@ export function lowerRowChain(
     },
     entry: 'rows',
     args: args.words,
-    units: product(outer),
-    grain: grainFor(inner * cost),
+    units,
+    // Many rows to a chunk, as `arrange.ts` says.
+    grain: Math.max(grainFor(inner * cost), Math.floor(units / CHUNKS)),
   }
   return { launch, threadBytes }
 }

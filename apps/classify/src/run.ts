@@ -1,10 +1,11 @@
 import { DataLoader } from '@badak/datasets'
 import type { Optimizer } from '@badak/optimizers'
-import { seed } from '@badak/tensor'
+import { BadakError, noGrad, seed, zeros } from '@badak/tensor'
 import type { Batch, Schedule } from '@badak/training'
 import { Classifier } from './classifier.ts'
 import type { Source } from './data/source.ts'
 import { announceDownloads } from 'mnist/announce-downloads'
+import { UsageError } from 'mnist/arguments'
 import { createNetwork } from './networks.ts'
 import { createOptimizer, createSchedule } from './optimizers.ts'
 import { fitWeights, freezeAllButHead, normalisationOf, readWeights } from './pretrained.ts'
@@ -66,10 +67,26 @@ async function createClassifier(
   const description = { model, options, classes, input, normalisation, preparation }
   seed(start)
   const network = createNetwork(description)
+  checkFit(new Classifier(network, description))
   if (from === undefined) return new Classifier(network, description)
   const weights = await readWeights(from, model, announceDownloads(announce))
   const { anew } = fitWeights(network, weights.tensors)
   announce(`weights from ${from}${anew.length > 0 ? `, but for ${anew.join(', ')}` : ''}`)
   if (freeze) freezeAllButHead(network)
   return new Classifier(network, { ...description, normalisation: normalisationOf(weights, input) })
+}
+
+/** Better told now than after the first batch, when a run has begun. @throws UsageError */
+function checkFit({ network, viewed, description }: Classifier): void {
+  const { channels, height, width } = description.input
+  network.eval()
+  try {
+    // The shapes are checked as the graph is built; nothing is computed.
+    noGrad(() => viewed.forward(zeros([1, channels, height, width])))
+  } catch (cause) {
+    if (!(cause instanceof BadakError)) throw cause
+    throw new UsageError(`--model: ${description.model} does not fit these images: ${cause.message}`, {
+      cause,
+    })
+  }
 }

@@ -80,6 +80,12 @@ test.each([
   expect(await runs()).toEqual([])
 })
 
+test('a network that does not fit the images is refused before a run begins', async () => {
+  const { code, err } = await run(['train', ...data, '--model', 'vgg11'])
+  expect([code, await runs()]).toEqual([2, []])
+  expect(err).toMatch(/^classify: --model: vgg11 does not fit these images: VGG: .*\[1,1,28,28\]\n$/)
+})
+
 test('a network is trained, measured, exported, and says what it sees and why', async () => {
   const options = '--model mlp --no-augment --epochs 6 --batch-size 20 --lr 0.01 --threads 1 --tensorboard'
   const trained = await run(['train', ...data, ...options.split(' ')])

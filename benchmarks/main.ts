@@ -1,5 +1,5 @@
 // npm run bench -- [--only gemm,conv] [--peers badak,torch] [--filter text] [--threads 1,2] [--quick] [--json file]
-// npm run bench -- memory | kernels | memory-bound | overhead [arguments]: badak by itself
+// npm run bench -- memory | kernels | memory-bound | overhead | loader [arguments]: badak by itself
 import { runSideBySide } from './side-by-side/run.ts'
 
 const alone: Readonly<Record<string, string>> = {
@@ -7,6 +7,7 @@ const alone: Readonly<Record<string, string>> = {
   kernels: './kernels.ts',
   overhead: './overhead.ts',
   'memory-bound': './memory-bound.ts',
+  loader: './loader.ts',
 }
 const [name = '', ...rest] = process.argv.slice(2)
 const module = alone[name]

@@ -19,21 +19,41 @@ export function convert(image: Image, channels: Channels): Image {
   if (image.channels === channels) return image
   const { width, height, channels: stored, data } = image
   const out = new Uint8Array(width * height * channels)
-  for (let from = 0, to = 0; from < data.length; from += stored, to += channels) {
-    if (channels === 1) out[to] = luma(data[from]!, data[from + 1]!, data[from + 2]!)
-    else {
-      out[to] = data[from]!
-      out[to + 1] = stored === 1 ? data[from]! : data[from + 1]!
-      out[to + 2] = stored === 1 ? data[from]! : data[from + 2]!
-      if (channels === 4) out[to + 3] = 255
-    }
-  }
+  if (channels === 1) lightness(data, stored, out)
+  else if (stored === 1) spread(data, out, channels)
+  else recolour(data, stored, out, channels)
   return { width, height, channels, data: out }
+}
+
+function lightness(data: Uint8Array, stored: number, out: Uint8Array): void {
+  for (let to = 0, from = 0; to < out.length; to++, from += stored)
+    out[to] = luma(data[from]!, data[from + 1]!, data[from + 2]!)
+}
+
+/** Grey in each colour. */
+function spread(data: Uint8Array, out: Uint8Array, channels: number): void {
+  for (let from = 0, to = 0; from < data.length; from++, to += channels) {
+    const grey = data[from]!
+    out[to] = grey
+    out[to + 1] = grey
+    out[to + 2] = grey
+    if (channels === 4) out[to + 3] = 255
+  }
+}
+
+/** Adds alpha or drops it. */
+function recolour(data: Uint8Array, stored: number, out: Uint8Array, channels: number): void {
+  for (let from = 0, to = 0; from < data.length; from += stored, to += channels) {
+    out[to] = data[from]!
+    out[to + 1] = data[from + 1]!
+    out[to + 2] = data[from + 2]!
+    if (channels === 4) out[to + 3] = 255
+  }
 }
 
 /** ITU-R BT.601, in Pillow's 16-bit fixed point. */
 function luma(red: number, green: number, blue: number): number {
-  return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+  return (Math.imul(red, 19595) + Math.imul(green, 38470) + Math.imul(blue, 7471) + 0x8000) >> 16
 }
 
 /**

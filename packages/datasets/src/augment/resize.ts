@@ -5,7 +5,6 @@ import { redraw } from './geometry.ts'
 import { product, scaling, translation } from './homography.ts'
 import type { Sample } from './sample.ts'
 import type { FixedTransform } from './transform.ts'
-import { cropImage } from './warp-image.ts'
 
 /** How `resize` works. */
 export interface ResizeOptions extends BoxOptions {
@@ -52,16 +51,14 @@ export function resizeArea<S extends Sample>(
   { width, height }: { readonly width: number; readonly height: number },
   { filter = 'bilinear', ...options }: ResizeOptions,
 ): S {
-  const whole = area.width === sample.image.width && area.height === sample.image.height
-  const part = (image: Image): Image => (whole ? image : cropImage(image, area))
   const map = product(scaling(width / area.width, height / area.height), translation(-area.left, -area.top))
   return redraw(
     'resize',
     sample,
     {
       map,
-      image: (image) => resizeImage(part(image), [height, width], { filter }),
-      mask: (mask) => resizeImage(part(mask), [height, width], { filter: 'nearest' }),
+      image: (image) => resizeImage(image, [height, width], { filter, area }),
+      mask: (mask) => resizeImage(mask, [height, width], { filter: 'nearest', area }),
     },
     options,
   )

@@ -3,6 +3,9 @@ import type { Filter } from './filters.ts'
 /** Weights are multiples of 2^−22, as Pillow has them for 8 bits: all its bits come out again. */
 export const PRECISION_BITS = 22
 
+/** Half of a whole: sums begin with it, so that they are rounded rather than cut off. */
+export const HALF = 2 ** (PRECISION_BITS - 1)
+
 /** What each pixel of a line becomes a sum of. */
 export interface Coefficients {
   /** Of each pixel that is made: the first that it is made of. */

@@ -1,15 +1,17 @@
+import type { Rectangle } from '../crop.ts'
 import type { Image } from '../image.ts'
 
 /** The pixel in which the centre of the new one lies. */
-export function nearest(image: Image, height: number, width: number): Image {
+export function nearest(image: Image, area: Rectangle, height: number, width: number): Image {
   const { channels, data } = image
-  const columns = positions(image.width, width)
-  const rows = positions(image.height, height)
+  const columns = positions(area.width, width)
+  const rows = positions(area.height, height)
   const out = new Uint8Array(height * width * channels)
   let to = 0
   for (const row of rows) {
-    for (const column of columns) {
-      const from = (row * image.width + column) * channels
+    const line = ((area.top + row) * image.width + area.left) * channels
+    for (let x = 0; x < width; x++) {
+      const from = line + columns[x]! * channels
       for (let channel = 0; channel < channels; channel++) out[to++] = data[from + channel]!
     }
   }

@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from '@badak/tensor'
+import { checkWithin, crop, type Rectangle } from '../crop.ts'
 import { checkImage, type Image } from '../image.ts'
 import { type Filter, filters } from './filters.ts'
 import { nearest } from './nearest.ts'
@@ -11,6 +12,8 @@ export type ResizeFilter = 'nearest' | 'box' | 'bilinear' | 'bicubic' | 'lanczos
 export interface ResizeOptions {
   /** Default `'bilinear'`, as in torchvision. */
   readonly filter?: ResizeFilter
+  /** What is resized; default: the whole picture. The result is that of `crop` and `resize`, without the copy. */
+  readonly area?: Rectangle
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ResizeOptions {
  * @param size the shorter side, in pixels (the other one keeps the ratio, rounded down, as torchvision's `Resize`
  *   has it), or `[height, width]`
  * @throws ShapeError when the size is not one of whole pixels
- * @throws ValueError when there is no such filter
+ * @throws ValueError when there is no such filter, or the area does not lie within the picture
  *
  * @example
  * ```ts
@@ -31,34 +34,43 @@ export interface ResizeOptions {
 export function resize(
   image: Image,
   size: number | readonly [height: number, width: number],
-  { filter = 'bilinear' }: ResizeOptions = {},
+  { filter = 'bilinear', area }: ResizeOptions = {},
 ): Image {
   checkImage('resize', image)
-  const [height, width] = typeof size === 'number' ? withShorterSide(image, size) : size
+  const part = area ?? { top: 0, left: 0, height: image.height, width: image.width }
+  if (area) checkWithin('resize', image, area)
+  const [height, width] = typeof size === 'number' ? withShorterSide(part, size) : size
   if (![height, width].every((side) => Number.isInteger(side) && side > 0))
     throw new ShapeError(`resize: a size is of whole pixels, one at least: ${size}`)
   if (filter !== 'nearest' && !Object.hasOwn(filters, filter))
     throw new ValueError(`resize: a filter is nearest, ${Object.keys(filters).join(', ')}: ${filter}`)
-  if (height === image.height && width === image.width) return image
-  if (filter === 'nearest') return nearest(image, height, width)
-  if (image.channels === 4) return resampleTransparent(image, height, width, filters[filter])
-  return resample(image, height, width, filters[filter])
+  if (height === part.height && width === part.width)
+    return height === image.height && width === image.width ? image : crop(image, part)
+  if (filter === 'nearest') return nearest(image, part, height, width)
+  if (image.channels === 4) return resampleTransparent(image, part, height, width, filters[filter])
+  return resample(image, part, height, width, filters[filter])
 }
 
-function withShorterSide({ height, width }: Image, size: number): readonly [number, number] {
+function withShorterSide(
+  { height, width }: { readonly height: number; readonly width: number },
+  size: number,
+): readonly [number, number] {
   const long = Math.max(1, Math.trunc((size * Math.max(height, width)) / Math.min(height, width)))
   return height <= width ? [size, long] : [long, size]
 }
 
 /** Colours under no alpha may not bleed out: they are multiplied by it before, and divided afterwards. */
-function resampleTransparent(image: Image, height: number, width: number, filter: Filter): Image {
-  const premultiplied = new Uint8Array(image.data)
-  for (let at = 0; at < premultiplied.length; at += 4) {
-    const alpha = premultiplied[at + 3]!
-    for (let channel = at; channel < at + 3; channel++)
-      premultiplied[channel] = multiply(premultiplied[channel]!, alpha)
-  }
-  const result = resample({ ...image, data: premultiplied }, height, width, filter)
+function resampleTransparent(
+  image: Image,
+  area: Rectangle,
+  height: number,
+  width: number,
+  filter: Filter,
+): Image {
+  const premultiplied = crop(image, area)
+  multiplyByAlpha(premultiplied.data)
+  const whole = { ...area, top: 0, left: 0 }
+  const result = resample(premultiplied, whole, height, width, filter)
   const { data } = result
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3]!
@@ -67,6 +79,16 @@ function resampleTransparent(image: Image, height: number, width: number, filter
       data[channel] = Math.min(255, Math.trunc((255 * data[channel]!) / alpha))
   }
   return result
+}
+
+function multiplyByAlpha(data: Uint8Array): void {
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3]!
+    if (alpha === 255) continue
+    data[at] = multiply(data[at]!, alpha)
+    data[at + 1] = multiply(data[at + 1]!, alpha)
+    data[at + 2] = multiply(data[at + 2]!, alpha)
+  }
 }
 
 /** `a · b / 255`, rounded, without a division. */

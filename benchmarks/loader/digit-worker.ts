@@ -1,0 +1,4 @@
+import { serveDataset } from '@badak/datasets'
+import { warpedDigits } from './digits.ts'
+
+serveDataset(warpedDigits)

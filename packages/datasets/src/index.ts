@@ -157,6 +157,37 @@ export { cifar10, cifar100, type Cifar100Options } from './cifar/cifar.ts'
 export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder/image-folder.ts'
 export type { FolderSample } from './image-folder/list-images.node.ts'
 
+// Pascal VOC
+export { vocClassification, type VocClassificationSample } from './voc/classification.ts'
+export { vocDetection, type VocDetectionOptions, type VocDetectionSample } from './voc/detection.ts'
+export {
+  vocSegmentation,
+  type VocSegmentationOptions,
+  type VocSegmentationSample,
+} from './voc/segmentation.ts'
+export type { VocObject } from './voc/annotation.ts'
+export type { VocSplit, VocYear } from './voc/sets.ts'
+export type { FilesOptions } from './published/files-options.ts'
+export type { SampleSource } from './published/sample-source.ts'
+
+// COCO's masks
+export {
+  compressRLE,
+  decodeRLE,
+  encodeRLE,
+  mergeRLE,
+  type MergeOptions,
+  type RLE,
+  rleArea,
+  rleBox,
+  type Runs,
+} from './coco/rle.ts'
+export { polygonsToRLE } from './coco/polygon.ts'
+
+// What is broken
+export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
+export type { BrokenOptions } from './broken/policy.ts'
+
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
 export type { ScenesOptions, ScenesSplit } from './scenes/options.ts'

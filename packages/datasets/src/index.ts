@@ -170,6 +170,14 @@ export type { VocSplit, VocYear } from './voc/sets.ts'
 export type { FilesOptions } from './published/files-options.ts'
 export type { SampleSource } from './published/sample-source.ts'
 
+// COCO
+export { cocoDetection } from './coco/detection.ts'
+export { cocoCaptions, type CaptionedSample } from './coco/captions.ts'
+export { cocoKeypoints, type CocoKeypointsSample, type CocoKeypointsSource } from './coco/keypoints.ts'
+export type { CocoObjectOptions, CocoSample, CocoSource } from './coco/object-source.ts'
+export type { CocoObject } from './coco/objects.ts'
+export type { CocoOptions, CocoSet } from './coco/open.ts'
+
 // COCO's masks
 export {
   compressRLE,

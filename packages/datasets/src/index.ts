@@ -192,6 +192,12 @@ export {
 } from './coco/rle.ts'
 export { polygonsToRLE } from './coco/polygon.ts'
 
+// Pedestrians, streets, pets, sentences
+export { pennFudan, type PennFudanSample } from './penn-fudan.ts'
+export { camvid, type CamVidOptions, type CamVidSample } from './camvid/camvid.ts'
+export { oxfordPet, type OxfordPetSample } from './oxford-pet.ts'
+export { flickr8k } from './flickr8k.ts'
+
 // What is broken
 export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
 export type { BrokenOptions } from './broken/policy.ts'

@@ -198,6 +198,14 @@ export { camvid, type CamVidOptions, type CamVidSample } from './camvid/camvid.t
 export { oxfordPet, type OxfordPetSample } from './oxford-pet.ts'
 export { flickr8k } from './flickr8k.ts'
 
+// Digits of houses, objects with few labels
+export { svhn } from './svhn.ts'
+export { stl10, type Stl10Options } from './stl10.ts'
+
+// Tables and arrays
+export { csvDataset, type CsvDataset, type CsvOptions } from './tables/csv.ts'
+export { npzDataset, type NpzDatasetOptions } from './tables/npz.ts'
+
 // What is broken
 export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
 export type { BrokenOptions } from './broken/policy.ts'

@@ -157,6 +157,59 @@ export { cifar10, cifar100, type Cifar100Options } from './cifar/cifar.ts'
 export { imageFolder, type ImageFolder, type ImageFolderOptions } from './image-folder/image-folder.ts'
 export type { FolderSample } from './image-folder/list-images.node.ts'
 
+// Pascal VOC
+export { vocClassification, type VocClassificationSample } from './voc/classification.ts'
+export { vocDetection, type VocDetectionOptions, type VocDetectionSample } from './voc/detection.ts'
+export {
+  vocSegmentation,
+  type VocSegmentationOptions,
+  type VocSegmentationSample,
+} from './voc/segmentation.ts'
+export type { VocObject } from './voc/annotation.ts'
+export type { VocSplit, VocYear } from './voc/sets.ts'
+export type { FilesOptions } from './published/files-options.ts'
+export type { SampleSource } from './published/sample-source.ts'
+
+// COCO
+export { cocoDetection } from './coco/detection.ts'
+export { cocoCaptions, type CaptionedSample } from './coco/captions.ts'
+export { cocoKeypoints, type CocoKeypointsSample, type CocoKeypointsSource } from './coco/keypoints.ts'
+export type { CocoObjectOptions, CocoSample, CocoSource } from './coco/object-source.ts'
+export type { CocoObject } from './coco/objects.ts'
+export type { CocoOptions, CocoSet } from './coco/open.ts'
+
+// COCO's masks
+export {
+  compressRLE,
+  decodeRLE,
+  encodeRLE,
+  mergeRLE,
+  type MergeOptions,
+  type RLE,
+  rleArea,
+  rleBox,
+  type Runs,
+} from './coco/rle.ts'
+export { polygonsToRLE } from './coco/polygon.ts'
+
+// Pedestrians, streets, pets, sentences
+export { pennFudan, type PennFudanSample } from './penn-fudan.ts'
+export { camvid, type CamVidOptions, type CamVidSample } from './camvid/camvid.ts'
+export { oxfordPet, type OxfordPetSample } from './oxford-pet.ts'
+export { flickr8k } from './flickr8k.ts'
+
+// Digits of houses, objects with few labels
+export { svhn } from './svhn.ts'
+export { stl10, type Stl10Options } from './stl10.ts'
+
+// Tables and arrays
+export { csvDataset, type CsvDataset, type CsvOptions } from './tables/csv.ts'
+export { npzDataset, type NpzDatasetOptions } from './tables/npz.ts'
+
+// What is broken
+export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
+export type { BrokenOptions } from './broken/policy.ts'
+
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'
 export { sceneSamples, type SceneSample } from './scenes/scene-samples.ts'

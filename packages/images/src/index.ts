@@ -10,6 +10,7 @@ export {
   type ImageInfo,
 } from './decode.ts'
 export { loadImage } from './load.ts'
+export { decodeLabelMap, type LabelMapOptions, loadLabelMap } from './label-map.ts'
 export { encodeJPEG, encodePNG, type EncodeJPEGOptions, type EncodePNGOptions } from './encode.ts'
 
 // Tensors

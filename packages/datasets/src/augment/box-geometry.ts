@@ -27,7 +27,7 @@ interface Size {
  * @param options
  */
 export function mapBoxFields(
-  { boxes, labels, instances, keypoints }: BoxFields,
+  { boxes, labels, instances, keypoints, objects }: BoxFields,
   map: Homography,
   size: Size,
   mapInstance: (mask: Image) => Image,
@@ -48,6 +48,7 @@ export function mapBoxFields(
     ...(labels && { labels: Int32Array.from(kept, (i) => labels[i]!) }),
     ...(instances && { instances: kept.map((i) => mapInstance(instances[i]!)) }),
     ...(points && { keypoints: gatherRows(points, kept, each) }),
+    ...(objects && { objects: kept.map((i) => objects[i]) }),
   }
 }
 

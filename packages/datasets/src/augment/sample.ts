@@ -25,14 +25,16 @@ export interface Sample {
    * `[N, K, 3]`: the same number of points for each of them.
    */
   readonly keypoints?: Float32Array
+  /** What else is known of each box, such as whether it is difficult: one entry for each. */
+  readonly objects?: readonly unknown[]
 }
 
 /** What there is one of for each box of a sample. */
-export type BoxFields = Pick<Sample, 'boxes' | 'labels' | 'instances' | 'keypoints'>
+export type BoxFields = Pick<Sample, 'boxes' | 'labels' | 'instances' | 'keypoints' | 'objects'>
 
 /** A sample whose parts do not fit each other. @throws ShapeError naming the parts */
 export function checkSample(operation: string, sample: Sample): void {
-  const { image, mask, boxes, labels, instances, keypoints } = sample
+  const { image, mask, boxes, labels, instances, keypoints, objects } = sample
   const { width, height, channels, data } = image
   const bytes = width * height * channels
   if (data.length !== bytes) {
@@ -56,7 +58,7 @@ export function checkSample(operation: string, sample: Sample): void {
     throw new ShapeError(`${operation}: boxes are [N,4]: ${boxes.length} numbers`)
   }
   const count = boxes && boxes.length / 4
-  for (const [what, list] of [['labels', labels] as const, ['instances', instances] as const]) {
+  for (const [what, list] of Object.entries({ labels, instances, objects })) {
     if (list && count !== undefined && list.length !== count) {
       throw new ShapeError(`${operation}: ${what} for boxes: ${list.length} for ${count}`)
     }

@@ -6,7 +6,7 @@ import { type ByteSource, concatenate, openBytes } from '../idx/byte-source.ts'
 import type { ImageDataset, ImagesOptions, ImageSplit } from '../idx-images/idx-images.ts'
 import { fetchPublished } from '../idx-images/sources.ts'
 import { cifar100Classes, cifar100Superclasses, cifar10Classes } from './classes.ts'
-import { readTar } from './tar.ts'
+import { readTar } from '../archives/tar.ts'
 
 /** How `cifar100` reads. */
 export interface Cifar100Options extends ImagesOptions {

@@ -143,7 +143,15 @@ function readLong(view: DataView, at: number): number {
   return Number(view.getBigUint64(at, true))
 }
 
-/** Whether a name, used as a path, would lead out of the folder it is used in. */
+/**
+ * Whether a name in an archive or a list, used as a path, would lead out of the folder it is used in: an absolute one, one
+ * with `..`, a backslash or a zero in it, or none.
+ *
+ * @example
+ * ```ts
+ * console.log(isUnsafeName('../passwords')) // true
+ * ```
+ */
 export function isUnsafeName(name: string): boolean {
   return name === '' || /^\/|^[a-z]:|[\\\0]|(^|\/)\.\.(\/|$)/i.test(name)
 }

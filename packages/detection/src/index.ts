@@ -1,0 +1,36 @@
+// Boxes
+export { boxArea, boxIoU, generalisedBoxIoU } from './boxes/box-iou.ts'
+export { pairwiseIoU } from './boxes/pairwise-iou.ts'
+export { type BoxFormat, convertBoxes } from './boxes/convert-boxes.ts'
+export { clipBoxes, type ImageSize, removeSmallBoxes } from './boxes/clip-boxes.ts'
+export {
+  type BoxCodingOptions,
+  decodeBoxes,
+  type DecodeBoxesOptions,
+  encodeBoxes,
+} from './boxes/box-coding.ts'
+export { completeBoxIoULoss, distanceBoxIoULoss, generalisedBoxIoULoss } from './boxes/iou-losses.ts'
+
+// Suppression
+export {
+  batchedNonMaximumSuppression,
+  nonMaximumSuppression,
+  type SuppressionOptions,
+} from './boxes/non-maximum-suppression.ts'
+export {
+  softNonMaximumSuppression,
+  type SoftSuppressed,
+  type SoftSuppressionOptions,
+} from './boxes/soft-non-maximum-suppression.ts'
+
+// Anchors
+export { anchorGrid, type AnchorOptions, cellAnchors, generateAnchors } from './anchors/generate-anchors.ts'
+export { type DefaultBoxOptions, defaultBoxes } from './anchors/default-boxes.ts'
+export {
+  BACKGROUND,
+  BETWEEN_THRESHOLDS,
+  matchAnchors,
+  type Matches,
+  type MatchOptions,
+} from './anchors/match-anchors.ts'
+export { type BalancedSample, sampleBalanced, type SampleOptions } from './anchors/sample-balanced.ts'

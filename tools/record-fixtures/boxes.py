@@ -2,8 +2,7 @@
 
     python tools/record-fixtures/boxes.py     (with torch and torchvision)
 
-Random cases are drawn by a hash of integers that the test computes too, so that only results are stored: lists as
-hashes, arrays as weighted sums.
+Only results are stored: lists as hashes, arrays as weighted sums.
 """
 
 import math
@@ -17,39 +16,12 @@ from torchvision.ops import (
     batched_nms, box_area, box_iou, complete_box_iou_loss, distance_box_iou_loss, generalized_box_iou, generalized_box_iou_loss, nms,
 )
 
+from draws import boxes_of, draw, list_hash, weighted
 from recording import array, number, record
 
 torch.set_num_threads(1)
 SOURCE = f"torchvision {torchvision.__version__}"
-MASK = 0xFFFFFFFF
 THRESHOLDS = [0, 0.3, 0.5, 0.6, 0.7]
-
-
-def draw(seed, i):
-    h = (seed * 0x9E3779B1 + i * 0x85EBCA6B + 1) & MASK
-    for shift, factor in ((15, 0x2C1B3C6D), (12, 0x297A2D39)):
-        h = ((h ^ (h >> shift)) * factor) & MASK
-    return h ^ (h >> 15)
-
-
-def list_hash(values):
-    h = 2166136261
-    for value in values:
-        h = ((h ^ (value & MASK)) * 16777619) & MASK
-    return h
-
-
-def weighted(seed, tensor):
-    return sum(value * (draw(seed, 5000 + i) % 1000) / 1000 for i, value in enumerate(tensor.reshape(-1).tolist()))
-
-
-def boxes_of(seed, start, count, flat):
-    rows = []
-    for k in range(count):
-        x, y, w, h = (draw(seed, start + 4 * k + i) for i in range(4))
-        wide = 0 if flat and k % 7 == 6 else 1 + w % 160
-        rows.append([x % 256 / 4, y % 256 / 4, (x % 256 + wide) / 4, (y % 256 + 1 + h % 160) / 4])
-    return torch.tensor(rows).reshape(-1, 4)
 
 
 def case(seed):

@@ -34,3 +34,14 @@ export {
   type MatchOptions,
 } from './anchors/match-anchors.ts'
 export { type BalancedSample, sampleBalanced, type SampleOptions } from './anchors/sample-balanced.ts'
+
+// Evaluation
+export {
+  CocoEvaluator,
+  type CocoOptions,
+  type CocoSummary,
+  type ObjectSize,
+} from './evaluation/coco-evaluator.ts'
+export { VocEvaluator, type VocOptions, type VocSummary } from './evaluation/voc-evaluator.ts'
+export type { Detections, GroundTruth } from './evaluation/detections.ts'
+export type { PrecisionRecallCurve } from './evaluation/precision-recall.ts'

@@ -45,3 +45,14 @@ export {
 export { VocEvaluator, type VocOptions, type VocSummary } from './evaluation/voc-evaluator.ts'
 export type { Detections, GroundTruth } from './evaluation/detections.ts'
 export type { PrecisionRecallCurve } from './evaluation/precision-recall.ts'
+
+// Proposals
+export { selectiveSearch, type SelectiveSearchOptions } from './proposals/selective-search.ts'
+export {
+  graphSegmentation,
+  type GraphSegmentationOptions,
+  type Segmentation,
+} from './proposals/graph-segmentation.ts'
+export { groupRegions, type GroupRegionsOptions, type Region } from './proposals/group-regions.ts'
+export type { ColorSpace, ImageLike } from './proposals/pixels.ts'
+export type { RegionSimilarity } from './proposals/region-features.ts'

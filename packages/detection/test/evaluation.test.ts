@@ -12,11 +12,10 @@ const read = (name: string): number[][] =>
 
 /** 1e-9 of each other, or both NaN. */
 function expectClose(actual: readonly number[], wanted: readonly number[], what: string): void {
+  const isClose = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) < 1e-9
   expect(actual.length).toBe(wanted.length)
-  for (const [i, value] of actual.entries()) {
-    if (Number.isNaN(wanted[i]!)) expect(value, `${what}, ${i}`).toBeNaN()
-    else expect(Math.abs(value - wanted[i]!), `${what}, ${i}: ${value} for ${wanted[i]}`).toBeLessThan(1e-9)
-  }
+  const bad = actual.findIndex((value, i) => !isClose(value, wanted[i]!))
+  expect(bad, `${what}: ${actual[bad]} for ${wanted[bad]}`).toBe(-1)
 }
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values)

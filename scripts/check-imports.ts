@@ -15,7 +15,8 @@ const packages: Record<string, string[]> = {
   datasets: ['images'],
   training: ['types:optimizers', 'types:datasets', 'layers', 'formats'],
   viz: ['images'],
-  models: ['cnn'],
+  detection: ['layers'],
+  models: ['cnn', 'detection'],
   formats: ['tensor'],
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { encodeJPEG, type Image } from '@badak/images'
 import { Generator } from '@badak/tensor'
 
-export const [WIDTH, HEIGHT] = [500, 375]
+const [WIDTH, HEIGHT] = [500, 375]
 
 export interface Photos extends AsyncDisposable {
   readonly directory: string

@@ -111,7 +111,10 @@ const errors: [() => unknown, Error][] = [
     () => new ErrorAnalysis(names, { backgroundThreshold: 0.6 }),
     new ValueError('ErrorAnalysis: backgroundThreshold is not from 0 to below iouThreshold: 0.6, 0.5'),
   ],
-  [() => new ErrorAnalysis(names, { scoreThreshold: NaN }), new ValueError('ErrorAnalysis: scoreThreshold is NaN')],
+  [
+    () => new ErrorAnalysis(names, { scoreThreshold: NaN }),
+    new ValueError('ErrorAnalysis: scoreThreshold is NaN'),
+  ],
   [
     () => new ErrorAnalysis(names, { similar: [['cat', 'cow']] }),
     new IndexError('ErrorAnalysis: there is no class cow'),

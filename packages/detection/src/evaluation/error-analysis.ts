@@ -94,7 +94,12 @@ export class ErrorAnalysis {
    */
   constructor(classes: readonly string[], options: ErrorAnalysisOptions = {}) {
     const name = 'ErrorAnalysis'
-    const { iouThreshold = 0.5, backgroundThreshold = 0.1, scoreThreshold = -Infinity, similar = [] } = options
+    const {
+      iouThreshold = 0.5,
+      backgroundThreshold = 0.1,
+      scoreThreshold = -Infinity,
+      similar = [],
+    } = options
     this.classes = checkClasses(name, classes)
     checkThresholds(name, [iouThreshold])
     if (!(backgroundThreshold >= 0 && backgroundThreshold < iouThreshold)) {

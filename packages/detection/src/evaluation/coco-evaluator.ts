@@ -217,9 +217,17 @@ export class CocoEvaluator {
     return sum / recalls.length
   }
 
+  /** The share of the objects that is found, which needs no order; NaN without objects. */
   #recall(label: number, threshold: number, size: ObjectSize, limit: number): number {
-    const { recall, objects } = this.#curve(label, threshold, size, limit)
-    return objects === 0 ? NaN : (recall.at(-1) ?? 0)
+    const range = sizes.indexOf(size)
+    let [right, objects] = [0, 0]
+    for (const image of this.#images[label]!) {
+      const [found, ignored] = [image.found[range]!, image.ignored[range]!]
+      objects += image.objects[range]!
+      for (let d = 0; d < Math.min(found.length, limit); d++)
+        right += ((found[d]! & ~ignored[d]!) >> threshold) & 1
+    }
+    return objects === 0 ? NaN : right / objects
   }
 
   #meanPrecision(labels: readonly number[], size: ObjectSize): number {

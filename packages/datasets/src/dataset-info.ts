@@ -3,6 +3,8 @@ export interface DatasetInfo {
   readonly name: string
   /** By label: class `t` is `classes[t]`. */
   readonly classes: readonly string[]
+  /** By value in a mask, where that is not by label: those of `classes`, otherwise. */
+  readonly maskClasses?: readonly string[]
   /** Under which it may be used; as its authors say it. */
   readonly license: string
   readonly homepage: string

@@ -1,3 +1,4 @@
+import type { SkipReport } from './broken/skip-report.ts'
 import type { HostBatch } from './host-batch.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface Dataset<Batch> {
   readonly random?: boolean
   /** How many batches it makes ready at once, if more than one. */
   readonly parallel?: number
+  /** Samples that were left out so far, where broken ones are. */
+  readonly skipped?: SkipReport
   /** Ends what runs in the background, when a loop is left early; the next batch starts it again. */
   release?(): void
 }

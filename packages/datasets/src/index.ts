@@ -209,6 +209,8 @@ export { npzDataset, type NpzDatasetOptions } from './tables/npz.ts'
 // What is broken
 export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
 export type { BrokenOptions } from './broken/policy.ts'
+export { type Finding, verify, type VerifyOptions } from './broken/verify.ts'
+export { channelStatistics } from './channel-statistics.ts'
 
 // Scenes: composed pictures for detection, segmentation and captioning
 export { scenes, type SceneBatch, type SceneDataset } from './scenes/scenes.ts'

@@ -81,7 +81,15 @@ export async function oxfordPet(
     options,
   )
   const { entries, classes } = parseList(await tree.text(list), `${operation}: ${tree.locate(list)}`)
-  const info = { name: 'Oxford-IIIT Pet', classes, license: 'CC BY-SA 4.0', homepage, splits, checksums }
+  const info = {
+    name: 'Oxford-IIIT Pet',
+    classes,
+    maskClasses: ['background', 'pet'],
+    license: 'CC BY-SA 4.0',
+    homepage,
+    splits,
+    checksums,
+  }
   const read = async ({ name, label, species }: Entry): Promise<OxfordPetSample> => {
     const image = await loadPhotograph(tree.locate(`images/${name}.jpg`), options)
     const place = tree.locate(`annotations/trimaps/${name}.png`)

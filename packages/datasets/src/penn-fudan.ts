@@ -21,6 +21,7 @@ const homepage = 'https://www.cis.upenn.edu/~jshi/ped_html/'
 const info: DatasetInfo = {
   name: 'Penn-Fudan pedestrians',
   classes: ['pedestrian'],
+  maskClasses: ['background', 'pedestrian'],
   license: 'unknown: published for research, with citation',
   homepage,
   splits: [],

@@ -4,6 +4,8 @@ import type { Step } from '../augment/transform.ts'
 import type { Dataset, Draw, GatherArrays } from '../dataset.ts'
 import { SampleError } from '../dataset-errors.ts'
 import { ArrayPool, type TensorsOf, toTensors } from '../host-batch.ts'
+import { checkPolicy, messageOf } from '../broken/policy.ts'
+import { type OnBroken, SkipReport } from '../broken/skip-report.ts'
 import { type Collate, type Stacked, stackSamples } from './collate.ts'
 
 /** Samples that are found by their position: images with labels, masks, boxes, or anything else. */
@@ -22,6 +24,11 @@ export interface SampleDatasetOptions<In, Out, Batch> {
   readonly collate?: Collate<Out, Batch>
   /** Applied to each batch: `mixup`, `cutmix`. */
   readonly mix?: Step<Batch>
+  /**
+   * What is done about samples that cannot be read or transformed: an error (default), or they are left out of their batch,
+   * which has fewer, and `skipped` of the data set reports them.
+   */
+  readonly onBroken?: OnBroken
 }
 
 /**
@@ -30,7 +37,8 @@ export interface SampleDatasetOptions<In, Out, Batch> {
  * What a sample becomes depends on the seed, the epoch and its index alone: on no other sample, nor on batch size,
  * order or number of workers.
  *
- * @throws SampleError (by `gatherBatch`) naming the index, when reading or transforming a sample fails
+ * @throws SampleError (by `gatherBatch`) naming the index, when reading or transforming a sample fails; with
+ *   `onBroken: 'skip'`, when no sample of a batch is left
  * @example
  * ```ts
  * const train = sampleDataset(images, {
@@ -54,6 +62,8 @@ export function sampleDataset<In, Out, Batch extends object>(
   options: SampleDatasetOptions<In, Out, Batch> = {},
 ): Dataset<TensorsOf<Batch>> {
   const { transform, mix } = options
+  const onBroken = checkPolicy('sampleDataset', options.onBroken)
+  const skipped = new SkipReport()
   const collate = options.collate ?? (stackSamples() as unknown as Collate<Out, Batch>)
   const pool = new ArrayPool(2)
 
@@ -73,7 +83,8 @@ export function sampleDataset<In, Out, Batch extends object>(
     allocate: (size: number) => Float32Array,
   ): Promise<Batch> => {
     const { occurrences, seed, epoch } = draw
-    const all = await Promise.all(Array.from(indices, (index, i) => read(index, draw, occurrences?.[i] ?? 0)))
+    const attempts = Array.from(indices, (index, i) => read(index, draw, occurrences?.[i] ?? 0))
+    const all = await (onBroken === 'throw' ? Promise.all(attempts) : unbroken(attempts, skipped))
     const batch = collate(all, allocate)
     // A stream of the batch, beyond those of all samples.
     return mix
@@ -84,6 +95,7 @@ export function sampleDataset<In, Out, Batch extends object>(
   return {
     length: samples.length,
     random: Boolean(transform ?? mix),
+    skipped,
     gatherArrays: gather as GatherArrays,
     gatherBatch: async (indices, draw) => {
       const arrays = await gather(indices, draw, pool.allocate)
@@ -95,6 +107,16 @@ export function sampleDataset<In, Out, Batch extends object>(
   }
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+/** The samples that could be read; the report has the others. @throws SampleError when there are none */
+async function unbroken<Out>(attempts: readonly Promise<Out>[], skipped: SkipReport): Promise<Out[]> {
+  const all = await Promise.allSettled(attempts)
+  const failures = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as SampleError] : []))
+  for (const { index, cause } of failures) skipped.add(`sample ${index}`, messageOf(cause))
+  const [first] = failures
+  if (first !== undefined && failures.length === all.length)
+    throw new SampleError(`no sample of the batch is left, after ${first.message}`, {
+      index: first.index,
+      cause: first.cause,
+    })
+  return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
 }

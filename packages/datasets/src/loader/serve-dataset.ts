@@ -1,5 +1,6 @@
 import type { Dataset, Draw } from '../dataset.ts'
 import { SampleError } from '../dataset-errors.ts'
+import type { Skipped } from '../broken/skip-report.ts'
 import { ArrayPool, toArrays } from '../host-batch.ts'
 import { parentPort } from './worker-port.ts'
 
@@ -17,7 +18,12 @@ export type Command =
 /** What a worker says. */
 export type Answer =
   | { readonly opened: number }
-  | { readonly gathered: number; readonly batch: unknown }
+  | {
+      readonly gathered: number
+      readonly batch: unknown
+      /** All that this worker has left out, where there is something new. */
+      readonly skipped?: readonly Skipped[]
+    }
   | { readonly failed: number | 'open'; readonly error: Described }
 
 /** An error that crosses from thread to thread. */
@@ -52,13 +58,18 @@ export function serveDataset<Options, Batch>(
   const pool = new ArrayPool(4)
   let opening: Promise<Dataset<Batch>> | undefined
   let last = Promise.resolve()
+  /** How many skipped samples the other side knows of. */
+  let told = 0
   const say = (answer: Answer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer)
 
   const gather = async (id: number, indices: Int32Array, draw: Draw | undefined): Promise<void> => {
     const dataset = await opening!
     if (dataset.gatherArrays) {
       const batch = await dataset.gatherArrays(indices, draw, pool.allocate)
-      say({ gathered: id, batch }, pool.lentTo(batch))
+      const { count = 0, records } = dataset.skipped ?? {}
+      const skipped = count === told ? undefined : records
+      told = count
+      say({ gathered: id, batch, ...(skipped && { skipped }) }, pool.lentTo(batch))
     } else {
       say({ gathered: id, batch: await toArrays(await dataset.gatherBatch(indices, draw)) })
     }

@@ -1,5 +1,6 @@
 import { BadakError, ValueError } from '@badak/tensor'
 import { SampleError } from '../dataset-errors.ts'
+import { SkipReport } from '../broken/skip-report.ts'
 import type { Dataset, Draw } from '../dataset.ts'
 import { isHostArray, toTensor, toTensors } from '../host-batch.ts'
 import type { Answer, Command, Described } from './serve-dataset.ts'
@@ -16,6 +17,8 @@ export interface WorkerDatasetOptions {
 /** A data set whose batches are made in other threads. */
 export interface WorkerDataset<Batch> extends Dataset<Batch> {
   readonly parallel: number
+  /** Samples that were left out, by whichever worker. */
+  readonly skipped: SkipReport
   /** Ends the workers; a batch that is asked for later starts them again. */
   release(): void
 }
@@ -49,9 +52,10 @@ export async function workerDataset<Batch>(
     throw new ValueError(`workerDataset: workers must be an integer from 1: ${workers}`)
   }
   let team: BatchWorker[] = []
+  const skipped = new SkipReport()
   const start = (): BatchWorker[] => {
     team = team.filter(({ ended }) => !ended)
-    while (team.length < workers) team.push(new BatchWorker(create, options))
+    while (team.length < workers) team.push(new BatchWorker(create, options, skipped))
     return team
   }
   const release = (): void => {
@@ -69,6 +73,7 @@ export async function workerDataset<Batch>(
       // Nothing is known here of what the module does.
       random: true,
       parallel: workers,
+      skipped,
       release,
       gatherBatch(indices, draw) {
         const idlest = start().reduce((best, worker) => (worker.pending < best.pending ? worker : best))
@@ -93,13 +98,15 @@ class BatchWorker {
   readonly opened: Promise<number>
   ended = false
   readonly #worker: WorkerLike
+  readonly #skipped: SkipReport
   readonly #requests = new Map<number | 'open', Request>()
   #next = 0
   /** Arrays that go back with the next request. */
   #buffers: ArrayBuffer[] = []
 
-  constructor(create: () => WorkerLike, options: unknown) {
+  constructor(create: () => WorkerLike, options: unknown, skipped: SkipReport) {
     this.#worker = create()
+    this.#skipped = skipped
     listenTo(
       this.#worker,
       (answer) => this.#hear(answer as Answer),
@@ -146,7 +153,10 @@ class BatchWorker {
   #hear(answer: Answer): void {
     if ('failed' in answer) this.#settle(answer.failed, ({ reject }) => reject(revived(answer.error)))
     else if ('opened' in answer) this.#settle('open', ({ resolve }) => resolve(answer.opened))
-    else this.#settle(answer.gathered, ({ resolve }) => resolve(answer.batch))
+    else {
+      for (const { name, reason } of answer.skipped ?? []) this.#skipped.add(name, reason)
+      this.#settle(answer.gathered, ({ resolve }) => resolve(answer.batch))
+    }
   }
 
   #settle(id: number | 'open', settle: (request: Request) => void): void {

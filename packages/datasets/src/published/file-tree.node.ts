@@ -35,7 +35,7 @@ export interface PublishedTree {
 }
 
 /** An archive as its authors publish it. */
-export interface PublishedArchive {
+interface PublishedArchive {
   readonly address: string
   /** Of the archive, where a source that can be trusted has it. */
   readonly md5?: string

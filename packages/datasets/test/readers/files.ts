@@ -41,7 +41,7 @@ export async function failure(work: () => unknown): Promise<Error> {
   throw new Error('it did not fail')
 }
 
-export const flat = (width: number, height: number, value = 90): Image => ({
+const flat = (width: number, height: number, value = 90): Image => ({
   width,
   height,
   channels: 3,

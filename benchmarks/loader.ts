@@ -1,8 +1,9 @@
-// Images a second from JPEG files to batches, with 0, 1 and 2 workers, beside torchvision's; and how long training
-// waits for its data. Run: npm run bench -- loader [rounds] [part of a name]
+// Images a second from JPEG files to batches, with 0, 1 and 2 workers, beside torchvision's; and which part
+// of its time training loads data and waits for it. Run: npm run bench -- loader [rounds] [part of a name]
 import { configure, shutdown } from '@badak/tensor'
 import { makePhotos } from './loader/photos.ts'
 import { imageRates, stageTimes } from './loader/throughput.ts'
+import { measureLimits } from './side-by-side/limits.ts'
 import { torchvisionRates } from './loader/torchvision.ts'
 import { trainOnDigits } from './loader/training.ts'
 
@@ -19,7 +20,7 @@ async function stages(): Promise<void> {
 }
 
 async function files(): Promise<void> {
-  await using photos = await makePhotos(256)
+  await using photos = await makePhotos(384)
   const { directory, bytes } = photos
   console.log(`\n${photos.files} JPEGs of 500×375, ${(bytes / 1000).toFixed(0)} kB each: images/s`)
   console.log(
@@ -29,7 +30,15 @@ async function files(): Promise<void> {
     const name = `crop, flip${jitter ? ', jitter' : ''}, stack`
     row(`badak: ${name}`, await imageRates({ directory, jitter }, rounds))
     row(`torchvision: ${name}`, torchvisionRates({ directory, jitter }, rounds))
+    await scaling()
   }
+}
+
+/** What else the machine does takes from two threads more than from one: then no loader can be twice as fast. */
+async function scaling(): Promise<void> {
+  const [one, two] = [await measureLimits(1, true), await measureLimits(2, true)]
+  const times = (two.gigaflops / one.gigaflops).toFixed(2)
+  console.log(`  ${'plain multiplications: two threads to one'.padEnd(73)} ${times.padStart(10)}`)
 }
 
 function row(name: string, rates: ReadonlyMap<number, number> | string): void {
@@ -43,14 +52,13 @@ function row(name: string, rates: ReadonlyMap<number, number> | string): void {
 }
 
 async function training(): Promise<void> {
-  console.log('\nSimpleConvNet, batches of 100 digits, one thread: of a step, the wait for its data')
+  console.log('\nSimpleConvNet, batches of 100 warped digits, one thread     ms a step   loading   waiting')
   for (const elastic of [false, true]) {
     for (const workers of [0, 1]) {
-      const { step, waited } = await trainOnDigits(workers, elastic)
+      const { step, loading, idle } = await trainOnDigits(workers, elastic)
       const name = `affine${elastic ? ' and elastic' : ''}, ${workers} worker${workers === 1 ? '' : 's'}`
-      console.log(
-        `  ${name.padEnd(30)} ${step.toFixed(2).padStart(6)} ms a step ${(100 * waited).toFixed(2).padStart(7)} %`,
-      )
+      const shares = [loading, idle].map((share) => `${(100 * share).toFixed(2)} %`.padStart(10))
+      console.log(`  ${name.padEnd(57)} ${step.toFixed(2).padStart(9)}${shares.join('')}`)
     }
   }
 }

@@ -2,7 +2,7 @@
 import { arrayDataset, randomWarp } from '@badak/datasets'
 import { Generator } from '@badak/tensor'
 
-export const DIGITS = 20_000
+const DIGITS = 20_000
 
 /** Turned, moved, scaled and, where it is wanted, bent. */
 export function warpedDigits({ elastic }: { readonly elastic: boolean }) {

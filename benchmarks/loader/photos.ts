@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { encodeJPEG, type Image } from '@badak/images'
 import { Generator } from '@badak/tensor'
 
-export const [WIDTH, HEIGHT] = [500, 375]
+const [WIDTH, HEIGHT] = [500, 375]
 
 export interface Photos extends AsyncDisposable {
   readonly directory: string
@@ -14,6 +14,9 @@ export interface Photos extends AsyncDisposable {
   readonly bytes: number
 }
 
+/** How many are drawn; the files repeat them. */
+const DRAWN = 64
+
 /** `files` photos in two folders, one for each class; gone when they are disposed. */
 export async function makePhotos(files: number): Promise<Photos> {
   const directory = await mkdtemp(join(tmpdir(), 'badak-photos-'))
@@ -21,8 +24,11 @@ export async function makePhotos(files: number): Promise<Photos> {
   try {
     let total = 0
     for (const name of ['first', 'second']) await mkdir(join(directory, name))
+    const drawn = Array.from({ length: DRAWN }, (_, i) =>
+      encodeJPEG(photo(i), { quality: 75, progressive: false }),
+    )
     for (let i = 0; i < files; i++) {
-      const bytes = await encodeJPEG(photo(i), { quality: 75, progressive: false })
+      const bytes = await drawn[i % DRAWN]!
       total += bytes.length
       await writeFile(join(directory, i % 2 ? 'second' : 'first', `${i}.jpg`), bytes)
     }

@@ -1,4 +1,5 @@
 // How long training waits for its data.
+import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { DataLoader, workerDataset } from '@badak/datasets'
 import { softmaxCrossEntropy } from '@badak/layers'
@@ -13,11 +14,12 @@ interface Batch {
 }
 
 export interface Waiting {
-  readonly steps: number
   /** Milliseconds from step to step. */
   readonly step: number
-  /** The part of them in which nothing but the next batch was missing. */
-  readonly waited: number
+  /** The part of them from asking for a batch until it is there, with all that this thread does for it. */
+  readonly loading: number
+  /** The part of them in which this thread had nothing to do: it waits for data. */
+  readonly idle: number
 }
 
 /** Trains SimpleConvNet on digits that are warped in so many workers (0: between the steps, in this thread). */
@@ -33,13 +35,17 @@ export async function trainOnDigits(workers: number, elastic: boolean): Promise<
       : await workerDataset<Batch>(create, { workers, options })
   const loader = new DataLoader<Batch>(dataset, { batchSize: 100, shuffle: true, seed: 1 })
   const batches = loader[Symbol.asyncIterator]()
-  let [steps, waited, start] = [0, 0, 0]
+  let [steps, loading, start] = [0, 0, 0]
+  let before = performance.eventLoopUtilization()
   const warmUp = 40
   for (;;) {
-    if (steps === warmUp) [waited, start] = [0, performance.now()]
+    if (steps === warmUp) {
+      ;[loading, start] = [0, performance.now()]
+      before = performance.eventLoopUtilization()
+    }
     const asked = performance.now()
     const next = await batches.next()
-    waited += performance.now() - asked
+    loading += performance.now() - asked
     if (next.done) break
     const { x, t } = next.value
     const loss = softmaxCrossEntropy(model.forward(x), t)
@@ -49,6 +55,7 @@ export async function trainOnDigits(workers: number, elastic: boolean): Promise<
     steps++
   }
   const took = performance.now() - start
+  const { idle } = performance.eventLoopUtilization(before)
   loader.close()
-  return { steps: steps - warmUp, step: took / (steps - warmUp), waited: waited / took }
+  return { step: took / (steps - warmUp), loading: loading / took, idle: idle / took }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { basename, join, parse, relative } from 'node:path'
 import { decodeImage, type Image } from '@badak/images'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import writeFileAtomic from 'write-file-atomic'
 
 /** The image in a file: JPEG, PNG or WebP. @throws UsageError, naming the file, when there is none */

@@ -1,5 +1,5 @@
 import { BadakError, shutdown } from '@badak/tensor'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 
 const help = `Trains image classifiers, and shows what they look at.
 

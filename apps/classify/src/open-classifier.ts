@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { loadSafetensors } from '@badak/formats'
 import { FormatError } from '@badak/tensor'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import { Classifier } from './classifier.ts'
 import { readDescription } from './description.ts'
 

@@ -2,7 +2,7 @@ import { type DownloadProgress, loadWeights, type Weights } from '@badak/formats
 import type { Module } from '@badak/layers'
 import { imagenetNormalisation, type PretrainedName, weightsURL } from '@badak/models'
 import { ShapeError, sum, type Tensor } from '@badak/tensor'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import { type Description, isClassifier, readDescription } from './description.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { number, oneOf, parse, range, UsageError } from 'mnist/arguments'
+import { number, oneOf, parse, range, UsageError } from 'command-line/arguments'
 import { dataNames } from './data/named.ts'
 import { networkNames } from './networks.ts'
 import {

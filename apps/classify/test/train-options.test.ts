@@ -1,4 +1,4 @@
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import { describe, expect, test } from 'vitest'
 import { argumentsOf, parseTrainOptions, trainHelp } from '../src/train-options.ts'
 

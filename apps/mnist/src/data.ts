@@ -1,7 +1,7 @@
 import { type Dataset, mnist, type MnistDataset } from '@badak/datasets'
 import type { Batch } from '@badak/training'
-import { announceDownloads } from './announce-downloads.ts'
-import { limited } from './limited.ts'
+import { announceDownloads } from 'command-line/announce-downloads'
+import { limited } from 'command-line/limited'
 
 /** Images for training and testing, as many as the run uses. */
 export interface Data {

@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path'
 import { BadakError, shutdown } from '@badak/tensor'
-import { UsageError } from './arguments.ts'
-import { grouped } from './numbers.ts'
+import { UsageError } from 'command-line/arguments'
+import { grouped } from 'command-line/numbers'
 import { help, parseOptions } from './options.ts'
 import { train } from './session.ts'
-import { abortOnSignal } from './stop-signal.ts'
+import { abortOnSignal } from 'command-line/stop-signal'
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2))

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { number, oneOf, parse, range, UsageError } from './arguments.ts'
+import { number, oneOf, parse, range, UsageError } from 'command-line/arguments'
 import { type ModelName, modelNames } from './models.ts'
 import { type OptimizerName, optimizerNames, rates } from './optimizers.ts'
 

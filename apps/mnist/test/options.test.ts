@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { UsageError } from '../src/arguments.ts'
+import { UsageError } from 'command-line/arguments'
 import { argumentsOf, help, parseOptions } from '../src/options.ts'
 
 const usual = { model: 'simple', optimizer: 'adam', lr: 0.001, decay: 0.85, batchSize: 100, seed: 1, limit: undefined }

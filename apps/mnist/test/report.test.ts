@@ -2,9 +2,9 @@ import { configure, tensor } from '@badak/tensor'
 import type { Section } from '@badak/viz'
 import { decode } from 'fast-png'
 import { expect, test } from 'vitest'
-import { Answers } from '../src/answers.ts'
-import { mistakes } from '../src/mistakes.ts'
-import { grouped, percent } from '../src/numbers.ts'
+import { Answers } from 'command-line/answers'
+import { mistakes } from 'command-line/mistakes'
+import { grouped, percent } from 'command-line/numbers'
 import { filters, questionsOf } from '../src/report.ts'
 
 configure({ backend: 'reference' })

@@ -43,6 +43,13 @@ export {
   type ObjectSize,
 } from './evaluation/coco-evaluator.ts'
 export { VocEvaluator, type VocOptions, type VocSummary } from './evaluation/voc-evaluator.ts'
+export {
+  type DetectionKind,
+  ErrorAnalysis,
+  type ErrorAnalysisOptions,
+  type ErrorCounts,
+  type ImageErrors,
+} from './evaluation/error-analysis.ts'
 export type { Detections, GroundTruth } from './evaluation/detections.ts'
 export type { PrecisionRecallCurve } from './evaluation/precision-recall.ts'
 

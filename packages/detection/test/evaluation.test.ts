@@ -106,6 +106,17 @@ describe('by hand', () => {
     expect([voc.summary().mAP, coco.summary().AP]).toEqual([0, 0])
   })
 
+  test('a summary on the way changes nothing', () => {
+    const [once, twice] = [new CocoEvaluator(classes), new CocoEvaluator(classes)]
+    for (const { detections, truth } of drawDataSet(5)) {
+      once.add(detections, truth)
+      twice.add(detections, truth)
+      twice.summary()
+    }
+    expect(twice.summary()).toEqual(once.summary())
+    expect(once.summary().AP).toBeGreaterThan(0)
+  })
+
   test('other thresholds', () => {
     const coco = new CocoEvaluator(['cat'], { iouThresholds: [0.9, 0.95] })
     coco.add(found([0, 0, 10, 9.2], [1], [0]), there([0, 0, 10, 10], [0]))

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { configure } from '@badak/tensor'
-import { oneOf } from 'mnist/arguments'
+import { oneOf } from 'command-line/arguments'
 import { type Opened, openClassifier } from '../open-classifier.ts'
 import { integer } from '../train-options.ts'
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { saveSafetensors } from '@badak/formats'
 import type { Tensor } from '@badak/tensor'
-import { parse, UsageError } from 'mnist/arguments'
+import { parse, UsageError } from 'command-line/arguments'
 import { writeDescription } from '../description.ts'
 import { classifierDefinitions, classifierHelp, machineHelp, openAsked } from './classifier-options.ts'
 

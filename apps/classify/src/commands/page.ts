@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { integer } from '../train-options.ts'
-import { parse } from 'mnist/arguments'
+import { parse } from 'command-line/arguments'
 import { pageConfig } from '../page-server.ts'
 
 export const pageHelp = `Serves a page in which a digit is drawn or an image dropped, and the network looked into.

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { gradCam } from '@badak/cnn'
 import { heatmapOverlay } from '@badak/viz'
-import { parse, UsageError } from 'mnist/arguments'
+import { parse, UsageError } from 'command-line/arguments'
 import type { Classifier, Guess } from '../classifier.ts'
 import { enlargedPNG } from '../enlarged.ts'
 import { nameOf, readImage, writePNG } from '../image-file.ts'

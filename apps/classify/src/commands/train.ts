@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
-import { grouped } from 'mnist/numbers'
-import { abortOnSignal } from 'mnist/stop-signal'
+import { grouped } from 'command-line/numbers'
+import { abortOnSignal } from 'command-line/stop-signal'
 import { train } from '../session.ts'
 import { parseTrainOptions, trainHelp } from '../train-options.ts'
 

@@ -14,7 +14,7 @@ import {
 } from '@badak/datasets'
 import { composite, convert } from '@badak/images'
 import type { Batch } from '@badak/training'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import { squarePhoto } from '../prepare.ts'
 import { photoAugmentation } from './augmentation.ts'
 

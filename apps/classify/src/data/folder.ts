@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { type Dataset, workerDataset } from '@badak/datasets'
 import { imagenetNormalisation } from '@badak/models'
 import type { Batch } from '@badak/training'
-import { UsageError } from 'mnist/arguments'
+import { UsageError } from 'command-line/arguments'
 import { openFolder, type FolderPart } from './folder-part.ts'
 import type { Source, SourceOptions } from './source.ts'
 

@@ -8,9 +8,9 @@ import {
   mnist,
 } from '@badak/datasets'
 import type { Batch } from '@badak/training'
-import { announceDownloads } from 'mnist/announce-downloads'
-import { UsageError } from 'mnist/arguments'
-import { limited } from 'mnist/limited'
+import { announceDownloads } from 'command-line/announce-downloads'
+import { UsageError } from 'command-line/arguments'
+import { limited } from 'command-line/limited'
 import { augmentDigits, augmentObjects } from './augmentation.ts'
 import type { Source, SourceOptions } from './source.ts'
 

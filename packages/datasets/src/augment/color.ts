@@ -123,7 +123,8 @@ function turnHue(data: Uint8Array, result: Uint8Array, i: number, shift: number)
 /** A byte. */
 function hueOf(r: number, g: number, b: number, value: number, range: number): number {
   const from = (channel: number): number => fround((value - channel) / range)
-  const sextant = r === value ? from(b) - from(g) : g === value ? 2 + from(r) - from(b) : 4 + from(g) - from(r)
+  const sextant =
+    r === value ? from(b) - from(g) : g === value ? 2 + from(r) - from(b) : 4 + from(g) - from(r)
   // From 5/6 to 11/6: its part behind the point, without a division.
   const turns = fround(sextant) / 6 + 1
   return (fround(turns < 1 ? turns : turns - 1) * 255) | 0

@@ -96,28 +96,57 @@ export function convolve(
   { lines, steps, lanes }: Extents,
 ): void {
   const radius = (kernel.length - 1) / 2
-  // Where the values lie that have one weight: `radius` pairs for each step.
-  const pairs = new Int32Array(2 * steps * radius)
-  for (let s = 0, at = 0; s < steps; s++) {
-    for (let k = 1; k <= radius; k++) {
-      pairs[at++] = Math.abs(s - k) * lanes
-      pairs[at++] = (steps - 1 - Math.abs(steps - 1 - s - k)) * lanes
+  const length = steps * lanes
+  const padded = new Float32Array(length + 2 * radius * lanes)
+  const sums = new Float64Array(Math.min(length, CHUNK))
+  for (let start = 0; start < lines * length; start += length) {
+    mirrored(from.subarray(start, start + length), padded, radius * lanes, lanes)
+    for (let at = 0; at < length; at += CHUNK) {
+      const end = Math.min(CHUNK, length - at)
+      weighted(padded, at, kernel, lanes, sums, end)
+      for (let i = 0; i < end; i++) to[start + at + i] = sums[i]!
     }
   }
-  const middle = kernel[radius]!
-  for (let l = 0; l < lines; l++) {
-    for (let s = 0; s < steps; s++) {
-      const out = (l * steps + s) * lanes
-      const first = 2 * s * radius
-      const last = first + 2 * radius
-      for (let c = 0; c < lanes; c++) {
-        const start = l * steps * lanes + c
-        let sum = middle * from[out + c]!
-        for (let at = first, k = radius + 1; at < last; at += 2, k++)
-          sum += kernel[k]! * (from[start + pairs[at]!]! + from[start + pairs[at + 1]!]!)
-        to[out + c] = sum
-      }
+}
+
+/** Values at a time: their sums stay in the nearest cache. */
+const CHUNK = 2048
+
+/** A line with `margin` values more on either side, as in a mirror. */
+function mirrored(
+  line: Uint8Array | Float32Array,
+  padded: Float32Array,
+  margin: number,
+  lanes: number,
+): void {
+  padded.set(line, margin)
+  const last = line.length - lanes
+  for (let k = lanes; k <= margin; k += lanes) {
+    for (let c = 0; c < lanes; c++) {
+      padded[margin - k + c] = line[k + c]!
+      padded[margin + last + k + c] = line[last - k + c]!
     }
+  }
+}
+
+/** Sums of so many values from `at` on: one weight after another, for all of them. */
+function weighted(
+  padded: Float32Array,
+  at: number,
+  kernel: Float64Array,
+  lanes: number,
+  sums: Float64Array,
+  end: number,
+): void {
+  const radius = (kernel.length - 1) / 2
+  const centre = at + radius * lanes
+  const middle = kernel[radius]!
+  for (let i = 0; i < end; i++) sums[i] = middle * padded[centre + i]!
+  for (let k = 1; k <= radius; k++) {
+    const weight = kernel[radius + k]!
+    const before = centre - k * lanes
+    const after = centre + k * lanes
+    for (let i = 0; i < end; i++) sums[i]! += weight * (padded[before + i]! + padded[after + i]!)
   }
 }
 

@@ -51,6 +51,7 @@ export function serveDataset<Options, Batch>(
   const port = parentPort<Command>('serveDataset')
   const pool = new ArrayPool(4)
   let opening: Promise<Dataset<Batch>> | undefined
+  let last = Promise.resolve()
   const say = (answer: Answer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer)
 
   const gather = async (id: number, indices: Int32Array, draw: Draw | undefined): Promise<void> => {
@@ -74,7 +75,10 @@ export function serveDataset<Options, Batch>(
     }
     const { gather: id, indices, draw, buffers } = command
     for (const buffer of buffers) pool.recycle(buffer)
-    gather(id, indices, draw).catch((error: unknown) => say({ failed: id, error: described(error) }))
+    // One after another: side by side, the first of them would be ready no sooner than the last.
+    last = last
+      .then(() => gather(id, indices, draw))
+      .catch((error: unknown) => say({ failed: id, error: described(error) }))
   })
 }
 

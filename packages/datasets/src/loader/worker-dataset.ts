@@ -48,14 +48,14 @@ export async function workerDataset<Batch>(
   if (!Number.isInteger(workers) || workers < 1) {
     throw new ValueError(`workerDataset: workers must be an integer from 1: ${workers}`)
   }
-  let team: Helper[] = []
-  const start = (): Helper[] => {
+  let team: BatchWorker[] = []
+  const start = (): BatchWorker[] => {
     team = team.filter(({ ended }) => !ended)
-    while (team.length < workers) team.push(new Helper(create, options))
+    while (team.length < workers) team.push(new BatchWorker(create, options))
     return team
   }
   const release = (): void => {
-    for (const helper of team) helper.end('it was closed')
+    for (const worker of team) worker.end('it was closed')
     team = []
   }
   try {
@@ -71,7 +71,7 @@ export async function workerDataset<Batch>(
       parallel: workers,
       release,
       gatherBatch(indices, draw) {
-        const idlest = start().reduce((best, helper) => (helper.pending < best.pending ? helper : best))
+        const idlest = start().reduce((best, worker) => (worker.pending < best.pending ? worker : best))
         return idlest.gather(indices, draw) as Promise<Batch>
       },
     }
@@ -88,7 +88,7 @@ interface Request {
 }
 
 /** One worker, and what it was asked for. */
-class Helper {
+class BatchWorker {
   /** The length of its data set. */
   readonly opened: Promise<number>
   ended = false

@@ -13,7 +13,7 @@ import {
 
 export const SAMPLES = 23
 
-export type Mode = 'augment' | 'fail' | 'exit' | 'closed' | 'tensors' | 'arrays'
+export type Mode = 'augment' | 'fail' | 'exit' | 'closed' | 'tensors' | 'arrays' | 'slow'
 
 /** Sample `index`: 10 x 12 pixels that say which they are, a class, and as many boxes as the index says. */
 function sample(index: number): Sample & { readonly boxes: Float32Array; readonly label: number } {
@@ -61,6 +61,21 @@ export function problem(mode: Mode): Dataset<unknown> {
           data[3] = 9
           return { x: { data, shape: [4] }, used }
         },
+      },
+    )
+  }
+  if (mode === 'slow') {
+    let [going, most] = [0, 0]
+    return sampleDataset(
+      { length: SAMPLES, get: (index) => index },
+      {
+        async transform(index) {
+          most = Math.max(most, ++going)
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          going--
+          return index
+        },
+        collate: () => ({ most }),
       },
     )
   }

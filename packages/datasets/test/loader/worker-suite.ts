@@ -169,6 +169,12 @@ export function workerSuite(create: () => WorkerLike): void {
     loader.close()
   })
 
+  test('a worker makes one batch after another, the samples of a batch together', async () => {
+    const loader = new DataLoader(await remote('slow', 1), { batchSize: 4, prefetch: 3, dropLast: true })
+    expect(await epoch(loader)).toEqual(Array.from({ length: 5 }, () => ({ most: 4 })))
+    loader.close()
+  })
+
   test('arrays are used again', async () => {
     const dataset = await remote('arrays', 1)
     const used: boolean[] = []

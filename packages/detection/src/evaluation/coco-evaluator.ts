@@ -53,6 +53,13 @@ export interface CocoSummary {
   readonly ARLarge: number
 }
 
+/** Detections from the highest score to the lowest. */
+interface Ranking {
+  readonly scores: Float32Array
+  /** For each, the image and the place in it. */
+  readonly origins: Int32Array
+}
+
 /** The sizes of objects that COCO tells apart. */
 export type ObjectSize = 'all' | 'small' | 'medium' | 'large'
 
@@ -91,6 +98,8 @@ export class CocoEvaluator {
   readonly maxDetections: readonly [number, number, number]
   /** For each class, the images that have an object or a detection of it. */
   readonly #images: ImageMatches[][]
+  /** What `#ranked` has found since the last image. */
+  readonly #rankings = new Map<number, Ranking>()
 
   /**
    * @param classes names; labels are positions in them
@@ -127,6 +136,7 @@ export class CocoEvaluator {
       limit: this.maxDetections[2],
     }
     for (const label of new Set([...detections.labels, ...truth.labels])) {
+      this.#rankings.delete(label)
       const ofClass = {
         detections: positionsOf(detections.labels, label),
         objects: positionsOf(truth.labels, label),
@@ -177,35 +187,44 @@ export class CocoEvaluator {
     const label = classIndex('CocoEvaluator', this.classes, which)
     const position = this.iouThresholds.findIndex((value) => Math.abs(value - iouThreshold) < 1e-9)
     if (position < 0) throw new ValueError(`CocoEvaluator: ${iouThreshold} is not among the thresholds`)
-    return this.#curve(label, position, size, this.maxDetections[2])
+    return this.#curve(label, position, size)
   }
 
-  #curve(label: number, threshold: number, size: ObjectSize, limit: number): PrecisionRecallCurve {
+  #curve(label: number, threshold: number, size: ObjectSize): PrecisionRecallCurve {
     const images = this.#images[label]!
     const range = sizes.indexOf(size)
-    const scores: number[] = []
-    const verdicts: number[] = []
-    for (const { scores: own, found, ignored } of images) {
-      for (let d = 0; d < Math.min(own.length, limit); d++) {
-        scores.push(own[d]!)
-        const isFound = (found[range]![d]! >> threshold) & 1
-        const isIgnored = (ignored[range]![d]! >> threshold) & 1
-        verdicts.push(isIgnored ? NOT_COUNTED : isFound ? RIGHT : WRONG)
-      }
+    const { scores, origins } = this.#ranked(label)
+    const verdicts = new Int8Array(scores.length)
+    for (let i = 0; i < scores.length; i++) {
+      const { found, ignored } = images[origins[2 * i]!]!
+      const d = origins[2 * i + 1]!
+      if ((ignored[range]![d]! >> threshold) & 1) verdicts[i] = NOT_COUNTED
+      else verdicts[i] = (found[range]![d]! >> threshold) & 1 ? RIGHT : WRONG
     }
-    const list = Float32Array.from(scores)
-    const order = descendingOrder(list)
     const objects = images.reduce((sum, image) => sum + image.objects[range]!, 0)
-    return curveOf(
-      Float32Array.from(order, (i) => list[i]!),
-      Int8Array.from(order, (i) => verdicts[i]!),
-      objects,
-    )
+    return curveOf(scores, verdicts, objects)
+  }
+
+  /** The detections of a class in all images by score: the same for every threshold and size. */
+  #ranked(label: number): Ranking {
+    const known = this.#rankings.get(label)
+    if (known) return known
+    const images = this.#images[label]!
+    const list = Float32Array.from(images.flatMap(({ scores }) => [...scores]))
+    const places = images.flatMap(({ scores }, image) => Array.from(scores, (_, d) => [image, d] as const))
+    const order = descendingOrder(list)
+    const ranking = { scores: new Float32Array(list.length), origins: new Int32Array(2 * list.length) }
+    for (const [rank, i] of order.entries()) {
+      ranking.scores[rank] = list[i]!
+      ranking.origins.set(places[i]!, 2 * rank)
+    }
+    this.#rankings.set(label, ranking)
+    return ranking
   }
 
   /** Mean of the precision at 101 recalls; NaN without objects. */
   #averagePrecision(label: number, threshold: number, size: ObjectSize): number {
-    const curve = this.#curve(label, threshold, size, this.maxDetections[2])
+    const curve = this.#curve(label, threshold, size)
     if (curve.objects === 0) return NaN
     const highest = envelope(curve.precision)
     let sum = 0
@@ -217,9 +236,17 @@ export class CocoEvaluator {
     return sum / recalls.length
   }
 
+  /** The share of the objects that is found, which needs no order; NaN without objects. */
   #recall(label: number, threshold: number, size: ObjectSize, limit: number): number {
-    const { recall, objects } = this.#curve(label, threshold, size, limit)
-    return objects === 0 ? NaN : (recall.at(-1) ?? 0)
+    const range = sizes.indexOf(size)
+    let [right, objects] = [0, 0]
+    for (const image of this.#images[label]!) {
+      const [found, ignored] = [image.found[range]!, image.ignored[range]!]
+      objects += image.objects[range]!
+      for (let d = 0; d < Math.min(found.length, limit); d++)
+        right += ((found[d]! & ~ignored[d]!) >> threshold) & 1
+    }
+    return objects === 0 ? NaN : right / objects
   }
 
   #meanPrecision(labels: readonly number[], size: ObjectSize): number {

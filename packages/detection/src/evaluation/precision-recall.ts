@@ -17,7 +17,8 @@ export const NOT_COUNTED = -1
 
 /** A curve of detections in order. Those that do not count are left out. */
 export function curveOf(scores: Float32Array, verdicts: Int8Array, objects: number): PrecisionRecallCurve {
-  const counted = verdicts.reduce((sum, verdict) => sum + (verdict === NOT_COUNTED ? 0 : 1), 0)
+  let counted = 0
+  for (const verdict of verdicts) if (verdict !== NOT_COUNTED) counted++
   const curve = {
     recall: new Float64Array(counted),
     precision: new Float64Array(counted),
@@ -26,7 +27,8 @@ export function curveOf(scores: Float32Array, verdicts: Int8Array, objects: numb
   }
   let right = 0
   let at = 0
-  for (const [i, verdict] of verdicts.entries()) {
+  for (let i = 0; i < verdicts.length; i++) {
+    const verdict = verdicts[i]!
     if (verdict === NOT_COUNTED) continue
     if (verdict === RIGHT) right++
     curve.scores[at] = scores[i]!

@@ -48,24 +48,36 @@ export function graphSegmentation(image: ImageLike, options: GraphSegmentationOp
     if (!(value >= 0 && value < Infinity))
       throw new ValueError(`${name}: ${what} is not a number ≥ 0: ${value}`)
   }
-  return segmentPlanes(planesOf(name, image, colorSpace), image.width, image.height, {
-    scale,
-    sigma,
-    minSize,
-  })
+  const planes = planesOf(name, image, colorSpace)
+  return cutGraph(pixelGraph(planes, image.width, image.height, sigma), scale, minSize)
+}
+
+/** The pixels of an image as a graph: the same for segments of any size. */
+interface PixelGraph {
+  readonly width: number
+  readonly height: number
+  readonly from: Int32Array
+  readonly to: Int32Array
+  /** How different the pixels at the ends of each edge are. */
+  readonly costs: Float32Array
+  /** Positions of the edges by their costs. */
+  readonly order: Int32Array
 }
 
 /** @internal */
-export function segmentPlanes(
-  planes: Planes,
-  width: number,
-  height: number,
-  { scale, sigma, minSize }: { scale: number; sigma: number; minSize: number },
-): Segmentation {
+export function pixelGraph(planes: Planes, width: number, height: number, sigma: number): PixelGraph {
   const bell = gaussian(sigma)
   const smooth = planes.map((plane) => filterPlane(plane, width, height, bell, bell)) as unknown as Planes
-  const { from, to, costs } = edgesOf(smooth, width, height)
-  const order = ascendingOrder(costs)
+  const edges = edgesOf(smooth, width, height)
+  return { width, height, ...edges, order: ascendingOrder(edges.costs) }
+}
+
+/** @internal */
+export function cutGraph(
+  { width, height, from, to, costs, order }: PixelGraph,
+  scale: number,
+  minSize: number,
+): Segmentation {
   const forest = new Forest(width * height)
   // How different pixels within a segment are, and how much more it may take.
   const limit = new Float64Array(width * height).fill(scale)

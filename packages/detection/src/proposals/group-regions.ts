@@ -1,8 +1,9 @@
 import { ShapeError, ValueError } from '@badak/tensor'
 import type { Segmentation } from './graph-segmentation.ts'
-import { checkImageLike, planesOf, type ColorSpace, type ImageLike, type Planes } from './pixels.ts'
+import { checkImageLike, planesOf, type ColorSpace, type ImageLike } from './pixels.ts'
 import {
   mergeRegions,
+  pixelBins,
   regionsOf,
   similarities,
   type RegionFeatures,
@@ -54,16 +55,17 @@ export function groupRegions(
   const unknown = similarity.find((kind) => !Object.hasOwn(similarities, kind))
   if (similarity.length === 0 || unknown !== undefined)
     throw new ValueError(`${name}: similarity is not of color, texture, size, fill: ${unknown ?? 'none'}`)
-  return groupPlanes(planesOf(name, image, colorSpace), segmentation, similarity)
+  const pixels = pixelBins(planesOf(name, image, colorSpace), image.width, image.height)
+  return groupFeatures(regionsOf(segmentation, pixels), segmentation, similarity)
 }
 
 /** @internal */
-export function groupPlanes(
-  planes: Planes,
+export function groupFeatures(
+  segments: readonly RegionFeatures[],
   segmentation: Segmentation,
   similarity: readonly RegionSimilarity[],
 ): Region[] {
-  const features: RegionFeatures[] = regionsOf(segmentation, planes)
+  const features = [...segments]
   const neighbours = neighboursOf(segmentation)
   const imageSize = segmentation.width * segmentation.height
   const compare = (a: number, b: number): number =>

@@ -101,11 +101,12 @@ function filterLines(
   if (radius === 0 && kernel[0] === 1) return plane
   const result = new Float32Array(plane.length)
   const line = new Float64Array(length + 2 * radius)
+  const mirrored = Int32Array.from(line, (_, i) => {
+    const turn = (((i - radius) % (2 * length)) + 2 * length) % (2 * length)
+    return Math.min(turn, 2 * length - 1 - turn)
+  })
   for (let l = 0; l < lines; l++) {
-    for (let i = -radius; i < length + radius; i++) {
-      const turn = ((i % (2 * length)) + 2 * length) % (2 * length)
-      line[i + radius] = plane[l * nextLine + Math.min(turn, 2 * length - 1 - turn) * step]!
-    }
+    for (let i = 0; i < line.length; i++) line[i] = plane[l * nextLine + mirrored[i]! * step]!
     for (let i = 0; i < length; i++) {
       let sum = 0
       for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * line[i + k]!

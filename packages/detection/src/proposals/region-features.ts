@@ -19,8 +19,32 @@ const DIRECTIONS = 8
 /** The steepest that a Gaussian slope with σ = 1 gets for values from 0 to 255: 255 / √(2π). */
 const STEEPEST = 255 / Math.sqrt(2 * Math.PI)
 
+/** What the pixels of an image look like, as bins of histograms: the same for any segments. */
+interface PixelBins {
+  readonly color: readonly Uint8Array[]
+  readonly texture: readonly Uint8Array[]
+}
+
+export function pixelBins(planes: Planes, width: number, height: number): PixelBins {
+  const binned = (list: readonly Float32Array[], bins: number, most: number): Uint8Array[] =>
+    list.map((plane) => {
+      // A loop: typed arrays made by a function from each element cost ten times as much.
+      const result = new Uint8Array(plane.length)
+      for (let i = 0; i < plane.length; i++)
+        result[i] = Math.min(bins - 1, Math.max(0, Math.floor((plane[i]! / most) * bins)))
+      return result
+    })
+  return {
+    color: binned(planes, COLOR_BINS, 256),
+    texture: binned(slopesOf(planes, width, height), TEXTURE_BINS, STEEPEST),
+  }
+}
+
 /** The segments of an image as regions, in their order. */
-export function regionsOf({ width, height, labels, count }: Segmentation, planes: Planes): RegionFeatures[] {
+export function regionsOf(
+  { width, height, labels, count }: Segmentation,
+  pixels: PixelBins,
+): RegionFeatures[] {
   const sizes = new Int32Array(count)
   const boxes = Array.from({ length: count }, () => [width, height, 0, 0] as [number, number, number, number])
   for (let y = 0, i = 0; y < height; y++) {
@@ -34,8 +58,8 @@ export function regionsOf({ width, height, labels, count }: Segmentation, planes
       box[3] = Math.max(box[3], y + 1)
     }
   }
-  const colors = histograms(labels, sizes, planes, COLOR_BINS, 256)
-  const textures = histograms(labels, sizes, slopesOf(planes, width, height), TEXTURE_BINS, STEEPEST)
+  const colors = histograms(labels, sizes, pixels.color, COLOR_BINS)
+  const textures = histograms(labels, sizes, pixels.texture, TEXTURE_BINS)
   return boxes.map((box, label) => ({
     size: sizes[label]!,
     box,
@@ -53,7 +77,9 @@ function slopesOf(planes: Planes, width: number, height: number): Float32Array[]
     return Array.from({ length: DIRECTIONS }, (_, d) => {
       const angle = (2 * Math.PI * d) / DIRECTIONS
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-      return x.map((value, i) => Math.max(0, cos * value + sin * y[i]!))
+      const rise = new Float32Array(x.length)
+      for (let i = 0; i < x.length; i++) rise[i] = Math.max(0, cos * x[i]! + sin * y[i]!)
+      return rise
     })
   })
 }
@@ -62,18 +88,17 @@ function slopesOf(planes: Planes, width: number, height: number): Float32Array[]
 function histograms(
   labels: Int32Array,
   sizes: Int32Array,
-  planes: readonly Float32Array[],
+  planes: readonly Uint8Array[],
   bins: number,
-  most: number,
 ): Float64Array[] {
-  const results = Array.from(sizes, () => new Float64Array(planes.length * bins))
+  const counts = new Float64Array(sizes.length * planes.length * bins)
   for (const [p, plane] of planes.entries()) {
-    for (let i = 0; i < plane.length; i++) {
-      const bin = Math.min(bins - 1, Math.max(0, Math.floor((plane[i]! / most) * bins)))
-      results[labels[i]!]![p * bins + bin]!++
-    }
+    for (let i = 0; i < plane.length; i++) counts[(labels[i]! * planes.length + p) * bins + plane[i]!]!++
   }
-  return results.map((counts, label) => counts.map((value) => value / (sizes[label]! * planes.length)))
+  const length = planes.length * bins
+  return Array.from(sizes, (size, label) =>
+    counts.subarray(label * length, (label + 1) * length).map((value) => value / (size * planes.length)),
+  )
 }
 
 /** Two regions as one: histograms are means by size. */

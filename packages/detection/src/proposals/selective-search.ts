@@ -1,8 +1,8 @@
 import { Generator, ValueError } from '@badak/tensor'
-import { segmentPlanes } from './graph-segmentation.ts'
-import { groupPlanes } from './group-regions.ts'
+import { cutGraph, pixelGraph } from './graph-segmentation.ts'
+import { groupFeatures } from './group-regions.ts'
 import { checkImageLike, planesOf, type ColorSpace, type ImageLike } from './pixels.ts'
-import type { RegionSimilarity } from './region-features.ts'
+import { pixelBins, regionsOf, type RegionSimilarity } from './region-features.ts'
 
 /** Which hierarchies are made of an image. */
 export interface SelectiveSearchOptions {
@@ -17,7 +17,7 @@ export interface SelectiveSearchOptions {
   minSide?: number
   /** The most boxes; default all. */
   limit?: number
-  /** Breaks ties between hierarchies: boxes that came late in any of them tend to come first; default 0. */
+  /** Chooses how the hierarchies are mixed; boxes that came late in one of them tend to come first; default 0. */
   seed?: number
 }
 
@@ -48,7 +48,7 @@ const strategies: Record<'single' | 'fast' | 'quality', Strategy> = {
  * Boxes where objects may be, of any class: those of all regions of hierarchies made by joining what looks alike.
  * The same image and seed give the same boxes.
  *
- * @returns `[N, 4]`, rows `x1, y1, x2, y2` in pixels, none twice, the likeliest first
+ * @returns `[N, 4]`, rows `x1, y1, x2, y2` in pixels, none twice; the earlier, the likelier an object
  * @throws ShapeError when the data are not as many as the sides say
  * @throws ValueError when there are no such channels, or an option is out of its range
  * @example
@@ -73,17 +73,16 @@ export function selectiveSearch(image: ImageLike, options: SelectiveSearchOption
   const best = new Map<string, Candidate>()
   for (const colorSpace of colorSpaces) {
     const planes = planesOf(name, image, colorSpace)
+    const graph = pixelGraph(planes, image.width, image.height, 0.8)
+    const pixels = pixelBins(planes, image.width, image.height)
     for (const scale of scales) {
       // As in the paper, the least size is k as well.
-      const segmentation = segmentPlanes(planes, image.width, image.height, {
-        scale,
-        sigma: 0.8,
-        minSize: scale,
-      })
+      const segmentation = cutGraph(graph, scale, scale)
+      const segments = regionsOf(segmentation, pixels)
       for (const similarity of similarities) {
-        const regions = groupPlanes(planes, segmentation, similarity).reverse()
+        const regions = groupFeatures(segments, segmentation, similarity).reverse()
         for (const [i, { box }] of regions.entries()) {
-          // The whole image comes first in every hierarchy; chance mixes the hierarchies.
+          // What came last in a hierarchy has rank 1; chance mixes the hierarchies.
           const rank = generator.uniform() * (i + 1)
           const known = best.get(box.join())
           if (!known || rank < known.rank) best.set(box.join(), { box, rank })

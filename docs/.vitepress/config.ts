@@ -23,6 +23,7 @@ export default defineConfig({
             { text: 'Train on MNIST', link: '/guide/mnist' },
             { text: 'Training', link: '/guide/training' },
             { text: 'Classify images', link: '/guide/classify' },
+            { text: 'Ready-made models', link: '/guide/models' },
             { text: 'Augmentation', link: '/guide/augmentation' },
             { text: 'Scenes', link: '/guide/scenes' },
             { text: 'Seeing inside', link: '/guide/seeing-inside' },

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,9 +25,9 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'badak-examples-'))
   symlinkSync(join(root, 'docs', 'node_modules'), join(directory, 'node_modules'), 'junction')
   symlinkSync(join(root, 'packages'), join(directory, 'packages'), 'junction')
-  // What a reader of `@badak/formats` has of his own.
-  const checkpoint = 'packages/formats/test/fixtures/checkpoint.pth'
-  copyFileSync(join(root, checkpoint), join(directory, 'checkpoint.pth'))
+  // Checkpoints that a reader has of his own.
+  for (const checkpoint of ['formats/test/fixtures/checkpoint.pth', 'models/test/fixtures/densenet.pth'])
+    copyFileSync(join(root, 'packages', checkpoint), join(directory, basename(checkpoint)))
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 

@@ -160,7 +160,7 @@ function announce(run: Run, { backend, threads }: StartOptions, log: (line: stri
       const { epoch, position } = loader.state()
       log(
         `${grouped(source.train.length)} images in ${source.classes.length} classes, ` +
-          `${grouped(source.test.length)} to test on · ${epochs} epochs` +
+          `${grouped(source.test.length)} to test on · ${epochs} epoch${epochs === 1 ? '' : 's'}` +
           (step > 0 ? `, going on in epoch ${epoch + 1} at image ${grouped(position)}` : ''),
       )
     },

@@ -5,6 +5,7 @@ import { encodePNG } from '@badak/images'
 import { loadSafetensors } from '@badak/formats'
 import { configure } from '@badak/tensor'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { mnistDirectory } from '../../mnist/test/mnist-directory.ts'
 import { runProgram } from '../../mnist/test/run-program.ts'
 import { openFolder, openPart } from '../src/data/folder-part.ts'
 import { readDescription } from '../src/description.ts'
@@ -20,6 +21,8 @@ beforeAll(async () => {
   await paint('parted/train', { lying: 6, standing: 6 })
   await paint('parted/val', { lying: 3, standing: 3 })
   await paint('three', { lying: 10, slanting: 10, standing: 10 })
+  await paint('alone', { standing: 5 })
+  await paint('few', { lying: 1, standing: 1 })
   await paint('odd/train', { lying: 2, standing: 2 })
   await paint('odd/test', { lying: 2, slanting: 2 })
 })
@@ -49,6 +52,14 @@ async function stripes(name: string, phase: number): Promise<Uint8Array> {
 
 const run = (args: readonly string[]): ReturnType<typeof runProgram> =>
   runProgram(join(import.meta.dirname, '../src/main.ts'), args, { cwd: root })
+
+test.each([
+  ['alone', '--data: nothing to tell apart in alone: its only class is standing'],
+  ['few', '--data: no image of few is left to test on: a fifth of each class is kept for it'],
+])('nothing is trained on the folder %s', async (folder, message) => {
+  const { code, err } = await run(['train', '--data', folder, '--model', 'resnet8', '--epochs', '1'])
+  expect([code, err]).toEqual([2, `classify: ${message}\n`])
+})
 
 test('a fifth of a folder is kept for testing, of each class alike', async () => {
   const [train, testing] = [
@@ -133,6 +144,11 @@ test('a network learns a folder, and begins with what it has learned on another'
   const weights = join('runs', name!, 'classifier.safetensors')
   const predicted = await run(['predict', 'stripes/standing/3.png', '--no-overlay', '--top', '1'])
   expect(predicted.out).toContain('  1  standing  ')
+  const digits = ['--data', 'mnist', '--data-directory', await mnistDirectory(root)]
+  const measured = await run(['evaluate', ...digits, '--checkpoint', join('runs', name!)])
+  const mistake =
+    '--data: the classifier knows lying, standing; these images are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9'
+  expect([measured.code, measured.err]).toEqual([2, `classify: ${mistake}\n`])
 
   const second = await run([
     'train',

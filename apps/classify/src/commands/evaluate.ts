@@ -31,17 +31,24 @@ export async function runEvaluate(args: readonly string[]): Promise<number> {
     throw new UsageError(`--data: say what to measure on: ${dataNames.join(', ')} or a folder`)
   const { classifier } = await openAsked(values)
   const { classes, input } = classifier.description
+  // The images of a folder are brought to what the classifier takes.
+  const fixed = dataNames.some((name) => name === values.data)
   const { test, ...source } = await openSource(values.data, {
     directory: values['data-directory'],
     limit: integer('limit', values.limit, 1),
-    size: input.height,
-    grey: input.channels === 1,
+    size: fixed ? undefined : input.height,
+    grey: !fixed && input.channels === 1,
     augment: false,
     announce: (line) => console.log(line),
   })
   if (source.classes.join() !== classes.join())
     throw new UsageError(
       `--data: the classifier knows ${classes.join(', ')}; these images are ${source.classes.join(', ')}`,
+    )
+  const [has, takes] = [source.input, input].map((i) => [i.channels, i.height, i.width].join(' × '))
+  if (has !== takes)
+    throw new UsageError(
+      `--data: the classifier takes images of ${takes}; those of ${values.data} are ${has}`,
     )
   const metrics = { accuracy: new Accuracy(), five: new TopKAccuracy(Math.min(5, classes.length)) }
   await validate(classifier.network, new DataLoader(test, { batchSize: 250 }), {

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { type Dataset, workerDataset } from '@badak/datasets'
 import { imagenetNormalisation } from '@badak/models'
 import type { Batch } from '@badak/training'
+import { UsageError } from 'command-line/arguments'
 import { openFolder, type FolderPart } from './folder-part.ts'
 import type { Source, SourceOptions } from './source.ts'
 
@@ -15,7 +16,13 @@ export async function folderSource(
   folder: string,
   { size = 224, limit, grey, augment }: SourceOptions,
 ): Promise<Source> {
-  const { classes } = await openFolder(folder, 'test')
+  const { classes, samples } = await openFolder(folder, 'test')
+  if (classes.length < 2)
+    throw new UsageError(`--data: nothing to tell apart in ${folder}: its only class is ${classes.join()}`)
+  if (samples.length === 0)
+    throw new UsageError(
+      `--data: no image of ${folder} is left to test on: a fifth of each class is kept for it`,
+    )
   const channels = grey ? 1 : 3
   const part = (which: FolderPart['part'], change: boolean): Promise<Dataset<Batch>> =>
     workerDataset<Batch>(() => new Worker(new URL('./folder-worker.ts', import.meta.url)), {

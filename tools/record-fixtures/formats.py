@@ -102,7 +102,8 @@ def torch_files():
     }
     torch.save({"model": model().state_dict(), **values}, FIXTURES / "checkpoint.pth")
     torch.save({"weight": torch.ones(2), "buffer": bytearray(b"ab"), **values}, FIXTURES / "protocol5.pth", pickle_protocol=5)
-    torch.save({"weight": torch.ones(2)}, FIXTURES / "legacy.pth", _use_new_zipfile_serialization=False)
+    legacy = {"model": model().state_dict(), "tensors": tensors(), **values}
+    torch.save(legacy, FIXTURES / "legacy.pth", _use_new_zipfile_serialization=False)
 
 
 def record():

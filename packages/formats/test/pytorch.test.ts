@@ -263,12 +263,6 @@ describe('refuses files', () => {
     expect(errorOf(bytes)).toBe(`decodePyTorch: x.pth: ${what}`)
   })
 
-  test('of PyTorch before 1.6, with a hint', async () => {
-    expect(errorOf(await fixture('legacy.pth'))).toBe(
-      'decodePyTorch: x.pth: the format of PyTorch before 1.6; write it anew there: torch.save(torch.load(path), path) (offset 0)',
-    )
-  })
-
   test('cut off anywhere', async () => {
     const bytes = await fixture('checkpoint.pth')
     const errors = Array.from({ length: 100 }, (_, i) =>

@@ -1,8 +1,5 @@
 import { isTensor, type Tensor } from '@badak/tensor'
-import { countOf, pack, storedBytes, tensorOf } from '../elements.ts'
-import { type Place, refuse, within } from '../place.ts'
-import type { ZipEntry } from '../zip/directory.ts'
-import type { Zip } from '../zip/zip.ts'
+import { countOf, pack, storedBytes, type StoredType, tensorOf } from '../elements.ts'
 import {
   type Callable,
   Global,
@@ -14,46 +11,44 @@ import {
 } from './globals.ts'
 import { type Constructors, newDict } from './unpickle.ts'
 
-type Refuse = (what: string) => never
+/** Throws a FormatError that names the place. */
+export type Refuse = (what: string) => never
 
-/** The archive that a checkpoint is. */
-export interface Archive {
-  readonly zip: Zip
-  /** The folder that everything lies in, with its slash. */
-  readonly folder: string
+/** What the name of a storage says of it. */
+export interface StorageId {
+  readonly type: StoredType
+  readonly key: string
+  /** Elements. */
+  readonly count: number
+}
+
+/** Where a checkpoint has the data of its storages. */
+export interface StorageData {
   readonly littleEndian: boolean
   /** Of all tensors together. */
   readonly maxBytes: number
+  /** `count` elements. */
+  bytesOf(id: StorageId, refuse: Refuse): Uint8Array
 }
 
-/** Makes what a checkpoint calls for: tensors from the storages of the archive, and containers. */
+/** Makes what a checkpoint calls for: tensors from the storages of the file, and containers. */
 export class Construct implements Constructors {
-  private readonly archive: Archive
-  private readonly storages = new Map<ZipEntry, Storage>()
+  private readonly data: StorageData
+  private readonly storages = new Map<string, Storage>()
   private tensorBytes = 0
 
-  constructor(archive: Archive) {
-    this.archive = archive
+  constructor(data: StorageData) {
+    this.data = data
   }
 
-  /** `('storage', torch.FloatStorage, '0', 'cpu', 1024)`: class, name of the entry, device, elements. */
   storage(id: Item, refuse: Refuse): Storage {
-    if (!Array.isArray(id) || id.length !== 5 || id[0] !== 'storage')
-      return refuse('the name of a storage is not ("storage", class, key, device, count)')
-    const [, type, key, , count] = id as readonly Item[]
-    const stored = type instanceof Global ? storageTypes.get(type.name) : undefined
-    if (stored === undefined) return refuse('the class of a storage is not one of torch')
-    if (typeof key !== 'string' || !isCount(count)) return refuse('a storage without key or count')
-    const { zip, folder } = this.archive
-    const entry = zip.entries.get(`${folder}data/${key}`)
-    if (entry === undefined) return refuse(`storage ${JSON.stringify(key)} is not in the archive`)
-    if (entry.size !== count * storedBytes[stored])
-      return refuse(`storage "${key}" has ${count} × ${stored}, its entry holds ${entry.size} bytes`)
-    const known = this.storages.get(entry)
-    if (known !== undefined && known.type !== stored)
-      return refuse(`storage "${key}" is ${known.type} and ${stored}`)
-    const storage = known ?? new Storage(stored, key, zip.read(entry))
-    this.storages.set(entry, storage)
+    const { type, key, count } = storageId(id, refuse)
+    const known = this.storages.get(key)
+    if (known !== undefined && known.type !== type)
+      return refuse(`storage "${key}" is ${known.type} and ${type}`)
+    const bytes = this.data.bytesOf({ type, key, count }, refuse)
+    const storage = known ?? new Storage(type, key, bytes)
+    this.storages.set(key, storage)
     return storage
   }
 
@@ -65,8 +60,9 @@ export class Construct implements Constructors {
   private readonly calls: Readonly<Record<Callable, (parameters: readonly Item[], refuse: Refuse) => Item>> =
     {
       'torch._utils._rebuild_tensor_v2': (parameters, refuse) => this.tensor(parameters, refuse),
-      'torch._utils._rebuild_parameter': ([data], refuse) =>
-        isTensor(data) ? data : refuse('its data is not a tensor'),
+      'torch._utils._rebuild_tensor': (parameters, refuse) => this.tensor(parameters, refuse),
+      'torch._utils._rebuild_parameter': parameterOf,
+      'torch.nn.parameter.Parameter': parameterOf,
       'collections.OrderedDict': (parameters, refuse) =>
         parameters.length === 0 ? newDict() : refuse('items in its constructor are not read'),
       'builtins.set': setOf,
@@ -92,24 +88,32 @@ export class Construct implements Constructors {
     if (count > 0 && last >= elements)
       wrong(`size [${shape}], stride [${strides}], offset ${offset} reach element ${last} of ${elements}`)
     this.tensorBytes += count * storedBytes[type]
-    if (this.tensorBytes > this.archive.maxBytes)
-      wrong(`the tensors take ${this.tensorBytes} bytes and more, maxBytes is ${this.archive.maxBytes}`)
+    if (this.tensorBytes > this.data.maxBytes)
+      wrong(`the tensors take ${this.tensorBytes} bytes and more, maxBytes is ${this.data.maxBytes}`)
     const packed = pack(bytes, { type, shape, strides, offset })
-    const { littleEndian } = this.archive
+    const { littleEndian } = this.data
     const refuse: Refuse = (what) => wrong(`storage "${storage.key}": ${what}`)
     return tensorOf(packed, { type, shape, littleEndian, refuse })
   }
 }
 
-/** The byte order of the storages, which PyTorch writes since 2.1; before it was little-endian. */
-export function byteOrder(zip: Zip, folder: string, place: Place): boolean {
-  const entry = zip.entries.get(`${folder}byteorder`)
-  if (entry === undefined) return true
-  if (entry.size > 16) return refuse(place, entry.offset, `byteorder has ${entry.size} bytes`)
-  const order = new TextDecoder().decode(zip.read(entry)).trim()
-  if (order !== 'little' && order !== 'big')
-    refuse(within(place, entry.name), entry.offset, `${JSON.stringify(order)} is neither little nor big`)
-  return order === 'little'
+/**
+ * `('storage', torch.FloatStorage, '0', 'cpu', 1024)`: class, key, device, elements; and, before PyTorch 1.6, what
+ * part of another storage it is.
+ */
+export function storageId(id: Item, refuse: Refuse): StorageId {
+  if (!Array.isArray(id) || id.length < 5 || id.length > 6 || id[0] !== 'storage')
+    return refuse('the name of a storage is not ("storage", class, key, device, count)')
+  const [, stored, key, , count, view = null] = id as readonly Item[]
+  const type = stored instanceof Global ? storageTypes.get(stored.name) : undefined
+  if (type === undefined) return refuse('the class of a storage is not one of torch')
+  if (typeof key !== 'string' || !isCount(count)) return refuse('a storage without key or count')
+  if (view !== null) return refuse('a storage that is a part of another is not read')
+  return { type, key, count }
+}
+
+function parameterOf([data]: readonly Item[], refuse: Refuse): Item {
+  return isTensor(data) ? data : refuse('its data is not a tensor')
 }
 
 function setOf([items]: readonly Item[], refuse: Refuse): Item {

@@ -18,6 +18,9 @@ export const storageTypes: ReadonlyMap<string, StoredType> = new Map([
 /** The functions and classes of Python that may be called. None is: each has its own meaning here. */
 const callables = [
   'torch._utils._rebuild_tensor_v2',
+  // Of PyTorch before 0.4.
+  'torch._utils._rebuild_tensor',
+  'torch.nn.parameter.Parameter',
   'torch._utils._rebuild_parameter',
   'collections.OrderedDict',
   'builtins.set',

@@ -10,9 +10,10 @@ export class PickleReader {
   private readonly bytes: Uint8Array
   private readonly view: DataView
   private readonly place: Place
-  private at = 0
+  private at: number
 
-  constructor(bytes: Uint8Array, place: Place) {
+  constructor(bytes: Uint8Array, place: Place, begin = 0) {
+    this.at = begin
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.place = place
@@ -21,6 +22,11 @@ export class PickleReader {
   /** @throws FormatError that names the place of the opcode */
   refuse(what: string): never {
     return refuse(this.place, this.opcodeAt, what)
+  }
+
+  /** Where the next byte lies. */
+  get position(): number {
+    return this.at
   }
 
   opcode(): number {

@@ -1,10 +1,9 @@
 import { type FileSource, readWhole } from '../source/source.ts'
-import { type DecodeOptions, type Place, refuse, within } from '../place.ts'
-import { readZip } from '../zip/zip.ts'
-import { byteOrder, Construct } from './construct.ts'
+import type { DecodeOptions, Place } from '../place.ts'
+import { decodeArchive } from './archive.ts'
 import type { PyTorchValue } from './globals.ts'
+import { decodeLegacy, isLegacy } from './legacy.ts'
 import { pickAs, type PyTorchContents, type StateDictOptions } from './state-dict.ts'
-import { unpickle } from './unpickle.ts'
 
 /** How much memory a checkpoint may take. */
 export interface PyTorchLimits {
@@ -22,7 +21,8 @@ export interface DecodePyTorchOptions extends DecodeOptions, PyTorchLimits {}
 export interface LoadPyTorchOptions extends StateDictOptions, PyTorchLimits {}
 
 /**
- * What `torch.save` wrote (the zip format of PyTorch 1.6 and later): dicts as plain objects, with tensors in them.
+ * What `torch.save` wrote, the zip archive of PyTorch 1.6 and later or the format before it, in which many released
+ * weights are: dicts as plain objects, with tensors in them.
  * Nothing in the file is executed: the pickle is read by a machine that knows tensors, dicts, lists, tuples,
  * sets, numbers, strings, bytes, None and booleans, and refuses any other class or function by name.
  *
@@ -82,31 +82,5 @@ function decodeAt(
   place: Place,
   { maxBytes = 2 ** 26 + 4 * bytes.length }: { readonly maxBytes?: number | undefined },
 ): PyTorchValue {
-  if (isLegacy(bytes))
-    refuse(
-      place,
-      0,
-      'the format of PyTorch before 1.6; write it anew there: torch.save(torch.load(path), path)',
-    )
-  const zip = readZip(bytes, place, maxBytes)
-  const names = [...zip.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name))
-  if (names.length !== 1) refuse(place, 0, `not a checkpoint: ${names.length} entries are called data.pkl`)
-  const entry = zip.entries.get(names[0]!)!
-  const folder = entry.name.slice(0, -'data.pkl'.length)
-  if (zip.entries.has(`${folder}constants.pkl`))
-    refuse(
-      place,
-      entry.offset,
-      'a TorchScript archive, which holds code; save the state_dict() of the module',
-    )
-  const littleEndian = byteOrder(zip, folder, place)
-  const archive = { zip, folder, littleEndian, maxBytes }
-  return unpickle(zip.read(entry), within(place, entry.name), new Construct(archive))
-}
-
-/** The magic number, as a pickle, that files began with. */
-const legacyStart = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
-
-function isLegacy(bytes: Uint8Array): boolean {
-  return legacyStart.every((byte, i) => bytes[i] === byte)
+  return isLegacy(bytes) ? decodeLegacy(bytes, place, maxBytes) : decodeArchive(bytes, place, maxBytes)
 }

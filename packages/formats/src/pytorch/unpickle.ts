@@ -1,3 +1,4 @@
+import { isTensor } from '@badak/tensor'
 import type { Place } from '../place.ts'
 import { Global, isKnownGlobal, type Item, type PyTorchValue, Storage } from './globals.ts'
 import { PickleReader } from './pickle-reader.ts'
@@ -23,10 +24,18 @@ type Action = (pickle: Unpickler) => void
  * Reads a pickle as far as checkpoints need it. It is a stack machine that makes data and nothing else: of
  * globals it knows those of `globals.ts`, which it hands to `constructors`, and refuses the rest by name.
  *
+ * @returns the value, and where the pickle that begins at `begin` ends
  * @see Lib/pickletools.py of CPython, which describes the opcodes
  */
-export function unpickle(bytes: Uint8Array, place: Place, constructors: Constructors): PyTorchValue {
-  return new Unpickler(new PickleReader(bytes, place), constructors).run()
+export function unpickle(bytes: Uint8Array, place: Place, constructors: Constructors, begin = 0): Unpickled {
+  const reader = new PickleReader(bytes, place, begin)
+  const value = new Unpickler(reader, constructors).run()
+  return { value, end: reader.position }
+}
+
+interface Unpickled {
+  readonly value: PyTorchValue
+  readonly end: number
 }
 
 class Unpickler {
@@ -140,10 +149,15 @@ class Unpickler {
     }
   }
 
-  /** Attributes, which are set on nothing but the `OrderedDict` of a state (`_metadata`), are left out. */
+  /**
+   * Attributes are left out: `_metadata` of the `OrderedDict` of a state, and `(requires_grad, volatile, hooks)` of the
+   * parameters of PyTorch before 0.4.
+   */
   build(): void {
-    this.pop()
-    if (!isDict(this.top())) this.refuse('attributes are set on what is no OrderedDict')
+    const state = this.pop()
+    const target = this.top()
+    const ofParameter = isTensor(target) && Array.isArray(state) && typeof state[0] === 'boolean'
+    if (!ofParameter && !isDict(target)) this.refuse('attributes are set on what is no OrderedDict')
   }
 
   /** @throws FormatError for a class, a function or a storage that is left over as data */
@@ -233,6 +247,9 @@ const actions: ReadonlyMap<number, Action> = new Map<number, Action>([
   [0x8b, (p) => p.push(p.reader.long(p.reader.uint32()))],
   [0x47, (p) => p.push(p.reader.float64())],
   [0x58, (p) => p.push(p.reader.text(p.reader.uint32()))],
+  // Strings of Python 2.
+  [0x54, (p) => p.push(p.reader.text(p.reader.uint32()))],
+  [0x55, (p) => p.push(p.reader.text(p.reader.uint8()))],
   [0x8c, (p) => p.push(p.reader.text(p.reader.uint8()))],
   [0x8d, (p) => p.push(p.reader.text(p.reader.uint64()))],
   [0x42, (p) => p.push(p.reader.take(p.reader.uint32()))],

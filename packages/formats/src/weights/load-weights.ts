@@ -59,7 +59,7 @@ async function formatOf(source: FileSource, operation: string): Promise<Weights[
     // A zip archive, and the name of its first file; an npz file has arrays only.
     if (text.startsWith('PK\x03\x04'))
       return text.slice(30, 30 + start[26]!).endsWith('.npy') ? 'npz' : 'pytorch'
-    // A pickle: PyTorch before 1.6, which its reader names.
+    // A pickle: PyTorch before 1.6.
     if (start[0] === 0x80) return 'pytorch'
     const shown = [...start.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     throw new FormatError(

@@ -209,7 +209,7 @@ export { npzDataset, type NpzDatasetOptions } from './tables/npz.ts'
 // What is broken
 export { type OnBroken, type Skipped, SkipReport } from './broken/skip-report.ts'
 export type { BrokenOptions } from './broken/policy.ts'
-export { type Finding, verify, type VerifyOptions } from './broken/verify.ts'
+export { type Finding, type VerifiableSamples, verify, type VerifyOptions } from './broken/verify.ts'
 export { channelStatistics } from './channel-statistics.ts'
 
 // Scenes: composed pictures for detection, segmentation and captioning

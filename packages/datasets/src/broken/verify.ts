@@ -26,9 +26,12 @@ export interface VerifyOptions {
 }
 
 /** A data set that may say more of itself. */
-type Described = Samples<Partial<Sample>> & {
+export interface VerifiableSamples extends Samples<Partial<Sample>> {
+  /** What there is to know of it, its classes among others. */
   readonly info?: DatasetInfo
+  /** Names of its classes, where there is no `info`. */
   readonly classes?: readonly string[]
+  /** What to call sample `index` in a finding; default: its number. */
   name?(index: number): string
 }
 
@@ -41,7 +44,7 @@ type Described = Samples<Partial<Sample>> & {
  * for (const { name, message } of await verify(await vocDetection(2012, 'train'))) console.log(name, message)
  * ```
  */
-export async function verify(samples: Described, options: VerifyOptions = {}): Promise<Finding[]> {
+export async function verify(samples: VerifiableSamples, options: VerifyOptions = {}): Promise<Finding[]> {
   const { info } = samples
   const listed = (names: readonly string[] | undefined): number => names?.length || Infinity
   const classes = options.classes ?? listed(info?.classes ?? samples.classes)
@@ -63,7 +66,7 @@ interface Limits {
   readonly border: number
 }
 
-async function problemsOf(samples: Described, index: number, limits: Limits): Promise<Problem[]> {
+async function problemsOf(samples: VerifiableSamples, index: number, limits: Limits): Promise<Problem[]> {
   let sample: Partial<Sample>
   try {
     sample = await samples.get(index)

@@ -269,6 +269,8 @@ describe.skipIf(!executablePath)(`the page, built and served${leftOut}`, () => {
     await expect.poll(() => likeliest(page)).toBe('1')
     await file.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no image') })
     await page.getByRole('alert').getByText('This file is no image that the browser can read.').waitFor()
+    await file.setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: Buffer.from(bytes) })
+    await page.getByRole('alert').waitFor({ state: 'hidden', timeout: 4000 })
     await page.context().close()
   })
 
@@ -279,6 +281,13 @@ describe.skipIf(!executablePath)(`the page, built and served${leftOut}`, () => {
     const bytes = await readFile(join(root, 'page', 'clothing.safetensors'))
     await checkpoint.setInputFiles({ name: 'mine.safetensors', mimeType: '', buffer: bytes })
     await page.getByText('resnet14').waitFor()
+    expect(await network.locator('option:checked').innerText()).toBe('mine.safetensors')
+    await checkpoint.setInputFiles({
+      name: 'other.safetensors',
+      mimeType: '',
+      buffer: Buffer.from('nothing'),
+    })
+    await page.getByRole('alert').getByText('other.safetensors cannot be opened.').waitFor()
     expect(await network.locator('option:checked').innerText()).toBe('mine.safetensors')
     await network.selectOption('Digits (MNIST)')
     await page.getByText('deep, 123,552 parameters').waitFor()

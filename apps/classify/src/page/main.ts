@@ -60,6 +60,7 @@ class Page {
 
   #opened({ description, parameters, threads }: Extract<Answer, { kind: 'opened' }>): void {
     this.#networks.confirm()
+    this.#calm()
     this.#maps.reset()
     this.#classes = description.classes
     this.#say('ready')
@@ -163,6 +164,7 @@ class Page {
     if (file instanceof File && file.name.endsWith('.safetensors')) return this.#networks.choose(file)
     const preview = await readPreview(file)
     if (!preview) return this.#warn('This file is no image that the browser can read.')
+    this.#calm()
     this.#file = file
     this.#setMode('image')
     this.#pad.picture = preview
@@ -217,8 +219,11 @@ class Page {
 
   /** @param opens whether it was a network that could not be opened */
   #fail(message: string, opens: boolean): void {
-    this.#warn(message)
-    if (!opens) return this.#blank()
+    if (!opens) {
+      this.#warn(message)
+      return this.#blank()
+    }
+    this.#warn(`${this.#opening?.name ?? 'The network'} cannot be opened. ${message}`)
     this.#opening = undefined
     this.#networks.revert()
     this.#say(this.#classes.length > 0 ? 'ready' : 'no network')
@@ -230,7 +235,12 @@ class Page {
     alert.textContent = message
     alert.hidden = false
     clearTimeout(this.#alarm)
-    this.#alarm = setTimeout(() => (alert.hidden = true), 8000)
+    this.#alarm = setTimeout(() => this.#calm(), 8000)
+  }
+
+  /** What went wrong is over. */
+  #calm(): void {
+    element('alert', HTMLElement).hidden = true
   }
 }
 

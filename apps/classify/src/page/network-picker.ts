@@ -9,8 +9,8 @@ export class NetworkPicker {
   readonly #onChoose: (network: ChosenNetwork) => void
   /** In the order of the list. */
   #networks: readonly ChosenNetwork[] = offeredNetworks
-  /** Where the list stood when a network was last opened. */
-  #opened = 0
+  /** What the list held, and where it stood, when a network was last opened. */
+  #opened = { networks: this.#networks, selected: 0 }
 
   /** @param input takes a file when it is clicked */
   constructor(list: HTMLSelectElement, input: HTMLInputElement, onChoose: (network: ChosenNetwork) => void) {
@@ -39,12 +39,13 @@ export class NetworkPicker {
 
   /** What was chosen last has been opened. */
   confirm(): void {
-    this.#opened = this.#list.selectedIndex
+    this.#opened = { networks: this.#networks, selected: this.#list.selectedIndex }
   }
 
   /** What was chosen last could not be opened: the list goes back to what is open. */
   revert(): void {
-    this.#list.selectedIndex = this.#opened
+    this.#networks = this.#opened.networks
+    this.#fill(this.#opened.selected)
   }
 
   #fill(selected: number): void {

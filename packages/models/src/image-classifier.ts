@@ -53,7 +53,12 @@ export abstract class ImageClassifier extends Module {
    */
   abstract override forward(x: Tensor): Tensor | AuxiliaryOutputs
 
-  /** @param least pixels that an image has at least in height and width */
+  /**
+   * Refuses what is no batch of images for this model.
+   *
+   * @param least pixels that an image has at least in height and width
+   * @throws ShapeError when `x` has another rank or number of channels, or is smaller
+   */
   protected check(x: Tensor, least: number): void {
     const [, channels, H, W] = x.shape
     if (x.rank === 4 && channels === this.inChannels && H! >= least && W! >= least) return

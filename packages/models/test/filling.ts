@@ -25,29 +25,34 @@ export function uniform(
   return values
 }
 
-/** The value of a state, by its name: weights in He's scale, norms near 1, biases and means near 0. */
-function valueOf(name: string, shape: readonly number[]): Tensor {
+/** The value of a state, by its name: weights in He's scale, norms near 1, biases and means near 0; calm or not. */
+function valueOf(name: string, shape: readonly number[], calm: boolean): Tensor {
   if (name.endsWith('num_batches_tracked')) return tensor(3, { dtype: 'int32' })
   const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
   const bound = Math.sqrt(6 / product(shape.slice(1)))
   const numberOf = name.endsWith('running_var')
-    ? (u: number) => 0.5 + u
+    ? (u: number) => (calm ? 0.04 : 1) * (0.5 + u)
     : shape.length > 1
       ? (u: number) => (2 * u - 1) * bound
       : name.endsWith('weight')
-        ? (u: number) => 0.75 + 0.5 * u
-        : (u: number) => 0.2 * u - 0.1
+        ? (u: number) => (calm ? 0.2 : 1) * (0.75 + 0.5 * u)
+        : calm && name.endsWith('bias')
+          ? (u: number) => u
+          : (u: number) => 0.2 * u - 0.1
   return tensor(uniform(name, product(shape), numberOf), { shape })
 }
 
 /** Which states are smaller than their names say, and their factor. */
 export type Damped = readonly [pattern: string, factor: number]
 
-/** Gives every state the value that its name says; the recorded models have the same. */
-export function fill<M extends Module>(model: M, [pattern, factor]: Damped = ['$^', 1]): M {
+/**
+ * Gives every state the value that its name says; the recorded models have the same. `filling` in
+ * tools/record-fixtures/models.py says what calm ones are.
+ */
+export function fill<M extends Module>(model: M, [pattern, factor]: Damped = ['$^', 1], calm = false): M {
   const damped = new RegExp(pattern)
   const values = Object.entries(model.stateDict()).map(([name, { shape }]) => {
-    const value = valueOf(name, shape)
+    const value = valueOf(name, shape, calm)
     return [name, damped.test(name) ? value.mul(factor) : value] as const
   })
   model.loadStateDict(Object.fromEntries(values))

@@ -18,8 +18,9 @@ export interface Case {
   /** Which images. */
   readonly seed: number
   readonly damped?: Damped
+  readonly calm?: boolean
   readonly evaluated: readonly number[]
-  readonly trained?: readonly (readonly number[])[]
+  readonly trained: readonly (readonly number[])[]
   readonly running: readonly Summary[]
   readonly gradients?: readonly Summary[]
 }

@@ -32,31 +32,27 @@ function release(model: ImageClassifier): void {
   for (const state of Object.values(model.stateDict())) state.dispose()
 }
 
-/**
- * Of gradients, as a part of their norm. A ReLU or a maximum that rounding decides passes a gradient or not: a
- * relative change of 1e-6 in the weights moves GoogLeNet's gradients by 0.02 in PyTorch's float64.
- */
-const gradientTolerance = 0.05
-
 const withoutChance = { dropout: 0, dropoutAux: 0, stochasticDepthProb: 0 }
 
 /** As it was recorded: for 10 classes, without dropout. */
-function modelOf({ name, options, damped }: Case): ImageClassifier {
-  return fill(createModel(name, { numClasses: 10, ...withoutChance, ...options }), damped)
+function modelOf({ name, options, damped, calm }: Case): ImageClassifier {
+  return fill(createModel(name, { numClasses: 10, ...withoutChance, ...options }), damped, calm)
 }
 
 test.each(recorded)('%s', { timeout: 60_000 }, async (_, c) => {
-  configure({ backend: 'wasm' })
+  configure({ backend: 'wasm', convolutionAlgorithm: 'winograd' })
   const model = modelOf(c)
   const x = images(c.images, c.seed)
   const evaluated = model.eval().forward(x)
   expect(isTensor(evaluated) && (await difference(evaluated, c.evaluated))).toBeLessThan(1e-4)
+  // Winograd's error of 1e-5 decides ReLUs whose input is near 0: a fraction f of them moves a gradient by about √f.
+  if (c.gradients) configure({ convolutionAlgorithm: 'direct' })
   const outputs = model.train().forward(x)
   const logits = isTensor(outputs) ? [outputs] : [outputs.logits, ...outputs.auxiliary]
   logits.forEach(keep)
   if (c.gradients) googLeNetLoss(outputs, tensor([3, 7], { dtype: 'int32' })).backward()
   await commit()
-  for (const [i, recordedLogits] of (c.trained ?? []).entries())
+  for (const [i, recordedLogits] of c.trained.entries())
     expect(await difference(logits[i]!, recordedLogits)).toBeLessThan(1e-4)
   const states = model.stateDict()
   for (const summary of c.running)
@@ -64,7 +60,7 @@ test.each(recorded)('%s', { timeout: 60_000 }, async (_, c) => {
   const parameters = new Map(model.namedParameters())
   for (const summary of c.gradients ?? []) {
     const { grad } = parameters.get(summary.name)!
-    expect(await summaryDifference(grad!, summary)).toBeLessThan(gradientTolerance)
+    expect(await summaryDifference(grad!, summary)).toBeLessThan(1e-4)
   }
   release(model)
 })

@@ -29,4 +29,4 @@ for (const name of names) {
 }
 await saveSafetensors(join(directory, 'images.safetensors'), { images })
 await writeFile(join(directory, 'logits.json'), JSON.stringify(logits))
-await shutdown()
+shutdown()

@@ -7,6 +7,7 @@ import {
   Converter,
   type DeclarationReflection,
   type ProjectReflection,
+  type Reflection,
   ReflectionKind,
   type SignatureReflection,
 } from 'typedoc'
@@ -22,6 +23,7 @@ export function load(app: Application): void {
 }
 
 function edit(project: ProjectReflection): void {
+  const removed = new Set<Reflection>()
   for (const reflection of Object.values(project.reflections)) {
     if (reflection.isParameter() && reflection.name === '__namedParameters') reflection.name = 'options'
     if (reflection.comment) listErrors(reflection.comment)
@@ -31,9 +33,17 @@ function edit(project: ProjectReflection): void {
       delete reflection.overwrites
       delete reflection.inheritedFrom
     } else if (reflection.isDeclaration() && reflection.parent?.kindOf(ReflectionKind.Class)) {
-      if (toldElsewhere(reflection)) project.removeReflection(reflection)
+      if (!toldElsewhere(reflection)) continue
+      for (const each of [reflection, ...(reflection.signatures ?? [])]) removed.add(each)
     }
   }
+  for (const reflection of Object.values(project.reflections)) {
+    if (!reflection.isDeclaration() && !reflection.isSignature()) continue
+    // It overrides what its parent only inherits, and has no page of its own there.
+    const overridden = reflection.overwrites?.reflection
+    if (overridden && removed.has(overridden)) delete reflection.overwrites
+  }
+  for (const reflection of removed) project.removeReflection(reflection)
 }
 
 /** A parent's page tells what is inherited; what a subclass must fill in concerns those who write one. */

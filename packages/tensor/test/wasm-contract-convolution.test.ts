@@ -141,6 +141,15 @@ describe.each(targets.flatMap((target) => modes.map((mode) => ({ target, mode, n
       expect(chunked).toEqual(whole)
     })
 
+    test.each(Object.entries(cases))('a result of another type has room in the scratch: %s', (_, shape) => {
+      const runner = new Runner(target)
+      const { kernel, resultSize } = prepare(runner, mode, geometryOf(shape))
+      const other = { ...kernel, store: { ...kernel.store, dtype: 'int32' } } as const
+      const { scratchBytes } = lowerConvolution(other, target, () => [], 'direct')
+      const inPlace = lowerConvolution(kernel, target, () => [], 'direct').scratchBytes
+      expect(scratchBytes).toBe(64 * Math.ceil(resultSize / 16) + inPlace)
+    })
+
     test('an infinity touches no more than it must', () => {
       const runner = new Runner(target)
       const geometry = geometryOf({ channels: [3, 7], size: [6, 7], kernel: [3, 3], padding: [1, 0, 1, 0] })

@@ -39,7 +39,10 @@ export type Word =
 export interface Lowering {
   /** They run in order. */
   readonly launches: readonly Launch[]
-  /** Memory that all threads share while the kernel runs, aligned to 64, with any contents. */
+  /**
+   * Memory that all threads share while the kernel runs, aligned to 64, with any contents. Of a part of a kernel
+   * that takes a `scratchOffset`, it reaches from there on, and what lies before is counted even if it takes none.
+   */
   readonly scratchBytes: number
   /** Memory that each thread has to itself, aligned to 64, with any contents at the start of each call. */
   readonly threadScratchBytes: number

@@ -62,7 +62,7 @@ export function lowerConvolution(
   const finish = inPlace ? finishWords(epilogue, place) : undefined
   if (mode === 'inputGradient' && algorithm === 'direct' && canSplitByPhase(kernel.geometry)) {
     const main = isDepthwiseStrided(kernel.geometry)
-      ? lowerDepthwiseStridedGradient(kernel, address, finish ?? noFinish)
+      ? lowerDepthwiseStridedGradient(kernel, address, resultBytes, finish ?? noFinish)
       : lowerStridedGradient(kernel, address, target, resultBytes, finish ?? noFinish)
     return finish ? main : lastPass(main)
   }

@@ -12,15 +12,10 @@ const MOST_BYTES = 512 * 1024
  * Depthwise convolutions of 5×5 and 7×7 with a stride of 1 or 2: a plane is copied into the thread's scratch,
  * with zeros around it, and all taps are read from there. For a stride of 2 even and odd columns lie apart.
  */
-export function lowerDepthwisePlane({
-  images,
-  groups,
-  image,
-  source,
-  result,
-  weights,
-  finish,
-}: DirectConvolution): Lowering {
+export function lowerDepthwisePlane(
+  { images, groups, image, source, result, weights, finish }: DirectConvolution,
+  scratchOffset: number,
+): Lowering {
   const { kernelHeight: side, sourceHeight, sourceWidth, resultHeight, resultWidth, top, left } = image
   const { rows, pitch, bytes } = copyOf(image)
   const stride = image.stepHeight === 2 ? 2 : 1
@@ -47,7 +42,7 @@ export function lowerDepthwisePlane({
     units: images * groups,
     grain: grainFor(side * side * resultHeight * resultWidth),
   }
-  return { launches: [launch], scratchBytes: 0, threadScratchBytes: bytes }
+  return { launches: [launch], scratchBytes: scratchOffset, threadScratchBytes: bytes }
 }
 
 /** Rows of the copy, floats from one to the next (of each phase of the columns), and bytes. */

@@ -25,6 +25,7 @@ const sides: readonly number[] = [3, 5, 7]
 export function lowerDepthwiseStridedGradient(
   { geometry: g, left, right }: ConvolutionKernel,
   result: Word,
+  scratchOffset: number,
   finish: FinishWords,
 ): Lowering {
   const rows = axisOf(g.inputHeight, g.outputHeight, g.kernelHeight, g.paddingTop)
@@ -53,7 +54,7 @@ export function lowerDepthwiseStridedGradient(
     units: g.batch * g.inputChannels,
     grain: grainFor(g.kernelHeight * g.kernelWidth * g.outputHeight * g.outputWidth),
   }
-  return { launches: [launch], scratchBytes: 0, threadScratchBytes: bytes }
+  return { launches: [launch], scratchBytes: scratchOffset, threadScratchBytes: bytes }
 }
 
 /** One axis of a copy, in pixels. */

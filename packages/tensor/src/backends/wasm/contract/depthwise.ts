@@ -12,7 +12,7 @@ import { grainFor } from './sizing.ts'
  * Depthwise convolutions of 3×3 and a stride of 1 or 2: memory sets the pace, so that images are read where
  * they lie, once, and the padding is made of masks.
  */
-export function lowerDepthwise(convolution: DirectConvolution): Lowering {
+export function lowerDepthwise(convolution: DirectConvolution, scratchOffset: number): Lowering {
   const { images, groups, image, source, result, weights, finish } = convolution
   const args = {
     ...finish,
@@ -24,13 +24,14 @@ export function lowerDepthwise(convolution: DirectConvolution): Lowering {
     channels: groups,
   }
   const work = 9 * image.resultHeight * image.resultWidth
-  return lowering([launch('convolve', image, args, images * groups, work)])
+  return lowering([launch('convolve', image, args, images * groups, work)], scratchOffset)
 }
 
 /** The sums over all images, a channel to a unit. */
 export function lowerDepthwiseGradient(
   { geometry: g, left, right }: ConvolutionKernel,
   result: Word,
+  scratchOffset: number,
 ): Lowering {
   const args = {
     source: addressOf(left),
@@ -40,7 +41,7 @@ export function lowerDepthwiseGradient(
     images: g.batch,
   }
   const work = 9 * g.batch * g.outputHeight * g.outputWidth
-  return lowering([launch('gradient', forwardImage(g), args, g.inputChannels, work)])
+  return lowering([launch('gradient', forwardImage(g), args, g.inputChannels, work)], scratchOffset)
 }
 
 /** Whether it is one of these, with rows that fill vectors; `results`: channels of a group's result. */
@@ -58,8 +59,8 @@ export function isDepthwise(image: ImageLayout, results: number): boolean {
   )
 }
 
-function lowering(launches: readonly Launch[]): Lowering {
-  return { launches, scratchBytes: 0, threadScratchBytes: SUM_BYTES }
+function lowering(launches: readonly Launch[], scratchOffset: number): Lowering {
+  return { launches, scratchBytes: scratchOffset, threadScratchBytes: SUM_BYTES }
 }
 
 function launch(

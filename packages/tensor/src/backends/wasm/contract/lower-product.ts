@@ -28,7 +28,8 @@ export function lowerProduct(
   scratchOffset: number,
   terms = 1,
 ): Lowering {
-  if (product.m === 1 && terms === 1 && isReadInPlace(product)) return lowerRow(product, finish)
+  if (product.m === 1 && terms === 1 && isReadInPlace(product))
+    return lowerRow(product, finish, scratchOffset)
   const tiling = cutRows(product.m, tileHeight(target))
   const reading = readOperands(product, tiling.tiles)
   const plan = planOf(product, terms, tiling, reading.packs)
@@ -234,13 +235,14 @@ function packOperand(
   }
 }
 
-function lowerRow(product: Product, finish: GemmWords): Lowering {
+function lowerRow(product: Product, finish: GemmWords, scratchOffset: number): Lowering {
   const columnBlocks = Math.ceil(panelsOf(product.n) / ROW_PANELS)
   const words = { ...sizeWords(product), ...finish, panelsPerBlock: ROW_PANELS, columnBlocks }
   // Memory sets the pace: an element costs about as much as eight multiply-adds.
   const work = 8 * product.k * ROW_PANELS * TILE_WIDTH
   const units = sizeOf(product.batch) * columnBlocks
-  return { launches: [launch('multiplyRow', words, { units, work })], scratchBytes: 0, threadScratchBytes: 0 }
+  const launches = [launch('multiplyRow', words, { units, work })]
+  return { launches, scratchBytes: scratchOffset, threadScratchBytes: 0 }
 }
 
 function launch(

@@ -38,7 +38,7 @@ export function lowerMatmul(kernel: MatmulKernel, target: Target, lowerEpilogue:
     : lowerEpilogue({ shape, body: epilogue, store, accumulator: { dtype, address, strides } })
   return {
     launches: [...parts.flatMap(({ launches }) => launches), ...last],
-    scratchBytes: Math.max(resultBytes, ...parts.map(({ scratchBytes }) => scratchBytes)),
+    scratchBytes: Math.max(...parts.map(({ scratchBytes }) => scratchBytes)),
     threadScratchBytes: Math.max(...parts.map(({ threadScratchBytes }) => threadScratchBytes)),
   }
 }

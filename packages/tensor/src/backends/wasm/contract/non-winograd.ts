@@ -21,8 +21,8 @@ export function lowerNonWinograd(
   const product = asProduct(convolution)
   if (product) return lowerProduct(product, finish, target, scratchOffset)
   const isWhole = weights.lines === 1 && weights.taps === 9
-  if (isWhole && isDepthwise(image, resultChannels)) return lowerDepthwise(convolution)
-  if (isDepthwisePlane(image, resultChannels, weights)) return lowerDepthwisePlane(convolution)
+  if (isWhole && isDepthwise(image, resultChannels)) return lowerDepthwise(convolution, scratchOffset)
+  if (isDepthwisePlane(image, resultChannels, weights)) return lowerDepthwisePlane(convolution, scratchOffset)
   return lowerDirect(convolution, target, scratchOffset)
 }
 
@@ -35,7 +35,8 @@ export function lowerNonWinogradGradient(
 ): Lowering {
   const { geometry: g } = kernel
   if (isPointwiseGradient(g)) return lowerPointwiseGradient(kernel, result, target, scratchOffset)
-  if (isDepthwise(forwardImage(g), g.outputChannels / g.groups)) return lowerDepthwiseGradient(kernel, result)
+  if (isDepthwise(forwardImage(g), g.outputChannels / g.groups))
+    return lowerDepthwiseGradient(kernel, result, scratchOffset)
   const lower = isBetterAsProduct(kernel) ? lowerPatchGradient : lowerWeightGradient
   return lower(kernel, result, target, scratchOffset)
 }

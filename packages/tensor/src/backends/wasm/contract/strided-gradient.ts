@@ -50,8 +50,7 @@ export function lowerStridedGradient(
     const at = place(4 * planes * row.results * column.results)
     const convolution = phaseConvolution(kernel, row, column, scratchAddress(at))
     const lowering = lowerNonWinograd(convolution, target, wholeLines(scratchBytes))
-    // A way that needs no scratch says 0, and not where it might have begun.
-    scratchBytes = Math.max(scratchBytes, lowering.scratchBytes)
+    scratchBytes = lowering.scratchBytes
     lowerings.push(lowering)
     return at
   })

@@ -1,7 +1,27 @@
-import { type Code, i32, type Local, when } from '../assembler/index.ts'
-import type { VectorPosition } from './body-writer.ts'
+import { type Code, i32, local, type Local, when, whileTrue } from '../assembler/index.ts'
+import type { BodyWriter, VectorPosition } from './body-writer.ts'
 import { byteShift, elementAddress, storeLane, storeLanes } from './lanes.ts'
 import type { AccessSpec } from './spec.ts'
+
+/** What is done along a row: for `count` vectors together, and for one of them or its first lanes. */
+export interface RowCode {
+  readonly count: number
+  readonly together: Code
+  readonly vector: (position: VectorPosition) => Code
+}
+
+/** Goes along the elements [i, stop) of a row: many vectors, one, and one to three elements at a time. */
+export function alongRow({ count, together, vector }: RowCode, i: Local, stop: Local): Code {
+  const whileRoom = (vectors: number, code: Code): Code => {
+    const next = i32.add(i, 4 * vectors)
+    return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
+  }
+  return [
+    count > 1 ? whileRoom(count, together) : [],
+    whileRoom(1, vector({ ahead: 0 })),
+    when(i32.lt_s(i, stop), vector({ ahead: 0, end: stop })),
+  ]
+}
 
 /** Where the results of a row go. */
 export interface RowStore {
@@ -12,6 +32,18 @@ export interface RowStore {
   readonly inner: Local
   /** Bytes from one element of the row to the next. */
   readonly stride: Local
+}
+
+/** Computes a row and stores it. */
+export function storeRow(body: BodyWriter, store: RowStore): RowCode {
+  const stores = Array.from({ length: body.count }, (_, ahead) =>
+    storeVector(store, body.result(ahead), { ahead }),
+  )
+  return {
+    count: body.count,
+    together: [body.together(), stores],
+    vector: (position) => [body.perVector(position), storeVector(store, body.result(), position)],
+  }
 }
 
 /** Stores the lanes of a result: as a whole vector where memory is dense, else one by one. */

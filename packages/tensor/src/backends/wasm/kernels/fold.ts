@@ -10,7 +10,9 @@ import {
   shuffle32,
   v128,
 } from '../assembler/index.ts'
+import type { BodyWriter } from '../body/body-writer.ts'
 import { emitOperation } from '../body/elementwise.ts'
+import type { RowCode } from '../body/row-writer.ts'
 import type { LaneType } from '../body/spec.ts'
 
 const operationOf = { sum: 'add', prod: 'mul', max: 'max', min: 'min' } as const
@@ -73,10 +75,6 @@ export class RowSums {
     this.#nan = fold.beside && locals.v128()
   }
 
-  get count(): number {
-    return this.#sums.length
-  }
-
   /** At the start of a row. */
   get clear(): Code {
     return [this.#reset, this.#nan ? local.set(this.#nan, i32x4.splat(0)) : []]
@@ -86,19 +84,13 @@ export class RowSums {
     return this.#sums.map((sum) => local.set(sum, this.#fold.identity))
   }
 
-  /** Folds in as many vectors as there are sums. */
-  addAll(value: (ahead: number) => Local): Code {
-    return this.#sums.map((sum, ahead) => this.#add(sum, value(ahead)))
-  }
-
-  /** Folds in a vector; of the last one of a row only the lanes from position `i` to `end`. */
-  add(value: Local, i: Local, end?: Local): Code {
-    if (end === undefined) return this.#add(this.#sums[0], value)
-    const exists = i32x4.gt_s(i32x4.splat(i32.sub(end, i)), i32x4.const([0, 1, 2, 3]))
-    return [
-      local.set(this.#spare, v128.bitselect(value, this.#fold.identity, exists)),
-      this.#add(this.#sums[0], this.#spare),
-    ]
+  /** Folds in what `body`, which computes as many vectors together as there are sums, gives along a row at `i`. */
+  foldRow(body: BodyWriter, i: Local): RowCode {
+    return {
+      count: body.count,
+      together: [body.together(), this.#sums.map((sum, ahead) => this.#add(sum, body.result(ahead)))],
+      vector: (position) => [body.perVector(position), this.#addVector(body.result(), i, position.end)],
+    }
   }
 
   /** Moves what there is to `total`. */
@@ -108,6 +100,16 @@ export class RowSums {
       this.#nan ? local.set(first, v128.or(first, this.#nan)) : [],
       this.#sums.map((sum) => this.#fold.into(total, sum)),
       this.#reset,
+    ]
+  }
+
+  /** Folds in a vector; of the last one of a row only the lanes from position `i` to `end`. */
+  #addVector(value: Local, i: Local, end?: Local): Code {
+    if (end === undefined) return this.#add(this.#sums[0], value)
+    const exists = i32x4.gt_s(i32x4.splat(i32.sub(end, i)), i32x4.const([0, 1, 2, 3]))
+    return [
+      local.set(this.#spare, v128.bitselect(value, this.#fold.identity, exists)),
+      this.#add(this.#sums[0], this.#spare),
     ]
   }
 

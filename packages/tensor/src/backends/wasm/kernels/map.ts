@@ -1,19 +1,9 @@
 import type { Body, MapKernel } from '../../../schedule/kernels.ts'
-import {
-  type Code,
-  forRange,
-  i32,
-  local,
-  type Local,
-  type ModuleBuilder,
-  select,
-  when,
-  whileTrue,
-} from '../assembler/index.ts'
+import { type Code, forRange, i32, local, type ModuleBuilder, select } from '../assembler/index.ts'
 import { ArgumentList } from '../body/argument-list.ts'
-import { BodyWriter, requireMath, type VectorPosition } from '../body/body-writer.ts'
+import { BodyWriter, requireMath } from '../body/body-writer.ts'
 import { Odometer } from '../body/odometer.ts'
-import { type RowStore, storeVector } from '../body/row-writer.ts'
+import { alongRow, storeRow } from '../body/row-writer.ts'
 import { type AccessSpec, type BodySpec, specOfAccess, specOfBody } from '../body/spec.ts'
 import type { Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
@@ -115,6 +105,7 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
     })
     const argument = (position: number): Code => i32.load(args, 4 * position)
     const piece = odometer.coordinates[spec.pieces]
+    const store = { access: spec.store, pointer: pointers.at(-1)!, inner: i, stride }
     const [inner, segment] = [argument(spec.inner), argument(spec.segment)]
     return [
       accesses.map(({ base }, k) => local.set(pointers[k], argument(base))),
@@ -126,29 +117,9 @@ function writeMap(builder: ModuleBuilder, spec: MapSpec): void {
         local.set(stop, i32.add(i, segment)),
         local.set(stop, select(stop, inner, i32.lt_u(stop, inner))),
         body.perRow(),
-        writeRow(body, { access: spec.store, pointer: pointers.at(-1)!, inner: i, stride }, i, stop),
+        alongRow(storeRow(body, store), i, stop),
         odometer.step(),
       ]),
     ]
   })
-}
-
-/** Computes and stores the elements [i, stop) of a row: many vectors, one, and one to three elements at a time. */
-function writeRow(body: BodyWriter, store: RowStore, i: Local, stop: Local): Code {
-  const vector = (position: VectorPosition): Code => [
-    body.perVector(position),
-    storeVector(store, body.result(), position),
-  ]
-  const whileRoom = (count: number, code: Code): Code => {
-    const next = i32.add(i, 4 * count)
-    return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
-  }
-  const stores = Array.from({ length: body.count }, (_, ahead) =>
-    storeVector(store, body.result(ahead), { ahead }),
-  )
-  return [
-    body.count > 1 ? whileRoom(body.count, [body.together(), stores]) : [],
-    whileRoom(1, vector({ ahead: 0 })),
-    when(i32.lt_s(i, stop), vector({ ahead: 0, end: stop })),
-  ]
 }

@@ -15,7 +15,7 @@ import {
 import { BodyWriter, requireMath } from '../body/body-writer.ts'
 import { storeLane } from '../body/lanes.ts'
 import { Odometer } from '../body/odometer.ts'
-import { storeVector } from '../body/row-writer.ts'
+import { alongRow, storeVector } from '../body/row-writer.ts'
 import type { AccessSpec } from '../body/spec.ts'
 import type { Launch, Lowering } from '../launch.ts'
 import { MathLibrary } from '../math/library.ts'
@@ -193,7 +193,7 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     local.set(stop, select(inner, i32.add(i, segment), i32.lt_u(inner, i32.add(i, segment)))),
     increase(count, i32.sub(stop, i)),
     prologue.perRow(),
-    foldRow(prologue, sums, i, stop),
+    alongRow(sums.foldRow(prologue, i), i, stop),
     when(i32.ge_u(count, SEGMENT), [sums.moveTo(total), local.set(count, i32.const(0))]),
     increase(piece, 1),
     when(i32.eq(piece, frame.argument(spec.segments)), [local.set(piece, i32.const(0)), frame.inner.step()]),
@@ -213,21 +213,6 @@ function rowWriter(locals: Locals, math: MathLibrary, fold: Fold, frame: Frame):
     storeLane(spec.store.dtype, 0, frame.storePointer, epilogue.result()),
   ]
   return { perCall: [prologue.perCall(), epilogue.perCall()], perUnit }
-}
-
-/** Folds elements [i, stop) of a row into the sums. */
-function foldRow(body: BodyWriter, sums: RowSums, i: Local, stop: Local): Code {
-  const whileRoom = (count: number, code: Code): Code => {
-    const next = i32.add(i, 4 * count)
-    return whileTrue(i32.le_s(next, stop), [code, local.set(i, next)])
-  }
-  return [
-    sums.count > 1
-      ? whileRoom(sums.count, [body.together(), sums.addAll((ahead) => body.result(ahead))])
-      : [],
-    whileRoom(1, [body.perVector({ ahead: 0 }), sums.add(body.result(), i)]),
-    when(i32.lt_s(i, stop), [body.perVector({ ahead: 0, end: stop }), sums.add(body.result(), i, stop)]),
-  ]
 }
 
 /** Vectors along the last axis that stays: four at a time, at the right edge one. */

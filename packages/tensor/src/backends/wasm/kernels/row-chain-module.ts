@@ -7,13 +7,11 @@ import {
   type Local,
   type Locals,
   type ModuleBuilder,
-  when,
-  whileTrue,
 } from '../assembler/index.ts'
-import { BodyWriter, requireMath, type VectorPosition } from '../body/body-writer.ts'
+import { BodyWriter, requireMath } from '../body/body-writer.ts'
 import { storeLane } from '../body/lanes.ts'
 import { Odometer } from '../body/odometer.ts'
-import { storeVector } from '../body/row-writer.ts'
+import { alongRow, type RowCode, storeRow } from '../body/row-writer.ts'
 import type { AccessSpec, BodySpec } from '../body/spec.ts'
 import { MathLibrary } from '../math/library.ts'
 import { Fold, RowSums } from './fold.ts'
@@ -93,40 +91,25 @@ function writeLoop(
     stage.op ? reduceWriter(locals, math, stage, stage.op, place) : mapWriter(locals, math, stage, place),
   )
   const count = Math.min(...writers.map((writer) => writer.count))
-  const whileRoom = (vectors: number, code: Code): Code => {
-    const next = i32.add(i, 4 * vectors)
-    return whileTrue(i32.le_s(next, inner), [code, local.set(i, next)])
+  const row: RowCode = {
+    count,
+    together: writers.map(({ together }) => together),
+    vector: (position) => writers.map(({ vector }) => vector(position)),
   }
   return {
     perCall: writers.map(({ perCall }) => perCall),
     perRow: [
       writers.map(({ before }) => before),
       local.set(i, i32.const(0)),
-      count > 1
-        ? whileRoom(
-            count,
-            writers.map(({ together }) => together),
-          )
-        : [],
-      whileRoom(
-        1,
-        writers.map(({ vector }) => vector({ ahead: 0 })),
-      ),
-      when(
-        i32.lt_s(i, inner),
-        writers.map(({ vector }) => vector({ ahead: 0, end: inner })),
-      ),
+      alongRow(row, i, inner),
       writers.map(({ after }) => after),
     ],
   }
 }
 
-interface StageWriter {
-  readonly count: number
+interface StageWriter extends RowCode {
   readonly perCall: Code
   readonly before: Code
-  readonly together: Code
-  readonly vector: (position: VectorPosition) => Code
   readonly after: Code
 }
 
@@ -144,15 +127,10 @@ function mapWriter(locals: Locals, math: MathLibrary, stage: StageSpec, place: R
   const body = bodyWriter(locals, math, stage.body, place)
   const stride = locals.i32()
   const store = { access: stage.store, pointer: place.pointers.get(stage.store)!, inner: place.i, stride }
-  const all = Array.from({ length: body.count }, (_, ahead) =>
-    storeVector(store, body.result(ahead), { ahead }),
-  )
   return {
-    count: body.count,
+    ...storeRow(body, store),
     perCall: [body.perCall(), local.set(stride, i32.load(place.args, 4 * stage.store.strides.at(-1)!))],
     before: body.perRow(),
-    together: [body.together(), all],
-    vector: (position) => [body.perVector(position), storeVector(store, body.result(), position)],
     after: [],
   }
 }
@@ -177,11 +155,9 @@ function reduceWriter(
     accumulator: { lanes: total, level: 'row' },
   })
   return {
-    count: body.count,
+    ...sums.foldRow(body, i),
     perCall: [body.perCall(), epilogue.perCall()],
     before: [sums.clear, body.perRow()],
-    together: [body.together(), sums.addAll((ahead) => body.result(ahead))],
-    vector: (position) => [body.perVector(position), sums.add(body.result(), i, position.end)],
     after: [
       local.set(total, fold.identity),
       sums.moveTo(total),

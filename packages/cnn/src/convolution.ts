@@ -1,7 +1,7 @@
 import { ValueError, conv1d, conv2d, conv3d } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
-import { heUniform, type Initializer } from '@badak/initializers'
-import { KernelLayer, type Channels, type KernelOptions } from './kernel-layer.ts'
+import type { Initializer } from '@badak/initializers'
+import { KernelLayer, kernelOptions, type Channels, type KernelOptions } from './kernel-layer.ts'
 import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
 import { padAround, paddingModes, type PaddingMode, type PaddingWidths } from './pad-around.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
@@ -84,15 +84,7 @@ function resolve<K, Size extends number | readonly number[]>(
   options: ConvOptions<Size>,
   size: SizeReader<K, Size>,
 ): Resolved<K> {
-  const {
-    stride = 1 as Size,
-    padding = 0 as Size,
-    paddingMode = 'zeros',
-    dilation = 1 as Size,
-    groups = 1,
-    bias = true,
-    init = heUniform,
-  } = options
+  const { padding = 0 as Size, paddingMode = 'zeros' } = options
   const named = padding === 'same' || padding === 'valid'
   if (typeof padding === 'string' && !named) {
     throw new ValueError(
@@ -105,13 +97,9 @@ function resolve<K, Size extends number | readonly number[]>(
     )
   }
   return {
-    stride: size(kind, 'stride', stride, 1),
+    ...kernelOptions(kind, options, size),
     padding: named ? padding : size(kind, 'padding', padding, 0),
     paddingMode,
-    dilation: size(kind, 'dilation', dilation, 1),
-    groups,
-    bias,
-    init,
   }
 }
 

@@ -1,8 +1,8 @@
 import { Parameter, ShapeError, ValueError, zeros } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
-import type { Initializer } from '@badak/initializers'
+import { heUniform, type Initializer } from '@badak/initializers'
 import { Module } from '@badak/layers'
-import { axesFor, single } from './size.ts'
+import { axesFor, single, type SizeReader } from './size.ts'
 
 /** Options that all convolutions share, with their defaults. */
 export interface KernelOptions<K> {
@@ -11,6 +11,22 @@ export interface KernelOptions<K> {
   readonly groups: number
   readonly bias: boolean
   readonly init: Initializer
+}
+
+/** Sizes per axis, and defaults. @throws ValueError when a size is out of range */
+export function kernelOptions<K, Size extends number | readonly number[]>(
+  kind: string,
+  options: Partial<KernelOptions<Size>>,
+  size: SizeReader<K, Size>,
+): KernelOptions<K> {
+  const { stride = 1 as Size, dilation = 1 as Size, groups = 1, bias = true, init = heUniform } = options
+  return {
+    stride: size(kind, 'stride', stride, 1),
+    dilation: size(kind, 'dilation', dilation, 1),
+    groups,
+    bias,
+    init,
+  }
 }
 
 /** What a layer maps from and to. */

@@ -1,8 +1,8 @@
 import { ValueError, convTranspose1d, convTranspose2d, convTranspose3d } from '@badak/tensor'
 import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
-import { heUniform, type Initializer } from '@badak/initializers'
+import type { Initializer } from '@badak/initializers'
 import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
-import { KernelLayer, type Channels, type KernelOptions } from './kernel-layer.ts'
+import { KernelLayer, kernelOptions, type Channels, type KernelOptions } from './kernel-layer.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 
 /**
@@ -89,23 +89,11 @@ function resolve<K, Size extends number | readonly number[]>(
   options: ConvTransposeOptions<Size>,
   size: SizeReader<K, Size>,
 ): Resolved<K> {
-  const {
-    stride = 1 as Size,
-    padding = 0 as Size,
-    outputPadding = 0 as Size,
-    dilation = 1 as Size,
-    groups = 1,
-    bias = true,
-    init = heUniform,
-  } = options
+  const { padding = 0 as Size, outputPadding = 0 as Size } = options
   return {
-    stride: size(kind, 'stride', stride, 1),
+    ...kernelOptions(kind, options, size),
     padding: size(kind, 'padding', padding, 0),
     outputPadding: size(kind, 'outputPadding', outputPadding, 0),
-    dilation: size(kind, 'dilation', dilation, 1),
-    groups,
-    bias,
-    init,
   }
 }
 

@@ -1,7 +1,7 @@
 import { ShapeError, add, dilate, pad, slice, stack } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { windowAxes, windowCount } from './output-size.ts'
-import { pair, type Pair } from './size.ts'
+import { checkRank, pair, type Pair } from './size.ts'
 
 /** The windows that `im2col` lays out, in pixels. */
 export interface Im2colOptions {
@@ -42,7 +42,7 @@ const none = [0, 0] as const
  * @throws ValueError when a size is out of range
  */
 export function im2col(x: Tensor, options: Im2colOptions): Tensor {
-  if (x.rank !== 4) throw new ShapeError(`im2col: input is not [N, C, H, W]: [${x.shape.join(',')}]`)
+  checkRank('im2col', x, 4)
   const [N, C, H, W] = x.shape as [number, number, number, number]
   const windows = windowsOf('im2col', [H, W], options)
   const { kernel, stride, padding, output } = windows

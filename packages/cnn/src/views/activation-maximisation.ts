@@ -1,6 +1,5 @@
 import {
   IndexError,
-  ShapeError,
   ValueError,
   add,
   clamp,
@@ -20,7 +19,7 @@ import {
 import type { Generator, Tensor } from '@badak/tensor'
 import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { checkAmount } from './passes.ts'
+import { checkAmount, checkImages } from './passes.ts'
 import { gaussianBlur } from './gaussian-blur.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
@@ -81,7 +80,7 @@ export async function activationMaximisation<R>(
   options: ActivationMaximisationOptions<R>,
 ): Promise<ActivationMaximisation> {
   const operation = 'activationMaximisation'
-  if (x.rank !== 4) throw new ShapeError(`${operation}: images are not [N, C, H, W]: [${x.shape}]`)
+  checkImages(operation, x)
   const ascent = checkAscent(operation, options)
   const excitement = (images: Tensor): Tensor => excitementOf(operation, model, images, options)
   let images = stopGradient(x)

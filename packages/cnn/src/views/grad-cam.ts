@@ -1,9 +1,10 @@
-import { ShapeError, mean, mul, relu, sum } from '@badak/tensor'
+import { mean, mul, relu, sum } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { interpolate } from '../interpolate.ts'
 import { guidedBackpropagation } from './input-gradient.ts'
 import { layerGradient } from './layer-outputs.ts'
 import type { LayerName, ViewedModel } from './model.ts'
+import { checkImages } from './passes.ts'
 import type { ScoreOptions } from './scores.ts'
 
 /** Where and how `gradCam` looks. */
@@ -62,7 +63,7 @@ function classActivationMap<R>(
   x: Tensor,
   { layer, resize = true, relu: positive = true, ...options }: GradCamOptions<R>,
 ): Tensor {
-  if (x.rank !== 4) throw new ShapeError(`${operation}: images are not [N, C, H, W]: [${x.shape}]`)
+  checkImages(operation, x)
   const { activations, gradients } = layerGradient(operation, model, x, layer, options)
   const weights = mean(gradients, { axis: [2, 3], keepDims: true })
   const weighed = sum(mul(weights, activations), { axis: 1, keepDims: true })

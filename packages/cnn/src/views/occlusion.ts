@@ -15,7 +15,7 @@ import {
 import type { PairLike, Tensor } from '@badak/tensor'
 import { pair, type Pair } from '../size.ts'
 import type { ViewedModel } from './model.ts'
-import { asBatch, baselineOf, type PassOptions, passesOf } from './passes.ts'
+import { asBatch, baselineOf, checkImages, type PassOptions, passesOf } from './passes.ts'
 import { fixTarget, repeatTarget, type ScoreOptions, scoresOf } from './scores.ts'
 
 /** What is covered, and with what. */
@@ -51,7 +51,7 @@ export async function occlusion<R>(
   options: OcclusionOptions<R>,
 ): Promise<Tensor> {
   const operation = 'occlusion'
-  if (x.rank !== 4) throw new ShapeError(`${operation}: images are not [N, C, H, W]: [${x.shape}]`)
+  checkImages(operation, x)
   const [N, , H, W] = x.shape as [number, number, number, number]
   const windows = windowsOf([H, W], options)
   const cover = baselineOf(operation, x, options.baseline ?? 0)

@@ -1,4 +1,4 @@
-// What methods of many passes ask of their arguments.
+// What methods ask of their arguments.
 import { ShapeError, ValueError, full, isTensor } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { single } from '../size.ts'
@@ -7,6 +7,11 @@ import { single } from '../size.ts'
 export interface PassOptions {
   /** How many images are computed at once, but at least those that are given; default 32. */
   readonly batchSize?: number | undefined
+}
+
+/** @throws ShapeError when `x` is not a batch of images */
+export function checkImages(operation: string, x: Tensor): void {
+  if (x.rank !== 4) throw new ShapeError(`${operation}: images are not [N, C, H, W]: [${x.shape}]`)
 }
 
 /** @throws ValueError when `value` is not a finite number ≥ 0 */

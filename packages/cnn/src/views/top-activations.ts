@@ -1,18 +1,8 @@
-import {
-  ShapeError,
-  ValueError,
-  argmax,
-  evaluate,
-  isTensor,
-  keep,
-  max,
-  noGrad,
-  take,
-  tensor,
-} from '@badak/tensor'
+import { ValueError, argmax, evaluate, isTensor, keep, max, noGrad, take, tensor } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 import { single } from '../size.ts'
 import type { ViewedModel } from './model.ts'
+import { checkImages } from './passes.ts'
 import { type Area, seenArea } from './seen-area.ts'
 import { unitActivations, type UnitOptions } from './unit.ts'
 
@@ -177,6 +167,6 @@ function imagesOf<Batch>(batch: Batch, images: ((batch: Batch) => Tensor) | unde
       'topActivations: a batch is no tensor and has no x: say where its images are with images: (batch) => …',
     )
   }
-  if (given.rank === 4) return given
-  throw new ShapeError(`topActivations: images are not [N, C, H, W]: [${given.shape}]`)
+  checkImages('topActivations', given)
+  return given
 }

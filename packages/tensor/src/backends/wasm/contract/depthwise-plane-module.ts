@@ -9,7 +9,6 @@ import {
   increase,
   least,
   local,
-  type Local,
   memory,
   type ModuleBuilder,
   multiplyAdd,
@@ -20,6 +19,7 @@ import {
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
+import { copyRow, TILE_ROWS } from './plane-copy.ts'
 
 /** The code for `depthwise-plane.ts`; `turned`: the weights lie from the last tap to the first. */
 export function depthwisePlaneModule(side: number, stride: 1 | 2, turned: boolean): ModuleRecipe {
@@ -47,14 +47,9 @@ export const planeArguments = [
   'bytes',
 ] as const
 
-/** Rows that are computed together, and the least height and width of a result. */
-export const PLANE_ROWS = 4
-/** Floats that vectors may be read past a row of the copy. */
-export const PLANE_SLACK = 8
-
 /** A unit is a plane. */
 function writePlane(builder: ModuleBuilder, side: number, stride: 1 | 2, turned: boolean): void {
-  const [copyRow, tile, finish] = [
+  const [copyPlaneRow, tile, finish] = [
     writeCopyRow(builder, stride),
     writeTile(builder, side, stride, turned),
     writeFinish(builder, planeArguments),
@@ -65,7 +60,7 @@ function writePlane(builder: ModuleBuilder, side: number, stride: 1 | 2, turned:
     const { sourceHeight, sourceWidth, resultHeight, resultWidth, pitch } = words
     const [plane, channel, weights, result, from, to, row] = locals.many('i32', 7)
     const [u, c, at, lastRow, lastColumn, line] = locals.many('i32', 6)
-    const tiles = forRange(row, 0, resultHeight, PLANE_ROWS, [
+    const tiles = forRange(row, 0, resultHeight, TILE_ROWS, [
       // The last tiles overlap those before, and compute the same values again.
       local.set(u, least(row, lastRow)),
       forRange(c, 0, resultWidth, 8, [
@@ -79,7 +74,7 @@ function writePlane(builder: ModuleBuilder, side: number, stride: 1 | 2, turned:
       code,
       memory.fill(copy, 0, words.bytes),
       local.set(line, i32.mul(pitch, stride)),
-      local.set(lastRow, i32.sub(resultHeight, PLANE_ROWS)),
+      local.set(lastRow, i32.sub(resultHeight, TILE_ROWS)),
       local.set(lastColumn, i32.sub(resultWidth, 8)),
       when(i32.lt_s(lastColumn, 0), local.set(lastColumn, 0)),
       forRange(plane, begin, end, 1, [
@@ -89,7 +84,7 @@ function writePlane(builder: ModuleBuilder, side: number, stride: 1 | 2, turned:
         increase(from, words.source),
         local.set(to, i32.add(copy, i32.mul(words.top, line))),
         forRange(row, 0, words.rows, 1, [
-          call(copyRow, from, to, sourceWidth, words.left, pitch),
+          call(copyPlaneRow, from, to, sourceWidth, words.left, pitch),
           increase(from, i32.shl(sourceWidth, 2)),
           increase(to, line),
         ]),
@@ -108,20 +103,13 @@ function writeCopyRow(builder: ModuleBuilder, stride: 1 | 2): FunctionHandle {
   return builder.func({ params }, (locals, from, to, width, left, pitch) => {
     const [x, even, odd] = locals.many('i32', 3)
     const [a, b] = locals.many('v128', 2)
-    const load = (at: Local): Code => v128.load(i32.add(from, i32.shl(at, 2)))
     if (stride === 1) {
-      const step = v128.store(i32.add(to, i32.shl(x, 2)), load(x))
-      return [
-        increase(to, i32.shl(left, 2)),
-        forRange(x, 0, i32.sub(width, 4), 4, step),
-        local.set(x, i32.sub(width, 4)),
-        step,
-      ]
+      return [increase(to, i32.shl(left, 2)), copyRow(x, from, to, width)]
     }
     // Pixel 0 is an even column of the copy, or an odd one.
     const shifted = i32.and(left, 1)
     const pairs = [
-      local.set(a, load(x)),
+      local.set(a, v128.load(i32.add(from, i32.shl(x, 2)))),
       local.set(b, v128.load(i32.add(from, i32.shl(x, 2)), 16)),
       v128.store(even, shuffle32([0, 2, 4, 6], a, b)),
       v128.store(odd, shuffle32([1, 3, 5, 7], a, b)),
@@ -155,8 +143,8 @@ function writeCopyRow(builder: ModuleBuilder, stride: 1 | 2): FunctionHandle {
 function writeTile(builder: ModuleBuilder, side: number, stride: 1 | 2, turned: boolean): FunctionHandle {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
   return builder.func({ params }, (locals, copy, line, phase, weights, to, toRow, columns) => {
-    const rows = locals.many('i32', PLANE_ROWS)
-    const sums = locals.many('v128', 2 * PLANE_ROWS)
+    const rows = locals.many('i32', TILE_ROWS)
+    const sums = locals.many('v128', 2 * TILE_ROWS)
     const [i, splat] = [locals.i32(), locals.v128()]
     const tap = (j: number): Code => [
       local.set(splat, v128.load32_splat(weights, 4 * (turned ? side - 1 - j : j))),

@@ -1,12 +1,10 @@
 import type { Lowering } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
-import { depthwisePlaneModule, planeArguments, PLANE_ROWS, PLANE_SLACK } from './depthwise-plane-module.ts'
+import { depthwisePlaneModule, planeArguments } from './depthwise-plane-module.ts'
 import type { DirectConvolution } from './direct.ts'
 import type { ImageLayout } from './padded-image.ts'
+import { COPY_SLACK, MOST_COPY_BYTES, TILE_ROWS } from './plane-copy.ts'
 import { grainFor, wholeLines } from './sizing.ts'
-
-/** A thread's copy of a plane may take so much of level 2. */
-const MOST_BYTES = 512 * 1024
 
 /**
  * Depthwise convolutions of 5×5 and 7×7 with a stride of 1 or 2: a plane is copied into the thread's scratch,
@@ -51,7 +49,7 @@ function copyOf(image: ImageLayout): { rows: number; pitch: number; bytes: numbe
   const rows = step * (resultHeight - 1) + side
   // Of narrow results eight columns are computed, too.
   const columns = Math.max(left + sourceWidth, step * Math.max(7, resultWidth - 1) + side)
-  const pitch = Math.ceil(columns / step) + PLANE_SLACK
+  const pitch = Math.ceil(columns / step) + COPY_SLACK
   return { rows, pitch, bytes: wholeLines(4 * rows * pitch * step) }
 }
 
@@ -71,9 +69,11 @@ export function isDepthwisePlane(
     taps === side * side &&
     stepHeight === stepWidth &&
     stepHeight <= 2 &&
-    Math.min(image.resultHeight, image.resultWidth) >= PLANE_ROWS &&
+    image.resultHeight >= TILE_ROWS &&
+    // A tile stores a vector at the least.
+    image.resultWidth >= 4 &&
     image.sourceWidth >= 4 &&
     Math.min(image.top, image.left) >= 0 &&
-    copyOf(image).bytes <= MOST_BYTES
+    copyOf(image).bytes <= MOST_COPY_BYTES
   )
 }

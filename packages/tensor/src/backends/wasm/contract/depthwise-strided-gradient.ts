@@ -2,19 +2,12 @@ import type { ConvolutionGeometry } from '../../../graph/geometry.ts'
 import type { ConvolutionKernel } from '../../../schedule/kernels.ts'
 import type { Lowering, Word } from '../launch.ts'
 import { argumentBlock } from './arguments.ts'
-import {
-  depthwiseStridedModule,
-  phasesAlong,
-  ROWS,
-  SLACK,
-  stridedArguments,
-} from './depthwise-strided-module.ts'
+import { depthwiseStridedModule, phasesAlong, reachOf, stridedArguments } from './depthwise-strided-module.ts'
 import { addressOf } from './epilogue.ts'
 import type { FinishWords } from './finish.ts'
+import { COPY_SLACK, MOST_COPY_BYTES, TILE_ROWS } from './plane-copy.ts'
 import { grainFor, wholeLines } from './sizing.ts'
 
-/** A thread's copy of a plane may take so much of level 2. */
-const MOST_BYTES = 512 * 1024
 const sides: readonly number[] = [3, 5, 7]
 
 /**
@@ -30,7 +23,7 @@ export function lowerDepthwiseStridedGradient(
 ): Lowering {
   const rows = axisOf(g.inputHeight, g.outputHeight, g.kernelHeight, g.paddingTop)
   const columns = axisOf(g.inputWidth, g.outputWidth, g.kernelWidth, g.paddingLeft)
-  const pitch = columns.size + SLACK
+  const pitch = columns.size + COPY_SLACK
   const bytes = wholeLines(4 * rows.size * pitch)
   const args = argumentBlock(stridedArguments, {
     ...finish,
@@ -67,9 +60,8 @@ interface Axis {
 }
 
 function axisOf(results: number, pixels: number, kernel: number, padding: number): Axis {
-  const phases = phasesAlong(kernel, padding % 2)
   const half = Math.floor(padding / 2)
-  const reach = Math.max(...phases.map(({ first, taps }) => taps - 1 - first))
+  const reach = reachOf(phasesAlong(kernel, padding % 2))
   const before = Math.max(0, reach - half)
   const start = before + half - reach
   // Results of a phase, and the pixel that the first tap of the last one meets.
@@ -86,11 +78,11 @@ export function isDepthwiseStrided(g: ConvolutionGeometry): boolean {
   if (steps.some((step) => step !== 1)) return false
   const copied = 4 * (g.outputHeight + g.inputHeight) * (g.outputWidth + g.inputWidth)
   return (
-    g.inputHeight >= 2 * ROWS &&
+    g.inputHeight >= 2 * TILE_ROWS &&
     g.inputWidth >= 8 &&
     g.outputHeight >= 1 &&
     g.outputWidth >= 4 &&
     Math.min(g.paddingTop, g.paddingLeft) >= 0 &&
-    copied <= MOST_BYTES
+    copied <= MOST_COPY_BYTES
   )
 }

@@ -19,6 +19,7 @@ import {
 import type { ModuleRecipe } from '../launch.ts'
 import { readArguments } from './arguments.ts'
 import { finishArguments, writeFinish } from './finish.ts'
+import { copyRow, TILE_ROWS } from './plane-copy.ts'
 
 /** The code for `depthwise-strided-gradient.ts`; the parities are those of the padding. */
 export function depthwiseStridedModule(side: number, rowParity: number, columnParity: number): ModuleRecipe {
@@ -47,11 +48,6 @@ export const stridedArguments = [
   'lastTaps',
 ] as const
 
-/** Rows of a phase that are computed together. */
-export const ROWS = 4
-/** Pixels that vectors may be read past a row of the copy. */
-export const SLACK = 8
-
 /**
  * Results 2·u + phase along one axis meet the taps `tap + 2·m`, m = 0 … `taps` − 1, and with them the pixels
  * u + first − m, counted from half the padding.
@@ -70,6 +66,11 @@ export function phasesAlong(side: number, parity: number): readonly [Phase, Phas
   return [phase(0), phase(1)]
 }
 
+/** How many pixels before u the last taps of a result meet at most. */
+export function reachOf(phases: readonly Phase[]): number {
+  return Math.max(...phases.map(({ first, taps }) => taps - 1 - first))
+}
+
 /** A unit is a plane: first the even rows of the result, then the odd ones. */
 // oxlint-disable-next-line max-lines-per-function -- the loops over one plane, to be read at one sight
 function writeStrided(builder: ModuleBuilder, side: number, rowParity: number, columnParity: number): void {
@@ -82,24 +83,17 @@ function writeStrided(builder: ModuleBuilder, side: number, rowParity: number, c
     const [plane, channel, weights, result, from, to, row] = locals.many('i32', 7)
     const [u, c, at, rowBytes, rest, columns, x, half] = locals.many('i32', 8)
     const tile = new Tile(builder, locals, side, phasesAlong(side, columnParity))
-    const reach = (phases: readonly Phase[]): number =>
-      Math.max(...phases.map(({ first, taps }) => taps - 1 - first))
     const rowPhases = phasesAlong(side, rowParity)
-    const copyRow = [
-      forRange(x, 0, i32.sub(sourceWidth, 4), 4, [
-        v128.store(i32.add(to, i32.shl(x, 2)), v128.load(i32.add(from, i32.shl(x, 2)))),
-      ]),
-      // The last vector overlaps the one before.
-      local.set(x, i32.shl(i32.sub(sourceWidth, 4), 2)),
-      v128.store(i32.add(to, x), v128.load(i32.add(from, x))),
+    const nextRow = [
+      copyRow(x, from, to, sourceWidth),
       increase(from, i32.shl(sourceWidth, 2)),
       increase(to, pitch),
     ]
     const phaseRows = (index: 0 | 1): Code => {
       const { taps, first, tap } = rowPhases[index]
       return [
-        local.set(rest, i32.sub(i32.shr_u(i32.add(height, 1 - index), 1), ROWS)),
-        forRange(row, 0, i32.add(rest, ROWS), ROWS, [
+        local.set(rest, i32.sub(i32.shr_u(i32.add(height, 1 - index), 1), TILE_ROWS)),
+        forRange(row, 0, i32.add(rest, TILE_ROWS), TILE_ROWS, [
           local.set(u, least(row, rest)),
           forRange(c, 0, width, 8, [
             // Even widths end with a tile that overlaps the one before, odd ones with one of seven columns.
@@ -108,7 +102,7 @@ function writeStrided(builder: ModuleBuilder, side: number, rowParity: number, c
             local.set(half, i32.shr_u(c, 1)),
             local.set(x, least(x, half)),
             local.set(at, i32.add(copy, i32.add(words.lastTaps, i32.shl(x, 2)))),
-            increase(at, i32.mul(i32.add(u, first - (taps - 1) + reach(rowPhases)), pitch)),
+            increase(at, i32.mul(i32.add(u, first - (taps - 1) + reachOf(rowPhases)), pitch)),
             local.set(to, i32.add(i32.shl(u, 1), index)),
             local.set(to, i32.add(i32.mul(to, width), i32.shl(x, 1))),
             local.set(to, i32.add(result, i32.shl(to, 2))),
@@ -129,7 +123,7 @@ function writeStrided(builder: ModuleBuilder, side: number, rowParity: number, c
         local.set(from, i32.shl(i32.mul(plane, i32.mul(sourceHeight, sourceWidth)), 2)),
         increase(from, words.source),
         local.set(to, i32.add(copy, words.origin)),
-        forRange(row, 0, sourceHeight, 1, copyRow),
+        forRange(row, 0, sourceHeight, 1, nextRow),
         phaseRows(0),
         phaseRows(1),
         when(words.finish, call(finish, block, result, 0, channel, 1, 0, i32.mul(height, width))),
@@ -152,16 +146,16 @@ class Tile {
     this.#builder = builder
     this.#side = side
     this.#phases = phases
-    this.#sums = [locals.many('v128', ROWS), locals.many('v128', ROWS)]
+    this.#sums = [locals.many('v128', TILE_ROWS), locals.many('v128', TILE_ROWS)]
     this.#splat = locals.v128()
     // The first row meets as many rows of pixels as there are taps, each further one another.
-    this.#rows = locals.many('i32', ROWS + Math.ceil(side / 2) - 1)
+    this.#rows = locals.many('i32', TILE_ROWS + Math.ceil(side / 2) - 1)
   }
 
   /** `at`: what the last taps meet. */
   multiply(at: Local, pitch: Local, weights: Local, tap: number, taps: number): Code {
-    const rows = this.#rows.slice(0, ROWS + taps - 1)
-    const reach = Math.max(...this.#phases.map((phase) => phase.taps - 1 - phase.first))
+    const rows = this.#rows.slice(0, TILE_ROWS + taps - 1)
+    const reach = reachOf(this.#phases)
     return [
       rows.map((row, k) => local.set(row, k === 0 ? at : i32.add(rows[k - 1], pitch))),
       this.#sums.flat().map((sum) => local.set(sum, f32x4.splat(0))),

@@ -1,4 +1,4 @@
-import { IndexError, ShapeError, concat, hostValues, tensor } from '@badak/tensor'
+import { IndexError, ShapeError, ValueError, concat, hostValues, tensor } from '@badak/tensor'
 import type { Tensor } from '@badak/tensor'
 
 /**
@@ -44,6 +44,12 @@ function checkImages(operation: string, rows: Tensor, images: number): Tensor {
       throw new IndexError(`${operation}: box ${k / 5} is of image ${image}, of ${images}`)
   }
   return rows.dtype === 'float32' ? rows : tensor(Float32Array.from(known), { shape: rows.shape })
+}
+
+/** @throws ValueError when the pixels of the features per unit of the boxes are no positive number */
+export function checkScale(operation: string, spatialScale: number): void {
+  if (!Number.isFinite(spatialScale) || spatialScale <= 0)
+    throw new ValueError(`${operation}: spatialScale is not a positive number: ${spatialScale}`)
 }
 
 /** Pixels as rows of their channels, `[N·H·W, C]`: what regions are read from. */

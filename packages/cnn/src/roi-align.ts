@@ -1,7 +1,7 @@
 import { ValueError, arange, concat, hostValues, stopGradient, take, tensor, where } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { inParts, noRegions, pixelRows, regionRows, type Regions } from './regions.ts'
+import { checkScale, inParts, noRegions, pixelRows, regionRows, type Regions } from './regions.ts'
 import { checkRank, pair, type Pair } from './size.ts'
 
 /** How regions are read. */
@@ -82,8 +82,7 @@ type Settings = Required<RoIAlignOptions>
 
 function checkOptions(operation: string, options: RoIAlignOptions): Settings {
   const { spatialScale = 1, samplingRatio = 0, aligned = false } = options
-  if (!Number.isFinite(spatialScale) || spatialScale <= 0)
-    throw new ValueError(`${operation}: spatialScale is not a positive number: ${spatialScale}`)
+  checkScale(operation, spatialScale)
   if (!Number.isSafeInteger(samplingRatio))
     throw new ValueError(`${operation}: samplingRatio is not an integer: ${samplingRatio}`)
   return { spatialScale, samplingRatio, aligned }

@@ -1,7 +1,7 @@
 import { ValueError, gather, hostValues, maxPool2d, stopGradient, take, tensor, where } from '@badak/tensor'
 import type { PairLike, Tensor } from '@badak/tensor'
 import { Module } from '@badak/layers'
-import { inParts, noRegions, pixelRows, regionRows, type Regions } from './regions.ts'
+import { checkScale, inParts, noRegions, pixelRows, regionRows, type Regions } from './regions.ts'
 import { checkRank, pair, type Pair } from './size.ts'
 
 /** How regions are read. */
@@ -79,11 +79,6 @@ export function roiPool(
       .logicalOr(part(x.empty).reshape([k, 1, 1, OW]))
     return where(empty, 0, pooled)
   })
-}
-
-function checkScale(operation: string, spatialScale: number): void {
-  if (!Number.isFinite(spatialScale) || spatialScale <= 0)
-    throw new ValueError(`${operation}: spatialScale is not a positive number: ${spatialScale}`)
 }
 
 /** In single precision, as torchvision computes it; halves away from 0. */

@@ -3,6 +3,7 @@ import type { PairLike, Tensor, TripleLike } from '@badak/tensor'
 import type { Initializer } from '@badak/initializers'
 import { KernelLayer, kernelOptions, type Channels, type KernelOptions } from './kernel-layer.ts'
 import { windowFootprint, type Footprint, type Seeing } from './footprint.ts'
+import { windowAxes } from './output-size.ts'
 import { padAround, paddingModes, type PaddingMode, type PaddingWidths } from './pad-around.ts'
 import { one, pair, triple, type Pair, type Single, type SizeReader, type Triple } from './size.ts'
 
@@ -59,11 +60,9 @@ abstract class Convolution<K extends readonly number[]> extends KernelLayer<K> i
     this.check(x)
     const { padding, paddingMode } = this
     if (paddingMode === 'zeros' || padding === 'valid') return { image: x, padding }
-    const widths = this.kernelSize.map((size, axis): PaddingWidths => {
-      if (padding !== 'same') return [padding[axis]!, padding[axis]!]
-      const total = this.dilation[axis]! * (size - 1)
-      return [Math.floor(total / 2), Math.ceil(total / 2)]
-    })
+    const { kernelSize: kernel, stride, dilation } = this
+    const axes = windowAxes(this.kind, kernel.length, { kernel, stride, padding, dilation })
+    const widths = axes.map(({ before, after }): PaddingWidths => [before, after])
     return { image: padAround(x, widths, { mode: paddingMode }), padding: 'valid' }
   }
 
